@@ -91,7 +91,12 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _first(now)
     if width < 60:
-        return _fitting(keys, (first[0], _CLOSE[0]) if now.lens else first[:2], _REST[:1], width)
+        return _fitting(
+            keys,
+            (first[0], _CLOSE[0]) if now.lens and now.question not in _QUESTIONS else first[:2],
+            _REST[:1],
+            width,
+        )
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}

@@ -44,7 +44,7 @@ def _card(session: Session, word: Word) -> QuestionRow:
     right = sum(one.right for one in given.values())
     score = f"{right} of {total} right"
     wrong = [(question.number, question.ask, what) for question, what in missed(session)]
-    return card_row(score, wrong, next_scenarios(session), f"{word('interrupt')} closes this")
+    return card_row(score, wrong, next_scenarios(session), word)
 
 
 def next_scenarios(session: Session) -> list[tuple[str, str]]:

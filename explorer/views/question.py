@@ -34,12 +34,14 @@ class QuestionRow:
     kind:  ask, verdict or card.
     title: its heading; place: which question of how many, or the score.
     parts: its paragraphs, the most important ones first.
+    brief: what a panel of one line says after the heading.
     """
 
     kind: str
     title: str
     place: str
     parts: tuple[Part, ...]
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
     leave = f"{word('interrupt')} leaves it, {word('continue-past')} continues past questions"
     hint = f"1-{len(question.choices)} answers, {leave}"
     parts = (Part(question.ask, prose=True), *choices, Part(hint, "next", "▸"))
-    return QuestionRow("ask", "question", f"{question.number} of {total}", parts)
+    return QuestionRow("ask", "question", f"{question.number} of {total}", parts, question.ask)
 
 
 def verdict_row(decided: Iterable[Decided], total: int, hint: str) -> QuestionRow:
@@ -67,7 +69,7 @@ def verdict_row(decided: Iterable[Decided], total: int, hint: str) -> QuestionRo
     numbers = " and ".join(str(one.question.number) for one in decided)
     title = f"question{'s' * several} {numbers} of {total}:"
     words = verdict_words([one.given == one.question.right for one in decided])
-    return QuestionRow("verdict", title, words, (*parts, Part(hint, "next", "▸")))
+    return QuestionRow("verdict", title, words, (*parts, Part(hint, "next", "▸")), hint)
 
 
 def verdict_words(right: Sequence[bool]) -> str:
@@ -91,21 +93,22 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
 
 
 def card_row(
-    score: str, missed: Iterable[tuple[int, str, str]], next_ones: Iterable[tuple[str, str]], hint: str
+    score: str, missed: Iterable[tuple[int, str, str]], further: Iterable[tuple[str, str]], word: Word
 ) -> QuestionRow:
     """The card at the end of a run.
 
-    score:     in words.
-    missed:    for each question that was not answered right: its number, its text, what became of it.
-    next_ones: the names and titles of the next scenarios.
+    score:   in words.
+    missed:  for each question that was not answered right: its number, its text, what became of it.
+    further: the names and titles of the next scenarios.
     """
     again = [
         Part(f"{ask} ({what}) :question {number}", "", str(number), f"question {number}", prose=True)
         for number, ask, what in missed
     ]
-    more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in next_ones]
-    head = (
-        [Part("To go there again:", "dim")] if again else [Part("Every question was answered right.", "good")]
-    )
-    onwards = [Part("Next:", "dim"), *more] if more else []
-    return QuestionRow("card", "the end:", score, (*head, *again, *onwards, Part(hint, "next", "▸")))
+    more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in further]
+    head = Part("To go there again:", "dim") if again else Part("Every question was answered right.", "good")
+    next_ones = [Part("Next:", "dim"), *more] if more else []
+    close = f"{word('interrupt')} closes this"
+    parts = (head, *again, *next_ones, Part(close, "next", "▸"))
+    brief = f"{word('panel-9')} and {word('zoom')} show the rest, {close}"
+    return QuestionRow("card", "the end:", score, parts, brief)

@@ -56,12 +56,12 @@ def played(asked: str, *, passed: bool) -> float:
     session = Session(scenario.start(), scenario)
     session.learning.on = True
     session.learning.met = {question.id for question in scenario.questions if passed}
-    begin = time.process_time()
+    started = time.process_time()
     for _ in range(0, STEPS, SLICE):
         begin = place_of(session)
         running.play(session, SLICE)
         arrive(session, begin, 0, Cut(begin, None))
-    return session.history.step / (time.process_time() - begin)
+    return session.history.step / (time.process_time() - started)
 
 
 def measure() -> list[dict[str, Any]]:

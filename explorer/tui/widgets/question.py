@@ -43,7 +43,7 @@ def one_line(row: QuestionRow | None, width: int, *, focused: bool) -> Line:
     if row is None:
         return ()
     head = line((f"{row.title} {row.place}  ", "focus" if focused else "warn"))
-    return fit((*head, (row.parts[0].text, "")), width)
+    return fit((*head, (row.brief, "")), width)
 
 
 def target_at(row: QuestionRow | None, width: int, room: int, y: int) -> str:

@@ -168,7 +168,6 @@ def test_continuing_past_after_the_answer_goes_as_far_as_the_first_motion() -> N
     session.learning.met = {"queue", "busy"}
     do(session, "step 130")
     drive(answer(session, "PQ_ACTIVE"))
-    assert session.learning.verdict is not None or open_id(session) == "released"
     session.history.seek(119)
     do(session, "continue-past")
     assert session.history.step == plain.history.step == 130

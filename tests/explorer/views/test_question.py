@@ -12,7 +12,7 @@ ONE = Prediction(
 )
 TWO = Prediction("scenario", "And then?", ("yes", "no"), 0, "It does.", 24, 4, "then")
 
-KEYS = {"interrupt": "Esc", "continue-past": "!"}
+KEYS = {"interrupt": "Esc", "continue-past": "!", "panel-9": "9", "zoom": "z"}
 
 
 def texts(parts: tuple[Part, ...]) -> list[str]:
@@ -55,12 +55,16 @@ def test_the_words_of_a_verdict(right: list[bool], words: str) -> None:
 
 def test_the_card_has_the_way_back_and_the_next_scenarios() -> None:
     row = card_row(
-        "1 of 2 right", [(3, "Which queue?", "you said PQ_FREE")], [("tour", "A tour")], "Esc closes"
+        "1 of 2 right", [(3, "Which queue?", "you said PQ_FREE")], [("tour", "A tour")], KEYS.__getitem__
     )
     assert (row.kind, row.title, row.place) == ("card", "the end:", "1 of 2 right")
     assert texts(row.parts) == [
         "To go there again:", "3 Which queue? (you said PQ_FREE) :question 3",
-        "Next:", "→ A tour :open tour", "▸ Esc closes",
+        "Next:", "→ A tour :open tour", "▸ Esc closes this",
     ]  # fmt: skip
     assert [part.target for part in row.parts] == ["", "question 3", "", "open tour", ""]
-    assert texts(card_row("2 of 2 right", [], [], "").parts)[0] == "Every question was answered right."
+    assert row.brief == "9 and z show the rest, Esc closes this"
+    assert (
+        texts(card_row("2 of 2 right", [], [], KEYS.__getitem__).parts)[0]
+        == "Every question was answered right."
+    )

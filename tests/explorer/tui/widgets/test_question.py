@@ -16,6 +16,7 @@ ROW = QuestionRow(
         Part("none of the bits is set, and so on", "", "2", "answer 2"),
         Part("1-2 answers", "next", "▸"),
     ),
+    "What will its bits be?",
 )
 
 
@@ -50,5 +51,5 @@ def test_the_heading_and_the_panel_of_one_line() -> None:
     assert title.startswith("── question 3 of 7 ─")
     assert title.endswith(" 1/2 ↓ ─")
     assert "question 3 of 7" in plain([question_title(ROW, 30, "", focused=True)])
-    assert plain([one_line(ROW, 40, focused=False)]).startswith("question 3 of 7  What will its")
+    assert plain([one_line(ROW, 40, focused=False)]).startswith("question 3 of 7  What will its bi")
     assert (one_line(None, 40, focused=False), question_lines(None, 40)) == ((), ())
