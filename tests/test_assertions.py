@@ -32,9 +32,12 @@ def without_assertion(functions: list[tuple[str, Function]]) -> list[str]:
 
     Where several functions of the tests share a name, a call of it counts only if each of them asserts.
     """
-    silent = {function.name for _, function in functions if not _asserts(function)}
-    asserting = FAILS | {function.name for _, function in functions} - silent
-    while more := {name for name in silent if _all_call(functions, name, asserting)}:
+    named: dict[str, list[Function]] = {}
+    for _, function in functions:
+        named.setdefault(function.name, []).append(function)
+    silent = {name for name, found in named.items() if not all(map(_asserts, found))}
+    asserting = FAILS | named.keys() - silent
+    while more := {name for name in silent if _all_call(named[name], asserting)}:
         asserting |= more
         silent -= more
     return [
@@ -44,10 +47,9 @@ def without_assertion(functions: list[tuple[str, Function]]) -> list[str]:
     ]
 
 
-def _all_call(functions: list[tuple[str, Function]], name: str, asserting: set[str]) -> bool:
-    """Whether each function of this name asserts, or calls one that does."""
-    named = (function for _, function in functions if function.name == name)
-    return all(_asserts(function) or asserting & _calls(function) for function in named)
+def _all_call(functions: list[Function], asserting: set[str]) -> bool:
+    """Whether each of the functions asserts, or calls one that does."""
+    return all(_asserts(function) or asserting & _calls(function) for function in functions)
 
 
 def _functions(file: str, source: str) -> list[tuple[str, Function]]:

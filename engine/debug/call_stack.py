@@ -79,13 +79,13 @@ def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
     Yields (step, the thread's suspended calls) before each of its steps. Moves the cursor; see `in_place`.
     """
     t = history.journal.thread(last)
-    live = _primed(history, t, last)
+    live = primed(history, t, last)
     for step in map(int, steps_of_thread(history, t, operation_begin(history, t, last), last)):
         yield step, live[t]
         history.repeat(step, live)
 
 
-def _primed(history: History, t: int, last: int) -> list[Live]:
+def primed(history: History, t: int, last: int) -> list[Live]:
     """Return calls of which thread `t`'s is at the start of the operation to which step `last` belongs."""
     live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
     own = steps_of_thread(history, t, operation_begin(history, t, last), last)
@@ -136,7 +136,7 @@ def _stacks(history: History, last: int) -> dict[int, Stack]:
         again = _PERFORMANCES.of(history).pop(t, None)
         key = (history.current, len(history.cuts), operation_begin(history, t, last))
         if again is None or again.key != key or again.at >= last:
-            again = _Performance(key, _primed(history, t, last))
+            again = _Performance(key, primed(history, t, last))
         own = list(map(int, steps_of_thread(history, t, again.at or key[-1], last)))
         noted = own[-NOTED:][0]
         for step in own:

@@ -1,6 +1,6 @@
 """The condition that ended a run: the cell that a failed check or a wait was about.
 
-At a panic it is the field of the page that the failed check read, or the lock that was asked for in the wrong
+At a panic it is the cell that made the check fail, or the lock that was asked for in the wrong
 order. At a deadlock it is the lock that the first thread of the cycle waits for. Where every thread sleeps,
 or the run repeats itself, it is the busy_count of the page that a thread sleeps on, first of all one whose
 wakeup is lost; else a lock that a thread waits for. A wait for memory has no such cell.
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.constants import NULL, PBUSY_WANTED
-from engine.debug.failed_check import checked_cell, panic_cell, panic_page
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED
+from engine.debug.failed_check import Decided, failed_check, panic_page
+from engine.debug.journal_search import last_change
 from engine.errors import LockOrderViolation
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.kernel.tokens import token_of_lock
@@ -25,8 +26,8 @@ UNWANTED: Final = ("panic", "deadlock", "livelock", "blocked")
 """The outcomes of a run that did not end because its threads ended."""
 
 
-def end_cell(history: History) -> int | None:
-    """Return the address of the cell that the end at the cursor is about.
+def end_condition(history: History) -> Decided | None:
+    """Return the cell that the end at the cursor is about, and which of its bits.
 
     None if the run has not ended so here, or if no cell decided it. Makes a run with waits live here.
     """
@@ -34,16 +35,24 @@ def end_cell(history: History) -> int | None:
     if outcome not in UNWANTED:
         return None
     if isinstance(finding, LockOrderViolation):
-        return finding.wanted
+        return Decided(finding.wanted)
     if outcome == "panic":
-        found = checked_cell(history, panic_page(history))
-        return panic_cell(history) if found is None else found
+        return failed_check(history)
     if isinstance(finding, Deadlock):
-        return next(_locks(history, finding.threads), None)
+        return next(map(Decided, _locks(history, finding.threads)), None)
     m = next(_slept_on(history), None)
     if m is not None:
-        return history.vm.memory.address("page.busy_count", m)
-    return next(_locks(history, range(len(history.programs))), None)
+        return _busy(history, m)
+    return next(map(Decided, _locks(history, range(len(history.programs)))), None)
+
+
+def _busy(history: History, m: int) -> Decided:
+    """The busy_count of a page on which a thread sleeps: the bit that lost the wakeup, or that lasts."""
+    cell, vm = history.vm.memory.address("page.busy_count", m), history.vm
+    bits = PBUSY_LOCKED if vm.page.busy_count[m] & PBUSY_LOCKED else PBUSY_MASK
+    if any(_is_lost(vm, t, slept) for t, slept in _waits(history) if slept == m):
+        bits = PBUSY_WANTED
+    return Decided(cell, 0 if last_change(history, cell, history.step, bits) is None else bits)
 
 
 def end_page(history: History) -> int:
@@ -57,13 +66,16 @@ def end_page(history: History) -> int:
 
 def _slept_on(history: History) -> Iterator[int]:
     """Yield the pages that threads sleep on, those whose wakeup is lost first."""
-    vm = history.vm
-    sleepers = [t for t in range(len(history.programs)) if vm.thread.state[t] == SLEEPING]
-    waits = [
-        (t, vm.thread.chan[t] - CHAN_PAGE) for t in sleepers if CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP
-    ]
+    vm, waits = history.vm, _waits(history)
     yield from (m for t, m in waits if _is_lost(vm, t, m))
     yield from (m for t, m in waits if not _is_lost(vm, t, m))
+
+
+def _waits(history: History) -> list[tuple[int, int]]:
+    """The threads that sleep on a page, each with the page."""
+    vm = history.vm
+    sleepers = [t for t in range(len(history.programs)) if vm.thread.state[t] == SLEEPING]
+    return [(t, vm.thread.chan[t] - CHAN_PAGE) for t in sleepers if CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP]
 
 
 def _is_lost(vm: Machine, t: int, m: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ Steps = npt.NDArray[np.int64]
 
 Stretch = tuple[int, int]
 """Cells first .. beyond - 1 of the memory."""
+
+REACH: Final = 4096
+"""Number of steps before a moment among which a write is looked for first; then eight times as many."""
 
 _FEW = 8
 """Up to this number of addresses are compared one by one; more are looked up in a sorted array."""
@@ -59,6 +63,32 @@ def next_write(history: History, address: int, step: int) -> int | None:
     """Return the first recorded step after `step` that wrote the cell, or None."""
     writes = writes_between(history, (address,), step, history.total)
     return history.journal.step_of(int(writes[0])) if writes.size else None
+
+
+def last_turn(
+    history: History, address: int, at: int, turns: Callable[[Steps, Steps], npt.NDArray[np.bool_]]
+) -> int | None:
+    """Return the last step up to `at` with a write of the cell that made a difference; None if there is none.
+
+    turns: takes the old and the new values of some writes, without the column's bias; says which of these
+           writes made a difference.
+    """
+    last, reach = history.writer(address, at) or 0, REACH
+    while last > 0:
+        first = max(last - reach, 0)
+        writes = writes_between(history, (address,), first, last)
+        found = np.flatnonzero(turns(history.journal.old.at(writes), history.journal.new.at(writes)))
+        if found.size:
+            return history.journal.step_of(int(writes[found[-1]]))
+        last, reach = first, reach * 8
+    return None
+
+
+def last_change(history: History, address: int, at: int, bits: int = 0) -> int | None:
+    """Return the last step up to `at` that changed one of the bits of a cell; bits: 0 for any write of it."""
+    if not bits:
+        return history.writer(address, at)
+    return last_turn(history, address, at, lambda old, new: ((old ^ new) & bits) != 0)
 
 
 def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:

@@ -1,17 +1,18 @@
 """What a kernel function demands of a page: conditions on cells, each with the cell that decides it.
 
 The functions are vm_page_free_toq, vm_page_try_to_cache with vm_page_cache, the pageout scan of an inactive
-page, vm_page_alloc and vm_page_wire. All conditions of a function are met exactly if it does what it is for,
-called at this moment. It may still have to wait for a lock, which is not a condition, except where the kernel
-only tries a lock. The order is that of the kernel's tests, so the first one that is not met is the one that
-refuses. What depends on a cpu's view of the counters is seen by the machine's current cpu.
+page, vm_page_alloc and vm_page_wire. All needed conditions of a function are met exactly if it does what it
+is for, called at this moment; one that is not needed says where the page goes. It may still have to wait for
+a lock, which is not a condition, except where the kernel only tries a lock. The order is that of the kernel's
+tests, so the first one that is not met is the one that refuses. What depends on a cpu's view of the counters
+is seen by the machine's current cpu.
 Source: spec 04, vm_page_free_toq; spec 05, Wire; spec 22, section C.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.constants import (
@@ -47,17 +48,23 @@ BUSIED: Final = "it is hard-busied"
 """The condition that a caller of most functions has to establish first."""
 
 
+TO_HOLD: Final = "it is not held, or it goes to HOLD until hold_count is 0"
+"""The condition on which vm_page_free_toq puts a page on FREE, and not on HOLD."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A condition: what has to be true, whether it is, and the cell that decides.
 
     address: the cell; test: whether a value of the cell, as its column reads it, meets the condition.
+    needed:  whether the function demands it; else it only decides to which queue the page goes.
     """
 
     text: str
     met: bool
     address: int
     test: Test
+    needed: bool = True
 
 
 class Cells:
@@ -155,6 +162,7 @@ def free_conditions(vm: Machine, m: Page) -> Iterator[Condition]:
         yield cells.zero("writeable_count", "no mapping of it is writable")
     else:
         yield cells.lacks(PG_WRITEABLE, "no mapping of it is writable")
+    yield replace(cells.zero("hold_count", TO_HOLD), needed=False)
 
 
 def cache_conditions(vm: Machine, m: Page) -> Iterator[Condition]:

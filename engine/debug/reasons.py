@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from engine.debug.call_stack import LONGEST, in_place, operation_begin
+from engine.debug.call_stack import LONGEST, in_place, operation_begin, primed
 from engine.debug.journal_search import steps_of_thread, writes_between
-from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
+from engine.errors import BadInput, CapacityError, Finding, InvariantViolation, KernelPanic
 from engine.machine import bookkeeping
 from engine.memory.altered import Alteration, AstrayError, altered
 from engine.memory.cells import Memory
@@ -62,6 +62,33 @@ def decides(history: History, step: int, address: int, writer: int) -> bool:
         return True
 
 
+def panics_with(history: History, step: int, since: int, address: int, value: int) -> KernelPanic | None:
+    """Return the panic of step `step` as if a cell had had another value from step `since` on.
+
+    since: a step of the same operation, or the step after which it began. value: without the column's bias.
+    Returns: None if it would not have panicked, or not have come about; the recorded panic if no machine has
+             that state.
+    """
+    t = history.journal.thread(step)
+    own = [int(at) for at in steps_of_thread(history, t, operation_begin(history, t, step), step)]
+    otherwise, panic = Alteration({}), None
+    try:
+        with in_place(history), _books_kept(history.vm.memory), altered(history.vm.memory, otherwise):
+            if since < own[0]:
+                otherwise.cells[address] = value
+            live = primed(history, t, step)
+            for at in own:
+                if live[t].action != history.journal.label(at):
+                    return None
+                if at == since:
+                    otherwise.cells[address] = value
+                _, panic = _perform(history, at, live, otherwise.cells)
+    except _IMPOSSIBLE:
+        finding = history.branch.finding
+        return finding if isinstance(finding, KernelPanic) else None
+    return panic
+
+
 def _before(history: History, writer: int, t: int, step: int) -> dict[int, int]:
     """Return the values, before step `writer`, of the cells that only thread `t` wrote after it."""
     found = dict[int, int]()
@@ -88,23 +115,23 @@ def _changes_course(
 
     Errors: _CheckedOnlyError, and those of code in a state that no machine has.
     """
-    live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
-    history.timeline.seek(own[0] - 1)
-    history.runner.prime(live[t])
+    live = primed(history, t, own[-1])
     written: dict[int, int] = {}
     for step in own:
         if live[t].action != history.journal.label(step):
             return True
-        written = _perform(history, step, live, otherwise)
+        written, panic = _perform(history, step, live, otherwise)
+        if panic is not None and panic.kind in ("KKASSERT", "panic"):
+            raise _CheckedOnlyError
     return written.get(address) != _last_values(history.journal.writes_of(own[-1]))[address]
 
 
-def _perform(history: History, step: int, live: list[Live], otherwise: dict[int, int]) -> dict[int, int]:
-    """Perform a step and return what it wrote; update the cells that differ from the recorded ones."""
+def _perform(
+    history: History, step: int, live: list[Live], otherwise: dict[int, int]
+) -> tuple[dict[int, int], KernelPanic | None]:
+    """Perform a step; return what it wrote, and its panic; update the cells that differ from the recorded."""
     altered_before = set(otherwise)
     writes, panic = history.perform_again(step, live)
-    if panic is not None and panic.kind in ("KKASSERT", "panic"):
-        raise _CheckedOnlyError
     written = _last_values(writes)
     recorded = {address: old for address, old, _ in reversed(history.journal.writes_of(step))}
     for address in {*written, *recorded, *(altered_before - otherwise.keys())}:
@@ -114,7 +141,7 @@ def _perform(history: History, step: int, live: list[Live], otherwise: dict[int,
             otherwise.pop(address, None)
         else:
             otherwise[address] = value
-    return written
+    return written, panic
 
 
 def _last_values(writes: list[Write]) -> dict[int, int]:

@@ -48,9 +48,9 @@ def ends(history: History, waits: Sequence[Waiting]) -> dict[int, Ends]:
     waits: all that `engine.debug.waits.waiting` lists there. The interrupt thread is left out: it is idle.
     """
     waits = [wait for wait in waits if not history.programs[wait.thread].interrupt]
-    able = {wait.thread: _able(history, wait) for wait in waits}
     over = _is_final(history)
-    clock = set() if over else {t for t in able if _by_clock(history, t)}
+    clock = set() if over else {wait.thread for wait in waits if _by_clock(history, wait.thread)}
+    able = {wait.thread: _able(history, wait, clock) for wait in waits}
     going = set() if over else _going(history, able, clock)
     return {
         wait.thread: Ends(
@@ -84,8 +84,12 @@ def _runs(history: History, t: int) -> bool:
     return history.vm.thread.state[t] == READY
 
 
-def _able(history: History, wait: Waiting) -> tuple[int, ...]:
-    """The threads that could end a wait, the likeliest first, whether or not they can continue."""
+def _able(history: History, wait: Waiting, clock: set[int]) -> tuple[int, ...]:
+    """The threads that could end a wait, the likeliest first, whether or not they can continue.
+
+    A thread that sleeps for memory until some is free cannot free any before: it ends no other such sleep.
+    clock: the threads whose timeout ends their wait.
+    """
     vm, t = history.vm, wait.thread
     if wait.holder != NULL and not wait.asleep:
         return (wait.holder,)
@@ -94,6 +98,8 @@ def _able(history: History, wait: Waiting) -> tuple[int, ...]:
     # A thread that has ended may have left the page for another one to unbusy.
     if owned and vm.thread.state[wait.holder] != ENDED:
         return (wait.holder, *(other for other in others if history.programs[other].interrupt))
+    if sleeps_for_memory(vm, t):
+        others = [other for other in others if other in clock or not sleeps_for_memory(vm, other)]
     return tuple(sorted(others, key=lambda other: (other != vm.pagethread, other)))
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
+from engine.debug.per_history import Remembered
 from engine.kernel.locks import held_lock_cells, lock_name
 from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGE, CHAN_PIP, describe_channel, meaning_of_channel
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
@@ -102,8 +103,21 @@ def last_step_of(history: History, t: int) -> int:
 
 def busy_owner(history: History, m: int) -> int:
     """Return the last thread of the run that hard-busied page `m` up to the cursor; NULL if there is none."""
+    address = history.vm.memory.address("page.busy_count", m)
+    last = history.writer(address, history.step)
+    if last is None:
+        return NULL
+    return _OWNERS.get(history, (address, last), lambda: {(address, last): _busier(history, address, last)})
+
+
+_OWNERS: Final = Remembered[tuple[int, int], int](most=4096)
+"""Who hard-busied a page, by its busy_count and the last step that wrote it."""
+
+
+def _busier(history: History, address: int, last: int) -> int:
+    """The thread whose write up to step `last` was the last one that set LOCKED."""
     journal = history.journal
-    writes = writes_between(history, (history.vm.memory.address("page.busy_count", m),), 0, history.step)
+    writes = writes_between(history, (address,), 0, last)
     for n in map(int, writes[::-1]):
         if journal.new[n] & PBUSY_LOCKED and not journal.old[n] & PBUSY_LOCKED:
             t = journal.thread(journal.step_of(n))

@@ -4,9 +4,10 @@ The operation that wrote the cell is repeated while the memory records reads. Th
 the write, nearest first, are the candidates; each of them was in turn written by an earlier step. The chain
 follows the nearest earlier step that decided the write (`engine.debug.reasons`).
 A chain goes by control: a script line made a call, which took this course because of a value, which another
-step had written. Counters, locks, list links and the scheduler's cells are read everywhere and explain
-little, so they are left out by default. What a script line itself reads, as by `count(FREE)` or
-`holds(t, heap)`, is not left out.
+step had written. Counters, locks, list links and other pages are read everywhere and explain little, so they
+are left out by default (`engine.debug.explaining`). What a script line itself reads, as by `count(FREE)` or
+`holds(t, heap)`, is not left out. Of several reads that decided, the chain follows one of the cell's own row,
+or else of what the call is about, or else the nearest.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Final
 
 from engine.debug.active_calls import Stack
 from engine.debug.call_stack import call_of_boot, in_place, operation_begin, performed_again, script_line
-from engine.debug.journal_search import Stretch, writes_between
+from engine.debug.explaining import ON_REQUEST, UNEXPLAINING, Named, explains, named, nearness
+from engine.debug.journal_search import Stretch, steps_of_thread, writes_between
 from engine.debug.reasons import decides
-from engine.machine import bookkeeping
 from engine.memory.access_log import AccessLog
 from engine.memory.block import EVENT
 from engine.run.history import History
@@ -28,21 +29,21 @@ from engine.run.suspended import kernel_calls
 DEPTH: Final = 8
 """Default length of a chain."""
 
-_LOCKS_AND_LINKS: Final = bookkeeping.LISTS | bookkeeping.LOCKS
-_UNEXPLAINING: Final = _LOCKS_AND_LINKS | bookkeeping.STATES | bookkeeping.PROGRESS
-"""The columns that do not explain a value although they were read."""
-
-_ON_REQUEST: Final = _LOCKS_AND_LINKS | bookkeeping.COUNTERS
-"""The columns whose reads are causes only on request."""
+_UNTESTED: Final = UNEXPLAINING | {"thread.signal"}
+"""The columns whose reads decide without a test: no repeated operation can have other ones."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """A cell that was read: its value at that time, and the step that wrote it (None: see History.origin)."""
+    """A cell that was read: its value at that time, and the step that wrote it (None: see History.origin).
+
+    through: the read of the value of an expression, if it is this expression that had read the cell.
+    """
 
     address: int
     value: int
     writer: int | None
+    through: Read | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Cause:
     old, new: raw values, without the column's bias.
     left_out: whether a read of a counter, lock or list link is missing that another operation wrote.
     line, call: the script line to which the step belongs, and its text; 0 and "" for an event.
-    because: the read that decided the write and whose writer is the next cause; None for the last cause.
+    because: the read that decided the write and whose writer is the next cause; of the last cause, what its
+             operation had found in the cell, if boot or the setup wrote that, or None.
+    found: the first read of the cell itself by the operation.
     deciding: the reads that may have decided it: of what other operations wrote, also before this one did.
     """
 
@@ -71,12 +74,13 @@ class Cause:
     call: str = ""
     because: Read | None = None
     deciding: tuple[Read, ...] = ()
+    found: Read | None = None
 
 
 def cause_of(history: History, address: int, at: int, *, everything: bool = False) -> Cause | None:
     """Return the last write of the cell up to step `at`; None if boot or the setup wrote it.
 
-    everything: whether to include counters, locks, list links and the scheduler's cells in the reads.
+    everything: whether to include all that was read, also of other pages, counters, locks and list links.
     """
     step = history.writer(address, at)
     if step is None:
@@ -87,33 +91,84 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         stack = () if record.thread is None else call_of_boot(history, step)
         return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, ())
     with in_place(history):
-        stack, accesses, direct = _performance(history, step, address)
-        every = _reads(history, accesses)
-    listed = [read for read in every if everything or _is_listed(history, read.address, direct)]
+        stack, accesses, about = _performance(history, step, address)
+        every = list(_unhidden(history, [*_reads(history, accesses), *_signal(history, step)], about))
+    listed = [read for read in every if everything or _explains(history, read, about)]
     # Of a cell that the call itself wrote between two reads, only the nearer read is shown.
     nearest = dict[int, Read]()
     for read in listed:
         nearest.setdefault(read.address, read)
-    deciding = tuple(_of_others(history, step, listed))
+    deciding = sorted(
+        _of_others(history, step, listed), key=lambda read: nearness(history, read.address, about)
+    )
     left_out = len(every) > len(listed) and _hides_some(history, step, every, listed)
+    found = next((read for read in reversed(listed) if read.address == address), None)
     line, call = script_line(history, step)
     return Cause(
         step, record.thread, record.cpu, stack, record.action, address, old, new, tuple(nearest.values()),
         left_out, line, call,
-        deciding=deciding,
+        deciding=tuple(deciding), found=found,
     )  # fmt: skip
+
+
+def _explains(history: History, read: Read, about: Named) -> bool:
+    value, of_the_run = read.value + _bias(history, read.address), read.writer is not None
+    if read.through is not None:
+        return not _counts(read)
+    return explains(history, read.address, value, of_the_run, about)
+
+
+def _counts(read: Read) -> bool:
+    """Whether it is the counter of a script's loop: a value of an expression that was made of itself."""
+    return read.through is not None and read.through.address == read.address
 
 
 def _hides_some(history: History, step: int, every: list[Read], listed: list[Read]) -> bool:
     """Whether a read of what another operation wrote is only listed on request."""
     missing = set(every).difference(listed)
-    return any(_column(history, read.address) in _ON_REQUEST for read in _of_others(history, step, missing))
+    others = _of_others(history, step, missing)
+    return any(_counts(read) or _column(history, read.address) in ON_REQUEST for read in others)
 
 
-def _is_listed(history: History, cell: int, direct: set[int]) -> bool:
-    """Whether a read is a cause by default; direct: the cells that script lines read themselves."""
-    column = _column(history, cell)
-    return cell in direct if column in _ON_REQUEST else column not in _UNEXPLAINING
+def _signal(history: History, step: int) -> Iterator[Read]:
+    """Yield the signal that made the thread exit, if the step is part of that."""
+    t = history.journal.thread(step)
+    begin = operation_begin(history, t, step)
+    pc, signal = (history.vm.memory.address(f"thread.{name}", t) for name in ("pc", "signal"))
+    write = history.journal.last_write(pc, begin)
+    if write is not None and history.journal.new[write] > len(history.programs[t].instructions):
+        writer = history.writer(signal, begin)
+        if writer is not None:
+            yield Read(signal, _written(history, writer, signal), writer)
+
+
+def _unhidden(history: History, reads: Iterable[Read], about: Named) -> Iterator[Read]:
+    """Yield the reads, and for each value of an expression of a script what the expression had read."""
+    names = [program.names for program in history.programs]
+    hidden = {slot for own in names for name, slot in own.items() if name.startswith("$")}
+    variables = history.vm.memory.address("variable.value", 0)
+    for read in reads:
+        inner = None
+        if read.address - variables in hidden and read.address != about.cell and _is_short(history, read):
+            inner = cause_of(history, read.address, read.writer or 0)
+        if inner is None or kernel_calls(inner.stack):
+            yield read
+        else:
+            yield from (replace(one, through=read) for one in inner.reads)
+
+
+def _is_short(history: History, read: Read) -> bool:
+    """Whether one step made and wrote the value, as for an expression; a call of the kernel takes more."""
+    if read.writer is None:
+        return False
+    t = history.journal.thread(read.writer)
+    begin = operation_begin(history, t, read.writer)
+    return t != EVENT and len(steps_of_thread(history, t, begin, read.writer)) == 1
+
+
+def _written(history: History, step: int, address: int) -> int:
+    """Return the value that a step wrote to a cell, without the column's bias."""
+    return next(new for cell, _, new in reversed(history.journal.writes_of(step)) if cell == address)
 
 
 def why(
@@ -150,7 +205,8 @@ def _chain(history: History, address: int, at: int, everything: bool, depth: int
         seen.add((cause.address, cause.step))
         reason = next(_reasons(history, cause, seen), None) if length < depth else None
         if reason is None:
-            yield cause
+            found = cause.found
+            yield replace(cause, because=found) if found is not None and found.writer is None else cause
             return
         address, because = reason
         yield replace(cause, because=because)
@@ -169,14 +225,24 @@ def _reasons(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iter
         cells = [read.address for read in own]
         if any((cell, writer) in seen for cell in cells):
             continue
-        tested = all(_explains(history, cell) for cell in cells)
-        if not tested or decides(history, cause.step, cause.address, writer):
+        tested = all(_column(history, cell) not in _UNTESTED for cell in cells)
+        if not tested or _decides(history, cause, own[0], writer):
             wrote_it = any(cell == cause.address for cell, _, _ in history.journal.writes_of(writer))
             closest = _closest(history, cause.address, cells)
             yield (
                 cause.address if wrote_it else closest,
                 next(read for read in own if read.address == closest),
             )
+
+
+def _decides(history: History, cause: Cause, read: Read, writer: int) -> bool:
+    """Whether a step decided the cause, or the value of the expression through which the cause read it."""
+    through = read.through
+    if through is None:
+        return decides(history, cause.step, cause.address, writer)
+    assert through.writer is not None
+    outer = _decides(history, cause, through, through.writer)
+    return outer and decides(history, through.writer, through.address, writer)
 
 
 def _closest(history: History, address: int, cells: list[int]) -> int:
@@ -221,25 +287,34 @@ def _reads(history: History, accesses: list[Access]) -> list[Read]:
     return found
 
 
-def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access], set[int]]:
-    """Return the active calls at `step`, and what its operation read before it wrote `address`.
+def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access], Named]:
+    """Return the active calls at `step`, what its operation read before the write, and what that is about.
 
-    The last part are the cells that the script line read itself: no kernel function was active.
+    The cells that the script line read itself are those that were read while no kernel function was active.
     """
     found, direct = list[Access](), set[int]()
     stack: Stack = ()
-    before = None
+    value = _written(history, step, address) + _bias(history, address)
+    before, about = None, named(history, address, value, ())
     with history.vm.memory.observed() as log:
         for at, live in performed_again(history, step):
             # Reads recorded since the last turn belong to the step before or, at first, to the arguments.
             new = _noted(history, log, at if before is None else before, len(log.cells))
             found += new
-            direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
+            direct |= {cell for _, cell, _ in new} if _is_own(stack) else set()
             log.clear()
             before, stack = at, live.stack()
+            if at == step:
+                about = named(history, address, value, live.calls())
+                log.clear()
     new = _noted(history, log, step, _until_write(log.cells, address))
-    direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
-    return stack, found + new, direct
+    direct |= {cell for _, cell, _ in new} if _is_own(stack) else set()
+    return stack, found + new, replace(about, direct=frozenset(direct))
+
+
+def _is_own(stack: Stack) -> bool:
+    """Whether a script line itself is active: neither the kernel nor what holds an object for the line."""
+    return not kernel_calls(stack) and not any("object_held" in frame.function for frame in stack)
 
 
 def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access]:
@@ -274,10 +349,6 @@ def _until_write(cells: list[tuple[int, int, bool]], address: int) -> int:
     """Return the number of accesses before the last write of the cell."""
     written = (n for n, (cell, _, is_write) in enumerate(cells) if is_write and cell == address)
     return max(written, default=len(cells))
-
-
-def _explains(history: History, cell: int) -> bool:
-    return _column(history, cell) not in _UNEXPLAINING
 
 
 def _column(history: History, cell: int) -> str:

@@ -7,18 +7,19 @@ false. Writes that leave the condition as it is, such as one more wiring of a wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.constants import Cpu, Page
 from engine.debug.alloc_conditions import alloc_conditions
 from engine.debug.call_stack import LONGEST, call_of_boot, frames, in_place, operation_begin
 from engine.debug.entry_points import only_function
-from engine.debug.journal_search import writes_between
+from engine.debug.journal_search import Steps, last_turn
 from engine.debug.page_conditions import (
     Condition,
     cache_conditions,
@@ -53,9 +54,6 @@ FUNCTIONS: Final = {
 }
 """What can be asked -> the kernel function that does it."""
 
-REACH: Final = 4096
-"""Number of steps before the moment among which a write is looked for first; then eight times as many."""
-
 _MADE: Final = Remembered[tuple[int, str, bool, int], int](most=4096)
 """The step that made a condition so, by its cell, its text, whether it is met, and the cell's last write.
 
@@ -76,6 +74,7 @@ class Found:
     thread:   the thread that took that step; None for an event.
     function: the kernel function that took it; "" if that is not known, or a script line did it.
     moved:    whether a later step wrote the cell, and the condition stayed as it was.
+    needed:   see Condition.
     """
 
     condition: str
@@ -86,6 +85,7 @@ class Found:
     thread: int | None
     function: str
     moved: bool = False
+    needed: bool = True
 
 
 def check_what(what: str) -> str:
@@ -107,15 +107,15 @@ def conditions(history: History, what: str, m: int) -> list[Condition]:
         return list(CONDITIONS[what](history.vm, Page(m)))
 
 
-def allowed(found: list[Condition]) -> bool:
-    """Whether every condition is met."""
-    return all(one.met for one in found)
+def allowed(found: Sequence[Condition | Found]) -> bool:
+    """Whether every condition that is needed is met."""
+    return all(one.met or not one.needed for one in found)
 
 
 def whynot(history: History, what: str, m: int) -> list[Found]:
     """Return every condition of the function at the cursor, met or not, with the step that made it so.
 
-    The page may be freed, cached, paged out, handed out or wired exactly if all of them are met.
+    The page may be freed, cached, paged out, handed out or wired exactly if all needed ones are met.
     what: a key of CONDITIONS; m: the index of a page.
     """
     return [found_of(history, one) for one in conditions(history, what, m)]
@@ -132,7 +132,7 @@ def found_of(
     thread = None if step is None else history.record(step).thread
     named = "" if step is None else (function or function_of)(history, step)
     value, moved = history.vm.memory.cells[one.address], history.writer(one.address, history.step) != step
-    return Found(one.text, one.met, one.address, value, step, thread, named, moved)
+    return Found(one.text, one.met, one.address, value, step, thread, named, moved, one.needed)
 
 
 def since(history: History, one: Condition) -> int | None:
@@ -145,16 +145,14 @@ def since(history: History, one: Condition) -> int | None:
 
 
 def _made(history: History, one: Condition, last: int) -> int:
-    journal, bias, reach = history.journal, _bias(history, one.address), REACH
-    while last > 0:
-        first = max(last - reach, 0)
-        writes = writes_between(history, (one.address,), first, last)
-        before, after = journal.old.at(writes) + bias, journal.new.at(writes) + bias
-        turns = np.flatnonzero(np.asarray(one.test(before), bool) != np.asarray(one.test(after), bool))
-        if turns.size:
-            return journal.step_of(int(writes[turns[-1]]))
-        last, reach = first, reach * 8
-    return 0
+    bias = _bias(history, one.address)
+
+    def turns(old: Steps, new: Steps) -> npt.NDArray[np.bool_]:
+        before, after = np.asarray(one.test(old + bias), bool), np.asarray(one.test(new + bias), bool)
+        differs: npt.NDArray[np.bool_] = before != after
+        return differs
+
+    return last_turn(history, one.address, last, turns) or 0
 
 
 def function_of(history: History, step: int) -> str:

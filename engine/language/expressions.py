@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.constants import NULL
+from engine.constants import NULL, PQ_NONE, QUEUE_BASES
 from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS, compile_function
 from engine.language.resolve import compile_attribute, compile_name, compile_subscript
@@ -276,8 +276,36 @@ COMPARISONS: Final[dict[type[ast.cmpop], Callable[[int, int], bool]]] = {
 
 
 def _compile_comparison(node: ast.Compare, scope: Scope) -> Value:
-    values = [compile_node(value, scope) for value in (node.left, *node.comparators)]
+    sides = (node.left, *node.comparators)
+    values = [compile_node(side, scope) for side in sides]
+    for n, op in enumerate(node.ops):
+        if isinstance(op, ast.Eq | ast.NotEq):
+            _check_queue(node, op, (values[n], sides[n]), (values[n + 1], sides[n + 1]), scope)
+            _check_queue(node, op, (values[n + 1], sides[n + 1]), (values[n], sides[n]), scope)
     return compare(node, node.ops, values, scope)
+
+
+def _check_queue(
+    node: ast.Compare,
+    op: ast.cmpop,
+    field: tuple[Value, ast.expr],
+    queue: tuple[Value, ast.expr],
+    scope: Scope,
+) -> None:
+    """Reject `p.queue == PQ_ACTIVE`, which holds only for the queue of colour 0."""
+    (value, cell), (other, name) = field, queue
+    colored = other.constant in QUEUE_BASES.values() and other.constant != PQ_NONE
+    if value.field not in _QUEUES or not colored or not isinstance(name, ast.Name):
+        return
+    sign = "==" if isinstance(op, ast.Eq) else "!="
+    right = f"{source(cell)} {sign} {name.id} + COLOR"
+    if value.field == "page.queue" and isinstance(cell, ast.Attribute):
+        right = f"queue_of({source(cell.value)}) {sign} {name.id}"
+    raise scope.error(node, f"{source(cell)} holds the colour too; compare {right}")
+
+
+_QUEUES: Final = ("page.queue", "thread.queue_spin", "daemon.q1", "daemon.q2", "daemon.q3")
+"""The columns whose numbers are queues of one colour."""
 
 
 def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Scope) -> Value:

@@ -112,7 +112,7 @@ def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -
         value: int = getattr(rows, column)[check_row(table, row(vm), rows.length)]
         return value
 
-    return Value(kind, placed(read, scope.place(node)), shared=True)
+    return Value(kind, placed(read, scope.place(node)), shared=True, field=f"{table}.{column}")
 
 
 # --- names ------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def _page_field(node: ast.Attribute, value: Value, scope: Scope) -> Value:
         return Value(Kind.NUMBER, lambda vm: vm.phys_addr(page(vm)), shared=True)
     column = node.attr
     kind = _check_field("page", column, node, scope)
-    return Value(kind, lambda vm: getattr(vm.page, column)[page(vm)], shared=True)
+    return Value(kind, lambda vm: getattr(vm.page, column)[page(vm)], shared=True, field=f"page.{column}")
 
 
 def _vmstats(node: ast.Attribute, scope: Scope) -> Value:
@@ -342,15 +342,19 @@ def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) 
     if isinstance(base, ast.Attribute) and base.attr == "pte" and isinstance(base.value, ast.Subscript):
         return _page_table_entry(node, base.value, scope, compile_node)
     if isinstance(base, ast.Attribute) and base.attr in ("page", "swap"):
-        return _keyed(node, base, scope, compile_node)
+        owner = compile_node(base.value, scope)
+        if owner.kind is not Kind.OBJECT:
+            raise scope.error(
+                node, f"{source(base.value)} is {owner.kind.value}; .{base.attr} needs an object"
+            )
+        return _keyed(node, base.attr, as_index(owner, base.value, scope), scope, compile_node)
+    if isinstance(base, ast.Name) and table is None and base.id in scope.names.objects:
+        return _keyed(node, "page", as_index(compile_node(base, scope), base, scope), scope, compile_node)
     raise scope.error(node, f"{source(node)} is not a value; write TABLE[...].FIELD")
 
 
-def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node: Compile) -> Value:
-    owner = compile_node(base.value, scope)
-    if owner.kind is not Kind.OBJECT:
-        raise scope.error(node, f"{source(base.value)} is {owner.kind.value}; .{base.attr} needs an object")
-    obj, table = as_index(owner, base.value, scope), base.attr
+def _keyed(node: ast.Subscript, table: str, obj: Evaluate, scope: Scope, compile_node: Compile) -> Value:
+    """Compile the page or the swap block of an object; `heap[3]`, as people name a page, is heap.page[3]."""
     pindex = compile_index(node.slice, scope, compile_node)
 
     def read(vm: Machine) -> int:

@@ -8,6 +8,7 @@ with numbers, a page counts as its physical page number and NULL as -1. A page i
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,12 +58,14 @@ class Value:
 
     shared:   whether it reads anything except constants and the script's own variables.
     constant: its value, if it is a constant.
+    field:    the column that it is a cell of, such as `page.queue`, if it is one.
     """
 
     kind: Kind
     evaluate: Evaluate
     shared: bool = False
     constant: int | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,14 @@ def constant(value: int, kind: Kind = Kind.NUMBER) -> Value:
     return Value(kind, lambda _: value, constant=value)
 
 
+_PAGE: Final = re.compile(r"(?<![.\w])page\[(\d{2,})\]")
+"""A page by its number, which is shown with 0x everywhere."""
+
+
 def source(node: ast.AST) -> str:
     """Return an expression as text, truncated if it is long."""
     text = ast.unparse(node).replace(f"{GLOBAL}.", "global.")
+    text = _PAGE.sub(lambda found: f"page[{int(found[1]):#x}]", text)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -54,7 +54,7 @@ class Kept:
     page: int = NULL
 
     def __str__(self) -> str:
-        return f"{self.what}, {self.how} by {self.place} at step {self.step}"
+        return f"{self.what}, {self.how} by {self.place} at step {self.step:,}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Early:
     right: str
 
     def __str__(self) -> str:
-        return f"{self.place} releases {self.what} before {self.held} at step {self.step}"
+        return f"{self.place} releases {self.what} before {self.held} at step {self.step:,}"
 
 
 class Leak(Finding):

@@ -115,7 +115,8 @@ def blocked_text(threads: Threads, journal: Journal) -> str:
     """Return what the threads of a blocked run wait for; no thread is left to end one of the waits."""
     names = [program.name for program in threads.programs]
     waits = memory_and_lock_waits(threads, journal, journal.steps, journal.steps)
-    return "; ".join([*(sentence(one, names) for one in waits), "no thread can end a wait"])
+    which = "this wait" if len(waits) == 1 else "these waits"
+    return "; ".join([*(sentence(one, names) for one in waits), f"no thread can end {which}"])
 
 
 def _time_passes(vm: Machine, journal: Journal, first: int, last: int) -> bool:

@@ -81,9 +81,14 @@ class Recording:
         return 0 if self.opening is None else self.opening.end
 
     @property
+    def beginning(self) -> str:
+        """What comes before the first step: `boot`, or `power-on` if the boot is stepped."""
+        return "boot" if self.booted == 0 else "power-on"
+
+    @property
     def origin(self) -> str:
-        """What the values of step 0 come from: `boot or setup`, or `power-on` if the boot is stepped."""
-        return "boot or setup" if self.booted == 0 else "power-on"
+        """What the values of step 0 come from: `boot or setup`, or `power-on`; see beginning."""
+        return "boot or setup" if self.beginning == "boot" else self.beginning
 
     def start_of(self, t: int) -> int | None:
         """The step after which thread `t` is at the start of its program; None if the run is before it."""

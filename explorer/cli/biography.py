@@ -158,7 +158,7 @@ def _type(stay: Stay) -> str:
 
 
 def _lines(cells: Cells, subject: Subject, at: int, chapters: list[Chapter], places: Places) -> Iterator[str]:
-    yield f"{subject.text}: changed by {plural(len(chapters), 'step')} up to step {at}"
+    yield f"{subject.text}: changed by {plural(len(chapters), 'step')} up to step {at:,}"
     if places:
         yield from _line_over_time(places)
     table = [_row(cells, subject, chapter) for chapter in chapters]

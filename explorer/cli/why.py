@@ -15,6 +15,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
 from engine.words import plural
 from explorer.cli.arguments import AT, SCENARIO, add_own_run, count_of
+from explorer.session.cell_text import cell_text
 from explorer.text.cells import Cells, run_to
 
 PLACE: Final = 100
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", metavar="STEP", default="end", help=f"the moment: {AT}; default end")
     parser.add_argument(
-        "--all", action="store_true", help="include counters, locks and list links that were read"
+        "--all", action="store_true", help="include counters, locks, list links and other pages"
     )
     parser.add_argument(
         "--depth",
@@ -64,7 +65,7 @@ def _address(history: History, text: str, names: Names) -> int:
 
     Errors: BadInput if the cell does not exist; also for a page that the object never had.
     """
-    cell = parse_cell(history.vm, text, names)
+    cell = parse_cell(history.vm, cell_text(history, names, text), names)
     if isinstance(cell, Keyed):
         raise BadInput(_never_there(history, cell, names))
     return cell
@@ -78,7 +79,7 @@ def _never_there(history: History, cell: Keyed, names: Names) -> str:
     what = "page" if cell.table == "page" else "swap block"
     subject = object_text(vm, cell.object, names)
     right = f"it had {what}s at {had}" if there else f"it had no {what}s"
-    return f"{subject} never had a {what} at {cell.pindex} up to step {history.total}; {right}"
+    return f"{subject} never had a {what} at {cell.pindex} up to step {history.total:,}; {right}"
 
 
 # --- JSON -------------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def _because_facts(cells: Cells, read: Read | None) -> list[Any] | None:
 
 def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) -> Iterator[str]:
     value = cells.words(address, cells.history.vm.memory.cells[address])
-    yield f"{cells.name(address)} is {value} after step {at}"
+    yield f"{cells.name(address)} is {value} after step {at:,}"
     if not chain:
         yield f"no step changed it: the value is from {cells.history.origin}"
     for cause in chain:
@@ -140,7 +141,7 @@ def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) 
 
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
-    yield f"step {cause.step}: {_who(cells, cause)}: {cause.action}"
+    yield f"step {cause.step:,}: {_who(cells, cause)}: {cause.action}"
     if cause.call:
         yield f"  called by: {cause.call}"
     if calls := kernel_calls(cause.stack):
@@ -174,4 +175,4 @@ def _writer(cells: Cells, read: Read) -> str:
     if read.writer is None:
         return f"from {cells.history.origin}"
     thread = cells.thread(cells.history.record(read.writer).thread)
-    return f"written at step {read.writer} by {thread or 'an event'}"
+    return f"written at step {read.writer:,} by {thread or 'an event'}"

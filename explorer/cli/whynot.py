@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from engine.debug.whynot import CONDITIONS, FUNCTIONS, Found, page_asked, whynot
+from engine.debug.whynot import CONDITIONS, FUNCTIONS, Found, allowed, page_asked, whynot
 from engine.language.naming import page_text
 from explorer.cli.arguments import AT, SCENARIO, add_own_run
 from explorer.text.cells import Cells, run_to
@@ -40,17 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _allowed(found: list[Found]) -> bool:
-    return all(one.met for one in found)
-
-
 def _facts(cells: Cells, what: str, m: int, at: int, found: list[Found]) -> dict[str, Any]:
     return {
         "format": 1,
         "page": cells.history.vm.page_number(m),
         "what": what,
         "at": at,
-        "allowed": _allowed(found),
+        "allowed": allowed(found),
         "conditions": [_condition_facts(cells, one) for one in found],
     }
 
@@ -64,14 +60,15 @@ def _condition_facts(cells: Cells, one: Found) -> dict[str, Any]:
         "step": one.step,
         "thread": cells.thread(one.thread),
         "function": one.function or None,
+        "needed": one.needed,
     }
 
 
 def _lines(cells: Cells, what: str, m: int, at: int, found: list[Found]) -> Iterator[str]:
-    may = "may" if _allowed(found) else "may not"
+    may = "may" if allowed(found) else "may not"
     page = page_text(cells.history.vm, m)
-    yield f"{page} {may} be {DONE[what]} after step {at}; {FUNCTIONS[what]} demands:"
-    for one in found:
+    yield f"{page} {may} be {DONE[what]} after step {at:,}; {FUNCTIONS[what]} demands:"
+    for one in sorted(found, key=lambda one: one.met):
         value = f"{cells.name(one.address)} = {cells.words(one.address, one.value)}"
         who = made_by(one, cells.thread(one.thread) or "an event", cells.history.origin)
         yield f"  {'met:    ' if one.met else 'NOT MET:'} {one.condition} ({value}, {who})"

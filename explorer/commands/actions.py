@@ -31,6 +31,7 @@ from explorer.session import (
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
+from explorer.session.typed_word import word_of
 from explorer.views.queues import TYPES
 
 Function = Callable[[Desk, str], Motion | None]
@@ -314,9 +315,10 @@ def predict(desk: Desk, _: str) -> None:
 
 def turn_centre(desk: Desk, argument: str) -> None:
     """Show the stage or the map."""
-    if argument and argument not in CENTRES:
+    centre = word_of(argument, CENTRES)
+    if argument and not centre:
         raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
-    desk.turn_centre(argument)
+    desk.turn_centre(centre)
 
 
 def state(desk: Desk, argument: str) -> None:

@@ -42,7 +42,10 @@ MOST: Final = 500
 
 @dataclass(frozen=True)
 class Completion:
-    """What the text of a line from column `start` on can become: the candidates, sorted."""
+    """What the text of a line from column `start` on can become: the candidates, sorted.
+
+    A candidate that can be followed by a further word ends with a space.
+    """
 
     start: int
     candidates: tuple[str, ...]
@@ -73,16 +76,18 @@ def complete(session: Session, line: str, more: Words = ()) -> Completion:
     if source is None:
         return Completion(len(line), ())
     start, words = source(session, argument)
-    return _found(len(line) - len(argument) + start, argument[start:], words)
+    first = _FIRST[command.id](session) if command.id in _FIRST else ()
+    return _found(len(line) - len(argument) + start, argument[start:], words, first)
 
 
 def choices(session: Session, word: str) -> tuple[str, ...]:
     """Return the values that the argument of the command `word` can have, as far as they can be listed."""
-    return complete(session, f"{word} ").candidates
+    return tuple(word.rstrip() for word in complete(session, f"{word} ").candidates)
 
 
-def _found(start: int, begun: str, words: Words) -> Completion:
-    known = sorted(set(words))
+def _found(start: int, begun: str, words: Words, first: Words = ()) -> Completion:
+    ahead = {word: n for n, word in enumerate(first)}
+    known = sorted(set(words), key=lambda word: (ahead.get(word, len(ahead)), word))
     exact = [word for word in known if word.startswith(begun)]
     lower = begun.lower()
     found = exact or [word for word in known if word.lower().startswith(lower)]
@@ -180,7 +185,8 @@ def _page_lists(session: Session, argument: str) -> tuple[int, Words]:
     if found:
         return len(before) + len(found) + (word[:1] == "-"), SORTS
     start, words = expression_words(session, argument)
-    return start, [*words, *([] if start else filter_words(session))]
+    more = filter_words(session) if not start else ["by "] if argument[start - 1] == " " else []
+    return start, [*words, *more]
 
 
 def _places(session: Session, argument: str) -> tuple[int, Words]:
@@ -213,7 +219,7 @@ def _whynot(session: Session, argument: str) -> tuple[int, Words]:
     """Complete a question about a page; after it, the page."""
     what, space, page = argument.partition(" ")
     if not space:
-        return 0, CONDITIONS
+        return 0, [f"{question} " for question in CONDITIONS]
     start, words = expression_words(session, page)
     return len(what) + 1 + start, words
 
@@ -313,7 +319,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "rules": _whole(lambda _: ("document", "source")),
     "theme": _whole(lambda _: THEMES),
     "centre": _whole(lambda _: CENTRES),
-    "color": _last(lambda _: QUEUE_BASES),
+    "color": _last(lambda _: [f"{base} " for base in QUEUE_BASES]),
     "goto": _places,
     "speed": _last(lambda _: ("steps", "moves", "full")),
     **dict.fromkeys(("branch", "drop", "compare"), _last(_branches)),
@@ -327,3 +333,6 @@ _SOURCES: Final[dict[str, Source]] = {
     **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),
 }
 """Command id -> where the candidates of its argument come from."""
+
+_FIRST: Final[dict[str, Callable[[Session], Words]]] = {"pages": filter_words}
+"""Command id -> the candidates that are listed first: a reader chooses from them, and types the others."""

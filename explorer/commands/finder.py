@@ -1,4 +1,4 @@
-"""What the palette finds beside commands: scenarios, lenses, pages, threads, functions, terms, questions.
+"""What the palette finds beside commands: scenarios, lenses, pages and lists of them, threads, ...
 
 Each is an entry with the console line that shows it.
 """
@@ -14,6 +14,7 @@ from engine.debug.entry_points import kernel_functions
 from engine.language.naming import page_name
 from explorer.commands.glossary import terms
 from explorer.lenses.kit.registry import LENSES, lens_help
+from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 from explorer.views.library import scenarios
 
@@ -25,11 +26,15 @@ MOST_PAGES = 2_000
 
 @dataclass(frozen=True)
 class Entry:
-    """Something to find: its text, what it is, and the console line that shows it."""
+    """Something to find: its text, what it is, and the console line that shows it.
+
+    name: the word in the text that comes before a command of the same name.
+    """
 
     text: str
     help: str
     line: str
+    name: str = ""
 
 
 def entries(session: Session) -> Iterator[Entry]:
@@ -37,7 +42,9 @@ def entries(session: Session) -> Iterator[Entry]:
     for one in scenarios():
         yield Entry(f"scenario {one.name}", one.title, f"open {one.name}")
     for name in LENSES:
-        yield Entry(f"lens {name}", lens_help(name), f"view {name}")
+        yield Entry(f"lens {name}", lens_help(name), f"view {name}", name)
+    for name in filter_words(session):
+        yield Entry(f"pages {name}", "a table of these pages, marked in the centre", f"pages {name}")
     for program in session.programs:
         name = f"thread {program.name}"
         yield Entry(name, f"s steps it; it runs on cpu {program.cpu}", name)

@@ -43,16 +43,20 @@ _RUNNING: Final[_Tips] = (
 )
 _ONWARDS: Final[_Tips] = (("play", "play"), ("next change", "event"))
 _IN_CENTRE: Final[dict[str, _Tips]] = {
-    "stage": (("tile", "right"), ("map", "centre")),
+    "stage": (("map", "centre"), ("find", "page"), ("code", "panel-8"), ("tile", "right")),
     "map": (("colour", "right"), ("pages", "pages"), ("stage", "centre")),
 }
 _MORE: Final[_Tips] = (
     ("find", "page"),
+    ("code", "panel-8"),
+    ("stage/map", "centre"),
     ("thread", "next-thread"),
     ("panel", "next-panel"),
     ("zoom", "zoom"),
+    ("library", "browse"),
     ("lesson", "lesson"),
     ("predict", "predict"),
+    ("outline", "outline"),
     ("back over", "back-over"),
     ("last", "last"),
     ("start", "first"),
@@ -65,8 +69,9 @@ class Situation:
     """What decides which keys are useful now.
 
     begun: whether the user has given a command; running: whether a run or playback is going.
-    outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the open lens, or "".
-    field: whether a field of the page is selected. lesson, questions: whether the scenario has them.
+    outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the lens that is seen, or "".
+    zoomed: whether one panel fills the screen. field: whether a field of the page is selected. lesson,
+    questions: whether the scenario has them.
     question: `open`, `due`, `verdict` or `card`, or "" if there is none of them.
     """
 
@@ -75,6 +80,7 @@ class Situation:
     outcome: str = ""
     centre: str = "stage"
     lens: str = ""
+    zoomed: bool = False
     field: bool = False
     lesson: bool = False
     questions: bool = False
@@ -91,19 +97,18 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _first(now)
     if width < 60:
-        return _fitting(
-            keys,
-            (first[0], _CLOSE[0]) if now.lens and now.question not in _QUESTIONS else first[:2],
-            _REST[:1],
-            width,
-        )
+        closes = (now.lens or now.zoomed) and now.question not in _QUESTIONS
+        return _fitting(keys, (first[0], _CLOSE[0]) if closes else first[:2], _REST[:1], width)
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
     onwards = () if now.outcome else (*(_NEWCOMER if now.lens else ()), *_ONWARDS)
     others = (*onwards, *_IN_CENTRE.get(now.centre, ()), *_MORE)
-    more = tuple(tip for tip in others if tip[1] not in named)
-    return _fitting(keys, (*first, *more), _REST, width)
+    more: dict[str, str] = {}
+    for label, command in others:
+        if command not in named:
+            more.setdefault(command, label)
+    return _fitting(keys, (*first, *((label, command) for command, label in more.items())), _REST, width)
 
 
 def _first(now: Situation) -> _Tips:
@@ -114,6 +119,8 @@ def _first(now: Situation) -> _Tips:
         return (("answer", "predict"), *_first(replace(now, question="", questions=False)))
     if now.lens:
         return _ENDED_LENS if now.outcome else _LENS
+    if now.zoomed:
+        return (*(_WHY[:1] if now.outcome else _INSIDE[:2]), ("zoom out", "interrupt"))
     if now.outcome == _PANIC:
         return (*_WHY, *_ENDED[1:])
     if now.outcome in _STOPPED:

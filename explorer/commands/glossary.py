@@ -11,12 +11,16 @@ from typing import Final
 
 from engine.constants import VMSTATS_FIELDS
 from engine.debug.entry_points import kernel_functions
+from engine.debug.placements import CAUSES
 from engine.debug.series import QUANTITIES
 from engine.machine.sysctl import SYSCTLS
 from engine.script.verbs import verbs
+from explorer.commands.cell_terms import cell_field_text
 from explorer.commands.terms import LIMITS, QUEUES, TERMS
 from explorer.lenses.kit.registry import LENSES, lens_help
+from explorer.lenses.numa import SHORT_CAUSES
 from explorer.views.in_play import BADGES
+from explorer.views.labels import SHORT_FLAGS
 
 _ENTRY: Final = re.compile(r"[A-Z][a-z]+: ")
 """The start of a line of a docstring's contract."""
@@ -97,15 +101,28 @@ FLAGS: Final = {
 }
 """Each PG_ flag."""
 
+STAGE: Final = (
+    "The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is a page "
+    "in play: one that a thread's step has written, or that a variable holds. It has the name of that "
+    "variable, else its object and index, else its number. L locked, S soft busy, W wanted, w wired, h "
+    "held, D dirty, M mapped, R referenced. Where tiles are close, b[7] is page 7 of object b; where they "
+    "are one cell, the letter is the object's, and • is a page without an object. Capitals are dirty. The "
+    "strip shows the other pages by colour, those that the setup took in grey. An arrow between lanes is "
+    "the last move, with its kernel function. ←→↑↓ or a click choose a tile, Esc follows the steps again; M "
+    "shows the map."
+)
+MAP: Final = (
+    "The map: a row is a queue type, a cell is one colour, or the fullest of several. The glyph shows how "
+    "full the list is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: "
+    "it locked or relinked the queue. ▲ is the cursor: the page's colour until ←→↑↓ move it; Enter cycles "
+    "through the pages there. NONE has the pages in use that are not on a queue: b busy, w wired, B both. "
+    "DMA is the contiguous reserve. ● is a page that moves between queues, ? the colour that an allocation "
+    "asks for. While two moments are compared, ≠ marks the differences. M shows the stage."
+)
+"""What can be in the centre of the screen; the help page has both."""
+
 PANELS: Final = {
-    "centre": (
-        "The stage: a lane for each queue type, and in it a tile for each page in play. A page is in play "
-        "once a thread's step has written it, and while a variable holds it. Where tiles are close, b[7] is "
-        "page 7 of object b; where they are one cell, the letter is the object's and • is a page without an "
-        "object. Capitals are dirty. ←→↑↓ or a click choose a tile, Esc follows the steps again. M shows "
-        "the map: there each row is a queue type and each cell one colour or the fullest of several, ←→↑↓ "
-        "move the cursor, and Enter cycles through the pages there."
-    ),
+    "centre": f"{STAGE} {MAP}",
     "page": (
         "The inspector: every field of the page's struct vm_page, with old → new if the last step "
         "changed it. It follows the page of the last step until you pin a page (/ or Enter on the map; "
@@ -127,9 +144,10 @@ PANELS: Final = {
     ),
     "timeline": (
         "The run as a line: how much each part of it wrote. ┃ is the current step, ▲ a mark, ⌥ the "
-        "start of a branch, ◆ a finding, ● a breakpoint, ? a question of the scenario. A large screen has "
-        "a lane for marks and one for each kind of event: pages that change their queue, threads that go to "
-        "sleep or wake up, page faults, clock ticks. Click or drag to go to a step; ← and → move one step."
+        "start of a branch, ◆ a finding, ● a breakpoint, ? a question of the scenario. Zoomed (z), and on a "
+        "large screen, it has a lane for marks and one for each kind of event: pages that change their "
+        "queue, threads that go to sleep or wake up, page faults, clock ticks. Click or drag to go to a "
+        "step; ← and → move one step."
     ),
     "code": (
         "The kernel function that took the last step: ▶ is its atomic action, ✓ are those before it. The "
@@ -145,7 +163,7 @@ PANELS: Final = {
 }
 """The content of each panel and the keys that work there."""
 
-_CENTRES: Final = dict.fromkeys(("stage", "map"), PANELS["centre"])
+_CENTRES: Final = {"stage": STAGE, "map": MAP}
 
 
 def field_text(name: str, colors: int) -> str:
@@ -163,12 +181,16 @@ def explained(word: str, colors: int) -> str | None:
     name = word.strip().removeprefix("PG_")
     if name in FIELDS:
         return field_text(name, colors)
-    if name.upper() in FLAGS:
-        return f"PG_{name.upper()}: {FLAGS[name.upper()]}."
+    flag = SHORT_FLAGS.get(name, name.upper())
+    if flag in FLAGS:
+        return f"PG_{flag}: {FLAGS[flag]}."
     if name in BADGES:
         return f"{name} on a tile: {BADGES[name]}. {explained(BADGES[name], colors)}"
     queue = name.removeprefix("PQ_").removeprefix("VM_")
-    looks = (QUEUES.get, _limit, _term, PANELS.get, _CENTRES.get, function_text, _queue, _series, _lens)
+    looks = (
+        QUEUES.get, _limit, _term, PANELS.get, _CENTRES.get, function_text, _queue, _series, _lens, _cause,
+        cell_field_text,
+    )  # fmt: skip
     return next(filter(None, (look(queue) for look in looks)), None)
 
 
@@ -196,6 +218,15 @@ def _lens(name: str) -> str | None:
     return f"A lens: {lens_help(name)}. :view {name} shows it." if name in LENSES else None
 
 
+def _cause(name: str) -> str | None:
+    """Why a page is remote, by the short word of the lenses `machine` and `numa`."""
+    cause = next((n for n, word in SHORT_CAUSES.items() if word == name.lower()), None)
+    if cause is None:
+        return None
+    field = cell_field_text(name)
+    return f"Why a page is on another node: {CAUSES[cause]}.{f' {field}' if field else ''}"
+
+
 def function_text(name: str) -> str | None:
     """Return what a kernel function or a verb of scripts does, and its contract; None if there is neither."""
     function = kernel_functions().get(name)
@@ -210,7 +241,10 @@ def function_text(name: str) -> str | None:
 def terms() -> tuple[str, ...]:
     """Return every word that has an explanation, except functions."""
     flags = (f"PG_{flag}" for flag in FLAGS)
-    found = (*FIELDS, *flags, *QUEUES, *PANELS, *_CENTRES, *VMSTATS_FIELDS, *TERMS, *QUANTITIES, *LENSES)
+    found = (
+        *FIELDS, *flags, *QUEUES, *PANELS, *_CENTRES, *VMSTATS_FIELDS, *TERMS, *QUANTITIES, *LENSES,
+        *SHORT_CAUSES.values(),
+    )  # fmt: skip
     return tuple(dict.fromkeys(found))
 
 

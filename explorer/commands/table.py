@@ -62,6 +62,7 @@ from explorer.session import (
     watching,
     whynot,
 )
+from explorer.session.typed_word import word_of
 
 
 @dataclass(frozen=True)
@@ -366,11 +367,7 @@ def usage_of(line: str) -> str:
 
 
 def _abbreviated(word: str) -> Command:
-    begun = [verb for verb in VERBS if word and verb.startswith(word)]
-    # `continue` before `continue-past`: the one that all of them start with.
-    shortest = min(begun, key=len, default="")
-    if begun and all(verb.startswith(shortest) for verb in begun):
-        return VERBS[shortest]
-    if begun:
-        raise BadInput(f"{word!r} is ambiguous; use {', '.join(begun)}")
+    verb = word_of(word, VERBS)
+    if verb:
+        return VERBS[verb]
     raise BadInput(f"unknown command {word[:40]!r}; :help lists them")

@@ -84,6 +84,13 @@ _SCREEN: Final = {
     ("t",): "In the status line: the step at the cursor, and the number of recorded steps.",
     ("unlock_order", "unlock order"): "How a run ends whose script releases locks in the wrong order.",
     ("writes",): "The first line of the timeline: how many cells each part of the run wrote.",
+    ("in play",): (
+        "A page is in play once a thread's step has written it, and while a variable holds it: it is a tile."
+    ),
+    ("special",): (
+        "The filter of :pages if none is named: busy, held and dirty pages, and wired pages outside the "
+        "reserve."
+    ),
     ("tile",): "A page in play on the stage, with its name, its colour and its badges.",
     ("waits",): "In the threads panel: what the thread waits for, and which thread has it.",
     ("wire",): "Short for wire_count in the inspector: how many times the page is wired.",
@@ -188,9 +195,9 @@ _KERNEL: Final = {
     ("watchpoint",): "A breakpoint on a cell: the run stops after a step that changes it.",
     ("wired", "wired page"): "A page with a wire_count above 0: it is never paged out.",
     ("zeroing",): "Filling a page with zeros before a process sees it.",
-    ("vmstats", "adj", "view"): (
+    ("vmstats", "adj", "view", "taken"): (
         "The kernel's counts of pages. Each cpu has its own view of them and an adj of changes that it has "
-        "not added to the global ones yet."
+        "not added to the global ones yet; taken is what a tick took from adj and has not added yet."
     ),
 }  # fmt: skip
 """Terms of the kernel and of this program."""

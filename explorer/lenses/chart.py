@@ -128,10 +128,10 @@ class _Plot:
             cells[x] = ("┃", "cursor") if glyph in " ─" else (glyph, "new")
 
     def _labelled(self, lines: list[Cells]) -> Iterator[Line]:
-        """Each line with the value that belongs to it, at the top, the middle and the bottom."""
+        """Each line with its value at the top, the bottom and, if there are values between, the middle."""
         middle = (self.height - 1) // 2
         values = {0: self.high, self.height - 1: self.low}
-        if self.height >= 5:
+        if self.height >= 5 and self.high - self.low > 1:
             values[middle] = self.low + round(
                 (self.high - self.low) * (self.height - 1 - middle) / (self.height - 1)
             )

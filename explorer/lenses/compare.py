@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from explorer.lenses.kit.drawing import Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.branches import runs_on
 from explorer.session.session import Session
 from explorer.views.changes import change_of
 from explorer.views.rows import Change
@@ -14,12 +15,16 @@ from explorer.views.spans import columns, padded, shortened
 
 @dataclass(frozen=True)
 class CompareRow:
-    """The names of two moments and the cells that differ; `hidden` counts the unlisted bookkeeping cells."""
+    """The names of two moments and the cells that differ.
+
+    hidden: the number of unlisted bookkeeping cells. runs_on: which of the two runs on, or "".
+    """
 
     left: str
     right: str
     changes: tuple[Change, ...]
     hidden: int
+    runs_on: str = ""
 
 
 def look(session: Session) -> CompareRow | None:
@@ -32,7 +37,8 @@ def look(session: Session) -> CompareRow | None:
     names = [
         f"{session.history.branches[moment.branch].name} at step {moment.step:,}" for moment in (left, right)
     ]
-    return CompareRow(names[0], names[1], shown, len(changes) - len(shown))
+    on = runs_on(session, left, right)
+    return CompareRow(names[0], names[1], shown, len(changes) - len(shown), on)
 
 
 def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
@@ -44,11 +50,13 @@ def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
         sheet.add((":compare BRANCH:STEP with any moment", "dim"))
         return sheet.drawing()
     sheet.add((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
+    if row.runs_on:
+        sheet.add((row.runs_on, "warn"))
     if not row.changes:
         sheet.add(("no differences (bookkeeping ignored)", "good"))
         return sheet.drawing()
     label = min(max(columns(_name(one)) for one in row.changes) + 2, width // 2)
-    room = max(height - 2, 0)
+    room = max(height - 2 - bool(row.runs_on), 0)
     for change in row.changes[:room]:
         name = padded(shortened(_name(change), label - 1), label)
         sheet.add(name, (change.old, "dim"), ("  |  ", "faint"), (change.new, "now"))

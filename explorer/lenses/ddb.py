@@ -134,6 +134,7 @@ def _at_length(sheet: Sheet, row: DdbRow) -> None:
 
 def _in_short(sheet: Sheet, row: DdbRow) -> None:
     """Draw counters without their prefix in as many columns as fit, and one or two queue types per line."""
+    sheet.short = True
     counters = [replace(entry, name=entry.name.removeprefix("vmstats.")) for entry in row.counters]
     columns = max(sheet.width // 26, 1)
     each = 2 if sheet.width >= 60 else 1

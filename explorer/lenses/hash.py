@@ -172,7 +172,8 @@ def draw(shown: HashRow, width: int, height: int) -> Drawing:
     rows.append(_bar(shown, width))
     if height - len(rows) > 3 and shown.listed:
         rows += [(), *_listed(shown, height - len(rows) - 1, brief=brief)]
-    return drawing(rows, width, height)
+        return drawing(rows, width, height, short=height < 8 and bool(shown.elements))
+    return drawing(rows, width, height, short=bool(shown.listed))
 
 
 def _head(shown: HashRow, *, brief: bool) -> list[Row]:

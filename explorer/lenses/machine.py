@@ -23,8 +23,9 @@ from engine.memory.cells import Array
 from engine.run.history import History
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Row, beside, drawing, flow, row
-from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.numa import SHORT_CAUSES, causes_so_far, home_of, node_names
+from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
+from explorer.lenses.kit.page_states import FREE, page_states
+from explorer.lenses.numa import SHORT_CAUSES, causes_so_far, home_of, legend, node_names
 from explorer.session.session import Session
 from explorer.views.glyphs import LEVELS
 from explorer.views.spans import length
@@ -37,6 +38,9 @@ LAST: Final = 8
 
 _NARROW_CAUSE: Final = 48
 """Below this width, a cause is in as few words as possible."""
+
+_WIDE_CAUSE: Final = 100
+"""From this width on, a cause is a sentence."""
 
 _SEARCHED: Final = 2000
 """The pages of arrows are looked for among so many last placements; older ones are only counted."""
@@ -61,13 +65,18 @@ class CpuCell:
 
 @dataclass(frozen=True)
 class SocketRow:
-    """A socket: the nodes of its memory, its share of the colours, the free pages in them, and its cpus."""
+    """A socket: the nodes of its memory, its share of the colours, the free pages, and its cpus.
+
+    free: the free pages of its colours; here: those at addresses of its nodes, which `numa` counts. They
+    differ where boot gave pages the colours of another node.
+    """
 
     number: int
     nodes: str
     colors: str
     free: int
     cpus: tuple[CpuCell, ...]
+    here: int
 
 
 @dataclass(frozen=True)
@@ -108,19 +117,24 @@ def look(session: Session) -> MachineRow:
     owners = sockets_of(vm, np.arange(len(vm.config.hardware.nodes))).tolist()
     names = node_names(vm)
     others = tuple(name for name, owner in zip(names, owners, strict=False) if owner < 0)
-    return MachineRow(_sockets(vm, owners, names, now), others, flows, placed, history.step)
+    return MachineRow(_sockets(history, owners, names, now), others, flows, placed, history.step)
 
 
-def _sockets(vm: Machine, owners: Sequence[int], names: Sequence[str], now: int) -> tuple[SocketRow, ...]:
+def _sockets(
+    history: History, owners: Sequence[int], names: Sequence[str], now: int
+) -> tuple[SocketRow, ...]:
+    vm, by_node = history.vm, page_states(history).counts[:, FREE].tolist()
     cells = _cells(vm, now)
     places = vm.topology.cpus
     found = []
     for socket in sorted({place.phys_id for place in places}):
         own = tuple(cell for cell in cells if places[cell.cpu].phys_id == socket)
-        nodes = ", ".join(names[n] for n, owner in enumerate(owners) if owner == socket)
+        owned = [n for n, owner in enumerate(owners) if owner == socket]
+        nodes = ", ".join(names[n] for n in owned)
         colors = colors_text(min(cell.first for cell in own), max(cell.last for cell in own))
         free = _free(vm, {color for cell in own for color in range(cell.first, cell.last + 1)})
-        found.append(SocketRow(socket, nodes or "no memory", colors, free, own))
+        here = sum(by_node[n] for n in owned)
+        found.append(SocketRow(socket, nodes or "no memory", colors, free, own, here))
     return tuple(found)
 
 
@@ -204,21 +218,28 @@ def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     below = min(max(len(shown.flows), 1), max(height // 3, 2))
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
     rows = [*sockets, *_arrows(shown, width, height - len(sockets))]
-    return drawing(rows, width, height)
+    words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in shown.flows}, width)
+    if len(rows) + len(words) > height:
+        return drawing(rows, width, height, short=True)
+    return drawing([*rows, *words], width, height)
 
 
 def _drawn_sockets(shown: MachineRow, width: int, height: int) -> list[Row]:
     """The sockets in the most detailed form that fits; else the first ones, and how many more there are."""
     others = [row(("without cpus: ", "label"), ", ".join(shown.others))] if shown.others else []
     for form in (_by_core, _by_cpu, _by_level):
-        rows = [*_side_by_side(shown.sockets, form, width), *others]
-        if len(rows) <= height and all(length(line) <= width for line in rows):
-            return rows
-    rows = [*flow([_brief(socket) for socket in shown.sockets], width), *others]
-    if len(rows) <= height:
-        return rows
+        rows = _side_by_side(shown.sockets, form, width)
+        if len(rows) + len(others) <= height and all(length(line) <= width for line in [*rows, *others]):
+            break
+    else:
+        rows = flow([_brief(socket) for socket in shown.sockets], width)
+    counts = _by_address(shown.sockets, width)
+    if len(rows) + len(counts) + len(others) <= height:
+        return [*rows, *counts, *others]
+    rows += others
     kept = max(height - 1, 0)
-    return [*rows[:kept], row((f"… {len(rows) - kept} more lines of sockets", "dim"))]
+    left = len(rows) - kept
+    return rows if left <= 1 else [*rows[:kept], row((f"… {left} more lines of sockets", "dim"))]
 
 
 def _side_by_side(
@@ -248,6 +269,15 @@ def _title(socket: SocketRow, width: int) -> Row:
         (f"socket {socket.number}", "now"), f" {socket.nodes}", (colors, "label"), socket.colors,
         (free, "label"), f"{socket.free:,}",
     )  # fmt: skip
+
+
+def _by_address(sockets: Sequence[SocketRow], width: int) -> list[Row]:
+    """The free pages in the memory of each socket, if they are not those of its colours."""
+    if all(socket.here == socket.free for socket in sockets):
+        return []
+    counts = [row((f"socket {socket.number} ", "label"), f"{socket.here:,}") for socket in sockets]
+    lines = flow([row(("free is by colour; by address:", "label")), *counts], width)
+    return lines if len(lines) == 1 else flow([row(("free by address:", "label")), *counts], width)
 
 
 def _by_core(socket: SocketRow, width: int) -> list[Row]:
@@ -294,13 +324,18 @@ def _arrows(shown: MachineRow, width: int, room: int) -> list[Row]:
     if not shown.flows:
         return [row(("no page allocated in this run yet", "dim"))]
     kept = shown.flows if len(shown.flows) <= room else shown.flows[: max(room - 1, 0)]
-    rows = [_arrow(shown, one, width) for one in kept]
+    rows = [_arrow(shown, one, width, whole=room > WHOLE // 2) for one in kept]
     left = shown.placed - sum(one.count for one in kept)
-    return [*rows, row((f"… {plural(left, 'more page')} taken", "dim"))] if left else rows
+    if left:
+        return [*rows, row((f"… {plural(left, 'more page')} taken", "dim"))]
+    return rows
 
 
-def _arrow(shown: MachineRow, one: FlowRow, width: int) -> Row:
-    """`node 0 ━━→ cpu 2 of node 1  2 pages, remote: widened  0x82 0xa2`: a broad arrow is remote."""
+def _arrow(shown: MachineRow, one: FlowRow, width: int, *, whole: bool) -> Row:
+    """`node 0 ━━→ cpu 2 of node 1  2 pages, remote: widened  0x82 0xa2`: a broad arrow is remote.
+
+    whole: whether the line is wrapped, so that all pages have room.
+    """
     far, now = one.cause > NO_NODE, one.step == shown.step > 0
     words = _cause(one, width)
     pages: list[Part] = []
@@ -312,10 +347,13 @@ def _arrow(shown: MachineRow, one: FlowRow, width: int) -> Row:
         (f" of {one.home}" if width >= 70 else "", "dim"),
         f"  {plural(one.count, 'page')}, ", (words, "warn" if far else "dim"), " ", *pages,
     )  # fmt: skip
-    while pages and length(line) > width:
-        pages = pages[:-2]
-        line = line[:-2]
-    return line
+    left = one.count - len(one.pages)
+    if whole:
+        return row(*line, (f" … {left:,} more", "dim")) if left and pages else line
+    rest = row((" …", "dim"))
+    while pages and length([*line, *rest] if left else line) > width:
+        pages, line, left = pages[:-2], line[:-2], left + 1
+    return (*line, *rest) if left and pages else line
 
 
 def _cause(one: FlowRow, width: int) -> str:
@@ -323,7 +361,9 @@ def _cause(one: FlowRow, width: int) -> str:
         return CAUSES[one.cause]
     short = SHORT_CAUSES[one.cause]
     # A narrow panel has no room for "remote", which the broad arrow says too.
-    return short if width < _NARROW_CAUSE else f"remote: {CAUSES[one.cause] if width >= 100 else short}"
+    return (
+        short if width < _NARROW_CAUSE else f"remote: {CAUSES[one.cause] if width >= _WIDE_CAUSE else short}"
+    )
 
 
 PLACE = 85

@@ -6,7 +6,7 @@ socket that had too little memory (vm_numa_organize_finalize).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,10 +64,16 @@ KINDS: Final = (
 )
 """The matrix's columns: the queues, then pages that are not on a queue."""
 
+SHORT_KINDS: Final = ("free", "inac", "actv", "cach", "hold", "used", "wired", "resv")
+"""Their names in a panel that is too narrow for the others."""
+
 SHORT_CAUSES: Final = {
     ASKED: "colour asked", REDIRECTED: "lastq", WIDENED: "widened", FINALIZED: "finalize",
     UNORGANIZED: "no bands", NO_NODE: "no node",
 }  # fmt: skip
+
+_SENTENCES: Final = 80
+"""From this width on, the cause of a remote placement is a sentence."""
 
 RECENT: Final = 100
 """Maximum number of remote placements listed."""
@@ -242,7 +248,17 @@ def draw(shown: NumaRow, width: int, height: int) -> Drawing:
     rows = [*matrix, *below]
     if shown.remote and height - len(rows) > 3:
         rows += [(), *_remote(shown, width, height - len(rows) - 1)]
+        seen = {placed.cause for placed in shown.remote}
+        words = legend(seen, width) if width < _SENTENCES else []
+        rows += words if len(rows) + len(words) <= height else []
     return drawing(rows, width, height)
+
+
+def legend(seen: Collection[int], width: int) -> list[Row]:
+    """What the short words for causes of remote placements mean: `lastq  lastq sent the search to ...`."""
+    words = [(SHORT_CAUSES[cause], CAUSES[cause]) for cause in SHORT_CAUSES if cause in seen]
+    rows = table([[Piece(f"  {short}", "label"), Piece(text, "dim")] for short, text in words], "ll")
+    return rows if all(length(one) <= width for one in rows) else []
 
 
 def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
@@ -253,19 +269,22 @@ def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
 
 
 def _matrix(shown: NumaRow, width: int) -> list[Row]:
-    """Nodes by kinds; in a narrow panel without the kinds that have no pages."""
+    """Nodes by kinds; in a narrow panel without the kinds that have no pages, and with shorter names."""
     every = list(range(len(KINDS)))
     some = [n for n in every if any(node.counts[n] or node.deltas[n] for node in shown.nodes)]
-    for kinds, gap in ((every, 2), (every, 1), (some, 2), (some, 1)):
-        rows = _matrix_of(shown, kinds, gap, width)
+    full, short = [name for name, _ in KINDS], SHORT_KINDS
+    for kinds, gap, names in (
+        (every, 2, full), (every, 1, full), (some, 2, full), (some, 1, full), (some, 1, short),
+    ):  # fmt: skip
+        rows = _matrix_of(shown, kinds, gap, names, width)
         if length(rows[0]) <= width:
             return rows
     return rows
 
 
-def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, width: int) -> list[Row]:
+def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, names: Sequence[str], width: int) -> list[Row]:
     strange = shown.shared and width >= 90
-    heads = [Piece(KINDS[n][0], "label") for n in kinds]
+    heads = [Piece(names[n], "label") for n in kinds]
     cells = [[Piece("pages", "label"), *heads, *([Piece("colour of another node", "label")] * strange)]]
     for node in shown.nodes:
         numbers = [_count(node.counts[n], node.deltas[n]) for n in kinds]
@@ -328,7 +347,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
     kept = shown.remote if total < height else shown.remote[: height - 2]
     cells = [[Piece("step", "label"), Piece("cpu", "label"), Piece("page", "label"), Piece("of", "label")]]
     cells[0].append(Piece("why remote", "label"))
-    words = dict(enumerate(CAUSES)) if width >= 80 else SHORT_CAUSES
+    words = dict(enumerate(CAUSES)) if width >= _SENTENCES else SHORT_CAUSES
     for placed in kept:
         now = placed.step == shown.now
         cells.append(
@@ -349,7 +368,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
 PLACE = 80
 LENS: Final = Lens(
     "numa",
-    "NUMA pages and placements",
+    "NUMA: pages by address, placements",
     "pages by node; remote placements, and why",
     look,
     draw,

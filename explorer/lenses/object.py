@@ -40,14 +40,16 @@ def draw(shown: ObjectRow, width: int, height: int) -> Drawing:
     blocks = _blocks(shown, _columns(shown, width))
     mentions = _mention_rows(shown, 1 if small else 4)
     legend = flow_within(_legend(shown), width, 1 if small else 3)
+    rest = [*_swap_rows(shown, width), *_other_rows(shown, width)]
+    more = [] if small else rest
+    short = (small and bool(rest)) or height - len(mentions) <= 5
     legend = legend if height - len(mentions) > 5 else []
     spare = height - len(mentions) - len(legend) - len(blocks)
     least = 2 if height > 4 else 1
     head = flow_within(_head(shown, width), width, max(spare, least) if small else height)
     room = height - len(head) - len(mentions) - len(legend)
-    more = [] if small else [*_swap_rows(shown, width), *_other_rows(shown, width)]
     cells = _rows(shown, blocks, max(room - len(more), room // 2, 1))
-    return drawing([*head, *cells, *mentions, *legend, *more], width, height)
+    return drawing([*head, *cells, *mentions, *legend, *more], width, height, short=short)
 
 
 def _head(shown: ObjectRow, width: int) -> list[Row]:

@@ -12,6 +12,7 @@ from engine.constants import queue_name
 from engine.debug.placements import nodes_of
 from engine.language.naming import page_name
 from engine.machine.machine import Machine
+from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, table
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.page_list import SPECIAL, column_of, pages_of
@@ -129,7 +130,7 @@ def draw(row: PagesRow, width: int, height: int) -> Drawing:
         sheet.rows.pop()
         left += 1
     if left:
-        sheet.add((f"… {left:,} more pages", "dim"))
+        sheet.add((f"… {plural(left, 'more page')}", "dim"))
     return sheet.drawing()
 
 
@@ -149,7 +150,7 @@ def _cells(one: PageLine) -> list[Part]:
     return [
         (MARK if one.shown else " ", "focus"),
         Piece(one.number, "now" if one.shown else "key", one.verb),
-        (one.name, style),
+        Piece(one.name, style, one.verb),
         (one.queue, style),
         (one.busy, style),
         (str(wire), style if wire else "faint"),

@@ -129,7 +129,9 @@ def draw(shown: ReserveRow, width: int, height: int) -> Drawing:
     legend = _legend(width) if large else []
     free = flow_within(_run_parts(shown), width, 4 if large else 1) if height >= 5 else []
     room = max(height - len(head) - len(last) - len(tree) - len(free) - len(legend), 1)
-    return drawing([*head, *_bitmap(shown, width, room), *tree, *free, *last, *legend], width, height)
+    return drawing(
+        [*head, *_bitmap(shown, width, room), *tree, *free, *last, *legend], width, height, short=not large
+    )
 
 
 def _head(shown: ReserveRow, width: int) -> list[Row]:

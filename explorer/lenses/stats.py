@@ -48,20 +48,20 @@ def draw(shown: StatsRow, width: int, height: int) -> Drawing:
         room = height - len(below) - len(counts)
         limits = _table(shown, shown.limits, width, room)
         spare = [(), *limits] if room > len(shown.limits) + 1 else []
-        return drawing([*counts, *spare, *below], width, height)
+        return drawing([*counts, *spare, *below], width, height, short=not spare)
     # In little room the views are shown where they differ, in place of counters that are equal everywhere.
     gauges = [*(flow_within(_seen(shown), width, max(height // 4, 1)) if len(shown.views) > 1 else []), gauge]
     counts = _table(shown, shown.counts, width, max(height - len(gauges) - len(tests), 2))
     variables = _variables_in_short(shown)
     left = max(map(length, counts)) + 3
     if left + max(map(length, variables)) <= width and len(variables) <= len(counts):
-        return drawing([*beside(counts, variables, left), *gauges, *tests], width, height)
+        return drawing([*beside(counts, variables, left), *gauges, *tests], width, height, short=True)
     if width < NARROW:
         relevant = [one for one in shown.variables if one.relevant]
         variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in relevant]
     tests = flow([*_tests(shown), *variables], width)
     counts = _table(shown, shown.counts, width, max(height - len(gauges) - len(tests), 2))
-    return drawing([*counts, *gauges, *tests], width, height)
+    return drawing([*counts, *gauges, *tests], width, height, short=True)
 
 
 def _seen(shown: StatsRow) -> list[Row]:

@@ -76,6 +76,7 @@ class WaitsRow:
     findings: at the end of a run, what was not given back, or was released too early, and its step.
     wired:    at the end of a run, the pages that its threads left wired, each with its place.
     requests: while a thread sleeps for memory, which classes of requests get a free page on its cpu.
+    again:    whether the run has ended because threads wait again and again; none may wait at this step.
     """
 
     threads: tuple[WaitRow, ...]
@@ -85,6 +86,7 @@ class WaitsRow:
     findings: tuple[tuple[str, int], ...] = ()
     wired: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    again: bool = False
 
 
 def look(session: Session) -> WaitsRow:
@@ -104,7 +106,22 @@ def look(session: Session) -> WaitsRow:
     circles = tuple(_circles(rows, waits))
     short = sorted({program.cpu for program, row in zip(history.programs, rows, strict=True) if row.limits})
     requests = tuple(_requests(history.vm, Cpu(cpu)) for cpu in short)
-    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history), requests)
+    findings, wired = _findings(history), _wired(history)
+    return WaitsRow(
+        tuple(rows),
+        circles,
+        history.step,
+        live,
+        findings,
+        wired,
+        requests,
+        _again(history) and bool(findings),
+    )
+
+
+def _again(history: History) -> bool:
+    """Whether the run has ended here in a livelock."""
+    return history.outcome is not None and isinstance(history.branch.finding, Livelock)
 
 
 def _requests(vm: Machine, cpu: Cpu) -> str:
@@ -238,14 +255,14 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     holders = [thread for thread in row.threads if thread.holds and not thread.what]
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
     if not waits:
-        sheet.add(("no thread waits", "good"))
+        sheet.add(("at this step, no thread waits", "dim") if row.again else ("no thread waits", "good"))
     blocks = [_wait_block(row, thread, width) for thread in waits]
     blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
     _add_blocks(sheet, blocks, len(others) > 0)
     for text in row.requests:
-        for line in wrapped(text, width - 2):
-            sheet.add("  ", (line, "dim"))
-    _add_others(sheet, others)
+        _add_wrapped(sheet, text, sheet.room - bool(others))
+    text = ", ".join(f"{thread.name} {_word(thread)}" for thread in others)
+    _add_wrapped(sheet, text, sheet.room)
     return sheet.drawing()
 
 
@@ -257,16 +274,17 @@ def _add_findings(sheet: Sheet, row: WaitsRow) -> None:
     if row.wired:
         more = f", and {len(row.wired) - _WIRED:,} more" if len(row.wired) > _WIRED else ""
         text = f"still wired, as is usual: {', '.join(row.wired[:_WIRED])}{more}"
-        for line in wrapped(text, sheet.width - 2):
-            sheet.add("  ", (line, "dim"))
+        _add_wrapped(sheet, text, sheet.room)
 
 
-def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
-    """Add the threads that neither wait nor hold anything, in as few lines as possible."""
-    lines = wrapped(", ".join(f"{thread.name} {_word(thread)}" for thread in others), sheet.width - 2)
-    if others and len(lines) > sheet.room:
-        lines = [*lines[: max(sheet.room - 1, 0)], " ".join(lines[max(sheet.room - 1, 0) :])]
-    for line in lines if others else []:
+def _add_wrapped(sheet: Sheet, text: str, room: int) -> None:
+    """Add a text in as few lines as possible, at most `room`; the last one ends with what does not fit."""
+    lines = wrapped(text, sheet.width - 2) if text else []
+    if len(lines) > room:
+        sheet.short = True
+        kept = max(room - 1, 0)
+        lines = [*lines[:kept], " ".join(lines[kept:])][:room]
+    for line in lines:
         sheet.add("  ", (line, "dim"))
 
 
@@ -274,13 +292,22 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> Non
     """Add the lines of the threads; if they do not all fit, shorten each and count the rest."""
     room = sheet.room - more
     if sum(map(len, blocks)) > room:
-        blocks = [block[: max(room // max(len(blocks), 1), 1)] for block in blocks]
+        sheet.short = True
+        blocks = _shortened(blocks, room)
     while blocks and (sum(map(len, blocks)) <= room or len(blocks[0]) < room):
         for pieces in blocks[0]:
             sheet.add(*pieces)
         room -= len(blocks.pop(0))
     if blocks:
         sheet.add(f"  … {plural(len(blocks), 'more thread')}")
+
+
+def _shortened(blocks: list[list[list[Part]]], room: int) -> list[list[list[Part]]]:
+    """The first lines of each block, as many as fill the room; what one does not need is left to others."""
+    kept = [1] * len(blocks)
+    while sum(kept) < room and (longer := [n for n, block in enumerate(blocks) if kept[n] < len(block)]):
+        kept[min(longer, key=lambda n: kept[n])] += 1
+    return [block[:lines] for block, lines in zip(blocks, kept, strict=True)]
 
 
 def _wait_block(row: WaitsRow, thread: WaitRow, width: int) -> list[list[Part]]:

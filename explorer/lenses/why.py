@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import NULL
+from engine.constants import NULL, PBUSY_MASK, PBUSY_NAMES
 from engine.debug.call_stack import LONGEST, operation_begin
-from engine.debug.failed_check import checked_cell
+from engine.debug.failed_check import Decided
+from engine.debug.journal_search import last_change
 from engine.debug.per_history import Remembered
 from engine.debug.why import Cause, Read, why
 from engine.run.history import History
@@ -17,9 +18,10 @@ from engine.run.suspended import kernel_calls
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
+from explorer.session.ending import condition_asked
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
-from explorer.views.labels import Labels
+from explorer.views.labels import Labels, flag_names
 from explorer.views.row_writes import FIELDS
 from explorer.views.rows import flag_difference
 from explorer.views.spans import columns, length
@@ -77,6 +79,7 @@ _CHAINS: Final = Remembered[tuple[int, int, bool], tuple[CauseRow, ...]](most=40
 class WhyRow:
     """A cell's value at the cursor and the chain of its causes, nearest first.
 
+    bits: which bits of the value matter, `without LOCKED`, or "".
     cell: "" if there is no cell to explain. cut: why the chain is missing, or "". origin: see History.origin.
     """
 
@@ -87,16 +90,18 @@ class WhyRow:
     cut: str
     step: int
     origin: str
+    bits: str = ""
 
 
 def look(session: Session) -> WhyRow:
     """The causes of the chosen field, or of the last change in the inspected page."""
     history, labels = session.history, session.labels
-    address = _address(session)
-    if address is None:
+    found = _asked(session)
+    if found is None:
         return WhyRow("", "", "", (), "", history.step, history.origin)
-    subject, cell, value = cell_words(labels, address, int(session.vm.memory.array[address]))
-    written = history.writer(address, history.step)
+    address, raw = found.cell, int(session.vm.memory.array[found.cell])
+    subject, cell, value = cell_words(labels, address, raw)
+    written = last_change(history, address, history.step, found.bits)
     rows: tuple[CauseRow, ...] = ()
     cut = ""
     if written is not None:
@@ -105,20 +110,29 @@ def look(session: Session) -> WhyRow:
         else:
             key = address, written, session.everything
             rows = _CHAINS.get(history, key, lambda: {key: _chain(history, labels, *key)})
-    return WhyRow(subject, cell, value, rows, cut, history.step, history.origin)
+    return WhyRow(subject, cell, value, rows, cut, history.step, history.origin, _bits_words(raw, found.bits))
 
 
-def _address(session: Session) -> int | None:
-    """The cell to explain; None if no step has changed a page yet."""
+def _asked(session: Session) -> Decided | None:
+    """The cell to explain and which of its bits; None if no step has changed a page yet."""
     if session.asked is not None:
-        return session.asked
-    m, history = session.page, session.history
-    if m == NULL:
-        return None
+        return Decided(session.asked, session.bits)
+    found, m = condition_asked(session), session.page
+    if found is not None or m == NULL:
+        return found
     if session.field:
-        return session.vm.memory.address(f"page.{session.field}", m)
-    checked = checked_cell(history, m)
-    return checked if checked is not None else _changed_last(session, m)
+        return Decided(session.vm.memory.address(f"page.{session.field}", m))
+    return Decided(_changed_last(session, m))
+
+
+def _bits_words(value: int, bits: int) -> str:
+    """Which bits of flags or of busy_count matter, and whether they are set: `without LOCKED`."""
+    if not bits:
+        return ""
+    names = {bit: name.removeprefix("PBUSY_") for name, bit in PBUSY_NAMES.items()}
+    names[PBUSY_MASK] = "a soft count"
+    name = names.get(bits) or "|".join(flag_names(bits))
+    return f"{'with' if value & bits else 'without'} {name}"
 
 
 def _changed_last(session: Session, m: int) -> int:
@@ -180,25 +194,33 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
         sheet.add(("no step has changed a page yet", "dim"))
         return sheet.drawing()
     subject = f"{row.subject} {row.cell}"
-    sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (row.value, "now"), ("?", "label"))
+    value = f"{row.value}, {row.bits}" if row.bits else row.value
+    sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (value, "now"), ("?", "label"))
     if row.cut:
         sheet.add("  ", (row.cut, "warn"))
     elif not row.causes:
         sheet.add("  ", (f"no step of this run changed it: its value is from {row.origin}", "dim"))
     causes = list(row.causes)
-    each = _lines_each(sheet.room, len(causes))
-    while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
+    while causes and sheet.room > (each := _lines_each(sheet, len(causes))) - (len(causes) == 1):
+        sheet.short = sheet.short or each < MOST
         _add_cause(sheet, row, causes.pop(0), each)
     if causes:
         sheet.add("  ", (f"… {plural(len(causes), 'earlier cause')}", "dim"))
     return sheet.drawing()
 
 
-def _lines_each(room: int, causes: int) -> int:
-    """The number of lines for each cause, 2 to 6: for the write, the calls, the reads; many if scrolled."""
-    if room >= WHOLE - 1:
+MOST: Final = 6
+"""The most lines of a cause in a panel that is not scrolled."""
+
+
+def _lines_each(sheet: Sheet, causes: int) -> int:
+    """The number of lines for the next of some causes: for the write, the calls, the reads; many if scrolled.
+
+    What a cause does not need is left to those after it.
+    """
+    if sheet.height >= WHOLE:
         return WHOLE // (DEPTH + 1)
-    return min(max(room // max(causes, 1), 2), 6) if causes > 1 else min(max(room, 2), 6)
+    return min(max(-(-sheet.room // causes), 2), MOST)
 
 
 def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:

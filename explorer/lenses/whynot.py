@@ -13,7 +13,7 @@ from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
 from explorer.views.spans import columns
-from explorer.views.verdict import DONE
+from explorer.views.verdict import ASKED, DONE
 
 GLYPHS: Final = {True: ("✓", "good"), False: ("✗", "bad")}
 """Whether a condition is met -> its sign, and the sign's style."""
@@ -23,7 +23,8 @@ GLYPHS: Final = {True: ("✓", "good"), False: ("✗", "bad")}
 class ConditionRow:
     """A condition: the deciding cell with its value, and the step that made it so (0: before the run).
 
-    who: the thread that took the step, and the kernel function, if it is known.
+    who:    the thread that took the step, and the kernel function, if it is known.
+    needed: whether the function demands it; else it only decides where the page goes.
     """
 
     text: str
@@ -33,6 +34,7 @@ class ConditionRow:
     step: int
     who: str
     moved: bool = False
+    needed: bool = True
 
     def since(self, origin: str) -> tuple[str, str, str]:
         """Since when it is so: `since `, `step 131`, ` (freer, vm_page_wire)`; or `from boot` and nothing.
@@ -59,8 +61,20 @@ class WhynotRow:
 
     @property
     def allowed(self) -> bool:
-        """Whether every condition is met."""
-        return all(one.met for one in self.conditions)
+        """Whether every condition that is needed is met."""
+        return all(one.met or not one.needed for one in self.conditions)
+
+    @property
+    def ordered(self) -> list[ConditionRow]:
+        """The conditions that are not met, then the others, both in the kernel's order."""
+        return sorted(self.conditions, key=lambda one: one.met)
+
+    @property
+    def answer(self) -> str:
+        """`yes`, `no`, or, of a free of a held page, `yes, to HOLD`."""
+        if not self.allowed:
+            return "no"
+        return "yes" if all(one.met for one in self.conditions) else "yes, to HOLD"
 
 
 def look(session: Session) -> WhynotRow:
@@ -82,28 +96,27 @@ def _row(session: Session, labels: Labels, one: Found) -> ConditionRow:
     of_page = session.vm.memory.place_of(one.address)[0].table == "page"
     named = cell if of_page else f"{subject} {cell}"
     who = who if one.step else ""
-    return ConditionRow(one.condition, one.met, named, value, one.step or 0, who, one.moved)
+    return ConditionRow(one.condition, one.met, named, value, one.step or 0, who, one.moved, one.needed)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
 
 
 def draw(row: WhynotRow, width: int, height: int) -> Drawing:
-    """Draw the answer, then each condition; those that are not met come first if not all of them fit."""
+    """Draw the answer, then each condition; those that are not met come first."""
     sheet = Sheet(width, height)
     if not row.page:
         sheet.add(("no step has changed a page yet; :whynot free N asks about a page", "dim"))
         return sheet.drawing()
-    answer = ("yes", "good") if row.allowed else ("no", "bad")
-    asked = f"can it be {DONE[row.what]} now? "
-    if columns(f"page {row.page}: {asked}yes") <= width:
-        sheet.add(("page ", "label"), (f"{row.page}: ", "now"), (asked, "label"), answer)
+    answer = (row.answer, "good" if row.allowed else "bad")
+    asked, end = f"may {FUNCTIONS[row.what]} {ASKED[row.what]} ", " now? "
+    if columns(f"{asked}{row.page}{end}{row.answer}") <= width:
+        sheet.add((asked, "label"), (row.page, "now"), (end, "label"), answer)
     else:
         sheet.add((f"{DONE[row.what]}: ", "label"), answer, (f" - page {row.page}", "now"))
-    shown = list(row.conditions)
+    shown = row.ordered
     lines = [2 if _length(row, one) > width else 1 for one in shown]
     if sum(lines) > sheet.room:
-        shown.sort(key=lambda one: one.met)
         lines = [1] * len(shown) if len(shown) > sheet.room else lines
     roomy = sum(lines) <= sheet.room
     kept = shown if len(shown) <= sheet.room else shown[: max(sheet.room - 1, 1)]
@@ -143,4 +156,10 @@ def _since(row: WhynotRow, one: ConditionRow) -> list[Part]:
 
 
 PLACE = 15
-LENS = Lens("whynot", "why not", "whether the page can be freed now, and what prevents it", look, draw)
+LENS = Lens(
+    "whynot",
+    "why not",
+    "whether the page can be freed, cached or taken now, and what prevents it",
+    look,
+    draw,
+)

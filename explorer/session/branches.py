@@ -169,7 +169,8 @@ def compare(session: Session, text: str) -> None:
     session.differing_pages = differing_pages(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
-    session.say(f"{where} differ in {_differences(session, found)}")
+    on = runs_on(session, left, right)
+    session.say(f"{where} differ in {_differences(session, found)}{f'; {on}' if on else ''}")
 
 
 def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
@@ -184,18 +185,36 @@ def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
     parent = session.history.branch.parent
     if parent is None:
         raise BadInput("this branch has no parent; give a moment to compare with: BRANCH or BRANCH:STEP")
-    total = session.history.branches[parent].total
-    return here, Moment(parent, min(here.step, total))
+    return here, _beside(session, parent)
+
+
+def _beside(session: Session, number: int) -> Moment:
+    """The moment of a branch to set beside the cursor: the same step, or its end if both have ended."""
+    branch = session.history.branches[number]
+    both = session.history.outcome is not None and branch.outcome is not None
+    return Moment(number, branch.total if both else min(session.history.step, branch.total))
+
+
+def runs_on(session: Session, left: Moment, right: Moment) -> str:
+    """How far one of two moments is from its branch's end if the other is at its own; "" if neither is so."""
+    branches = session.history.branches
+    rest = [branches[moment.branch].total - moment.step for moment in (left, right)]
+    ended = [not n and branches[moment.branch].outcome for n, moment in zip(rest, (left, right), strict=True)]
+    for n, moment, other in zip(rest, (left, right), reversed(ended), strict=True):
+        if n and other:
+            branch = branches[moment.branch]
+            to = "to its end" if branch.outcome else "and has not ended"
+            return f"{branch.name} runs on: {plural(n, 'step')} more, {to}"
+    return ""
 
 
 def _moment(session: Session, word: str) -> Moment:
     name, colon, step = word.partition(":")
     number = _numbered(session, name)
     check_number(session.history.branches, number)
-    total = session.history.branches[number].total
     if colon and step == "end":
-        return Moment(number, total)
-    return Moment(number, number_of(step, "a step") if colon else min(session.history.step, total))
+        return Moment(number, session.history.branches[number].total)
+    return Moment(number, number_of(step, "a step")) if colon else _beside(session, number)
 
 
 def _differences(session: Session, found: tuple[Difference, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Cells as a user may type them: `app.m.queue` is a field of the page that the variable holds."""
+"""Cells as a user may type them: `app.m.queue` and `heap[0].queue` are fields of the page that is named."""
 
 from __future__ import annotations
 
@@ -6,20 +6,46 @@ import re
 from typing import Final
 
 from engine.debug.whynot import page_asked
+from engine.errors import BadInput
+from engine.language.expressions import compile_expression
 from engine.language.resolve import TABLES
-from explorer.session.session import Session
+from engine.language.symbols import Kind, Names
+from engine.run.history import History
 
-_FIELD: Final = re.compile(r"\s*(([A-Za-z_]\w*)\.[A-Za-z_]\w*)\.(\w+)", re.ASCII)
+_PAGE: Final = re.compile(
+    r"\s*(([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*|\[[^\[\]]*\])+?)(?:\.(\w+))?(?=\s|$)", re.ASCII
+)
+"""The name of a page, its first word, and a field."""
 
 
-def cell_text(session: Session, text: str) -> str:
-    """Return the text with `THREAD.VARIABLE.FIELD` at its start replaced by `page[N].FIELD`.
+def cell_text(history: History, names: Names, text: str) -> str:
+    """Return the text with a field of a named page at its start replaced by `page[N].FIELD`.
 
-    N is the page that the variable holds at the cursor. Other text stays.
-    Errors: BadInput if the variable does not hold a page at the cursor.
+    A page is named as on the screen: `THREAD.VARIABLE` or `OBJECT[PINDEX]`; also `OBJECT.page[PINDEX]`. N is
+    the page that has this name at the cursor. Other text stays.
+    Errors: BadInput if there is no page of that name at the cursor, or if the field is missing.
     """
-    found = _FIELD.match(text)
-    if found is None or found[2] not in session.names.variables or found[3] not in TABLES["page"].specs():
+    found = _PAGE.match(text)
+    if found is None or not _may_be_page(names, found[2]):
         return text
-    m = page_asked(session.history, found[1], session.names)
-    return f"page[{session.vm.page_word(m)}].{found[3]}{text[found.end() :]}"
+    page, field = found[1], found[3]
+    if not _is_page(names, page) or (field is None and page.startswith("object")):
+        return text  # object[heap].page[0] is a cell as well
+    if field is None:
+        raise BadInput(f"{page} is a page; name a field of it, as in {page}.queue")
+    if field not in TABLES["page"].specs():
+        raise BadInput(f"{field!r} is not a field of page; use one of {', '.join(TABLES['page'].specs())}")
+    m = page_asked(history, page, names)
+    return f"page[{history.vm.page_word(m)}].{field}{text[found.end() :]}"
+
+
+def _may_be_page(names: Names, word: str) -> bool:
+    return word == "object" or word in names.variables or (word in names.objects and word not in TABLES)
+
+
+def _is_page(names: Names, text: str) -> bool:
+    """Whether the text is an expression whose value is a page."""
+    try:
+        return compile_expression(text, names).kind is Kind.PAGE
+    except BadInput:
+        return False

@@ -6,7 +6,8 @@ it too, and the lens from before it is shown again.
 
 from __future__ import annotations
 
-from engine.debug.end_condition import UNWANTED, end_cell
+from engine.debug.end_condition import UNWANTED, end_condition, end_page
+from engine.debug.failed_check import Decided
 from explorer.session.session import Opened, Session
 
 
@@ -22,10 +23,22 @@ def follow_end(session: Session) -> bool:
         session.opened = None
     if place is None or session.opened is not None:
         return False
-    session.opened = Opened(place, session.lens, session.asked)
-    cell = end_cell(history)
-    if cell is None and history.outcome == "panic":
+    session.opened = Opened(place, session.lens, session.asked, session.bits)
+    found = end_condition(history)
+    if found is None and history.outcome == "panic":
         session.opened.shown = False
         return False
-    session.lens, session.asked = ("waits", session.asked) if cell is None else ("why", cell)
+    if found is None:
+        session.lens = "waits"
+    else:
+        session.lens, session.asked, session.bits = "why", found.cell, found.bits
     return True
+
+
+def condition_asked(session: Session) -> Decided | None:
+    """Return what `why` without a cell is about at the end of a run: the condition of that end.
+
+    Returns: None elsewhere, if the user has chosen a field or another page, or if no cell decided it.
+    """
+    chosen = session.field or session.pinned not in (None, end_page(session.history))
+    return None if chosen else end_condition(session.history)

@@ -82,7 +82,8 @@ def list_pages(session: Session, text: str) -> None:
     session.matches, session.match, session.sought = tuple(pages.tolist()), -1, chosen.text
     session.look_through("pages")
     count = f"{pages.size:,} {'page' if pages.size == 1 else 'pages'}"
-    session.say(f"{count}: {chosen.text}{'; . goes to the next one' if pages.size else ''}")
+    goes = ("", "; . goes to it", "; . goes to the next one")[min(pages.size, 2)]
+    session.say(f"{count}: {chosen.text}{goes}")
 
 
 def read_filter(session: Session, text: str) -> PageFilter:
@@ -106,13 +107,17 @@ def read_filter(session: Session, text: str) -> PageFilter:
 
 
 def pages_of(session: Session, chosen: PageFilter) -> Array:
-    """Return the pages of a filter at the cursor, sorted; a condition keeps those of its own step."""
+    """Return the pages of a filter at the cursor, sorted; a condition keeps those of its own step.
+
+    By page, those of the reserve come last: they are wired and never on a queue, and no thread works on them.
+    """
     if chosen.pages is not None:
         pages = np.array(chosen.pages, np.int64)
     else:
         pages = np.flatnonzero(_mask(session, chosen.text) & _managed(session))
     if chosen.sort == "page":
-        return pages[::-1] if chosen.down else pages
+        reserved = column_of(session, "page.flags")[pages] & PG_UNQUEUED != 0
+        return pages[::-1] if chosen.down else np.concatenate((pages[~reserved], pages[reserved]))
     by_node = chosen.sort == "node"
     keys = nodes_of(session.vm, pages) if by_node else column_of(session, SORTS[chosen.sort])[pages]
     order = np.argsort(-keys.astype(np.int64) if chosen.down else keys, kind="stable")

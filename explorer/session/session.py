@@ -40,13 +40,14 @@ MOST_MESSAGES: Final = 1000
 class Opened:
     """What opened by itself at the end of a run.
 
-    place: the branch and step of that end; lens, asked: those of the session before.
+    place: the branch and step of that end; lens, asked, bits: those of the session before.
     shown: whether it is still shown: the user has neither closed it nor chosen a lens.
     """
 
     place: tuple[int, int]
     lens: str
     asked: int | None
+    bits: int
     shown: bool = True
 
 
@@ -75,15 +76,15 @@ class Session(Selection):
     scenario: the scenario of the history, or None.
     field:  the field of the page under the inspector's cursor, or None.
     outline: whether the code panel shows only the outline.
-    lens:   the lens in the shared panel.
+    lens:   the lens in the shared panel; looks: how many times the user chose one.
     chart:  the curves of the lens `chart`, or None for the default ones.
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     hits:   where stops were hit: branch, step, and text of the stop.
     due:    the steps at which the scenario's questions are due.
-    asked:  the address of the cell that `why` is about, or None.
-    everything: whether `why` follows counters, locks and list links too.
+    asked:  the address of the cell that `why` is about, or None; bits: which of its bits, 0 for the value.
+    everything: whether `why` follows counters, locks, list links and other pages too.
     opened: what opened by itself at the end of the run, or None.
     question: what `whynot` asks, and about which page; None is the inspector's.
     page_filter: the filter of the lens `pages`, or None for its default.
@@ -106,6 +107,7 @@ class Session(Selection):
         self.field: str | None = None
         self.outline = False
         self.lens = "log"
+        self.looks = 0
         self.chart: Choice | None = None
         self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
@@ -113,6 +115,7 @@ class Session(Selection):
         self.hits: set[tuple[int, int, str]] = set()
         self.due = DueSteps(scenario.questions if scenario else ())
         self.asked: int | None = None
+        self.bits = 0
         self.everything = False
         self.opened: Opened | None = None
         self.question: tuple[str, int | None] = ("free", None)
@@ -165,7 +168,7 @@ class Session(Selection):
 
     def tell_digest(self) -> None:
         """Report the digest of the whole memory: equal states have equal digests in any run."""
-        self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+        self.say(f"step {self.history.step:,}: digest {self.vm.memory.digest()}")
 
     @property
     def name(self) -> str:
@@ -213,6 +216,7 @@ class Session(Selection):
     def look_through(self, name: str) -> None:
         """Show a lens in the shared panel."""
         self.lens = name
+        self.looks += 1
         if self.opened is not None:
             self.opened.shown = False
 
@@ -221,5 +225,5 @@ class Session(Selection):
         opened = self.opened
         if opened is None or not opened.shown:
             return False
-        self.lens, self.asked, opened.shown = opened.lens, opened.asked, False
+        self.lens, self.asked, self.bits, opened.shown = opened.lens, opened.asked, opened.bits, False
         return True

@@ -50,7 +50,7 @@ def step(session: Session) -> bool:
         session.calls.took(history, t, ahead[t])
     if history.current != before:
         session.say(
-            f"{history.branch.name} starts here, at step {history.branch.fork_step}; "
+            f"{history.branch.name} starts here, at step {history.branch.fork_step:,}; "
             f":branch {before} goes back to {history.branches[before].name}"
         )
     return True

@@ -7,13 +7,14 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.debug.action_stop import OnAction
-from engine.debug.failed_check import checked_cell
+from engine.debug.failed_check import checked_cells
 from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
 from engine.debug.stops import AtLine, OnWrite, Stop
 from engine.errors import BadInput
 from engine.language.naming import name_of, page_text, parse_cell
 from engine.words import plural
 from explorer.session.cell_text import cell_text
+from explorer.session.ending import condition_asked
 from explorer.session.session import Session
 from explorer.session.typed_number import number_of
 from explorer.views.changes import change_of
@@ -42,7 +43,8 @@ def add_watch(session: Session, text: str) -> None:
     """
     if not text:
         raise BadInput(f"watch needs a cell: {WATCH_FORMS}")
-    _add(session, parse_watch(cell_text(session, text), session.next_stop, session.history, session.names))
+    text = cell_text(session.history, session.names, text)
+    _add(session, parse_watch(text, session.next_stop, session.history, session.names))
 
 
 def _add(session: Session, stop: Stop) -> None:
@@ -113,9 +115,9 @@ def field_address(session: Session) -> int | None:
     m = session.page
     if m == NULL:
         return None
-    checked = None if session.field else checked_cell(session.history, m)
-    if checked is not None:
-        return checked
+    checked = () if session.field else checked_cells(session.history, m)
+    if checked:
+        return checked[0]
     return session.vm.memory.address(f"page.{session.field or 'queue'}", m)
 
 
@@ -162,26 +164,38 @@ def _switch(session: Session, text: str, enabled: bool) -> None:
 
 
 def ask_why(session: Session, text: str) -> None:
-    """Show why a cell has its value: the named cell, or the one under the inspector's cursor.
+    """Show why a cell has its value: the named cell, the end's, or the one under the inspector's cursor.
 
-    A last word `all` includes counters, locks and list links among the causes.
+    A last word `all` includes counters, locks, list links and other pages among the causes.
     Errors: BadInput for an unknown cell, or if no page is shown.
     """
     text, everything = _without_all(text)
     if text:
-        cell = parse_cell(session.vm, cell_text(session, text), session.names)
+        named = cell_text(session.history, session.names, text)
+        cell = parse_cell(session.vm, named, session.names)
         address = cell if isinstance(cell, int) else cell.address(session.vm)
         if address is None:
             raise BadInput(f"{text} has no value yet: it was never set")
-        session.asked = address
+        session.asked, session.bits = address, 0
     else:
-        session.asked = field_address(session)
-        if session.asked is None:
-            raise BadInput("no page is shown; use :why CELL, such as page[0x40].busy_count")
+        session.asked, session.bits = _asked_of_itself(session)
     session.everything = everything
     session.look_through("why")
-    more = ", with counters, locks and list links" if everything else ""
+    more = ", with counters, locks, list links and other pages" if everything else ""
     session.say(f"why {name_of(session.vm, session.asked, session.names)} has its value{more}")
+
+
+def _asked_of_itself(session: Session) -> tuple[int, int]:
+    """The cell that `why` alone is about, and which of its bits: the end's, or that of the inspector's field.
+
+    Errors: BadInput if no page is shown.
+    """
+    found, address = condition_asked(session), field_address(session)
+    if found is not None:
+        return found.cell, found.bits
+    if address is None:
+        raise BadInput("no page is shown; use :why CELL, such as page[0x40].busy_count")
+    return address, 0
 
 
 def _without_all(text: str) -> tuple[str, bool]:

@@ -20,7 +20,9 @@ def frames_lines(row: FramesRow) -> list[str]:
     """The number of frames of each use, then each run of frames with one use, by page number."""
     counts = [f"{WORDS[state]} {count:,}" for state, count in enumerate(row.counts) if count]
     runs = [
-        f"Pages {number_range(first, last, hexadecimal=True)}: {WORDS[state]}, {last - first + 1:,}."
+        f"Pages {number_range(first, last, hexadecimal=True)}: {WORDS[state]}, {last - first + 1:,} pages."
+        if last > first
+        else f"Page {first:#x}: {WORDS[state]}."
         for state, first, last in runs_of(row.states.tolist(), row.first)
     ]
     lines = [f"Frames by use: {comma_list(counts)}.", *listed(runs, "runs of frames")]
@@ -58,6 +60,8 @@ def machine_lines(row: MachineRow) -> list[str]:
     lines = []
     for socket in row.sockets:
         free = plural(socket.free, "free page")
+        if socket.here != socket.free:
+            free += f" by colour, {socket.here:,} by address"
         lines.append(f"Socket {socket.number}, {socket.nodes}: colours {socket.colors}, {free}.")
         lines += listed((_cpu_sentence(cell) for cell in socket.cpus), "cpus")
     if row.others:
@@ -74,7 +78,8 @@ def _cpu_sentence(cell: CpuCell) -> str:
 
 def _flow_sentence(one: FlowRow) -> str:
     why = CAUSES[one.cause] if one.cause <= NO_NODE else f"remote, because: {CAUSES[one.cause]}"
-    pages = f"; newest first {', '.join(f'{page:#x}' for page in one.pages)}" if one.pages else ""
+    more = ", …" if one.count > len(one.pages) else ""
+    pages = f"; newest first {', '.join(f'{page:#x}' for page in one.pages)}{more}" if one.pages else ""
     took = f"Cpu {one.cpu} of {one.home} took {plural(one.count, 'page')} of {one.node}, {why}"
     return f"{took}{pages}; the last at step {one.step:,}."
 

@@ -178,7 +178,7 @@ class TextDesk:
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
             if self.stop_asked:
-                self.session.say(f"stopped at step {self.session.history.step}")
+                self.session.say(f"stopped at step {self.session.history.step:,}")
                 break
 
     # --- the output of a command --------------------------------------------------------------------------

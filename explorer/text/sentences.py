@@ -67,7 +67,7 @@ def step_sentence(session: Session, row: EventRow, begin: str = "Step") -> str:
     said = "".join(f" {text[0].upper()}{text[1:]}." for text in row.remarks)
     who = "event" if row.number < 0 else f"{row.thread} on cpu {session.history.programs[row.number].cpu}"
     where = f"{row.function}: " if row.function else ""
-    head = sentence(f"{begin} {row.step}, {who}: {where}{row.action}")
+    head = sentence(f"{begin} {row.step:,}, {who}: {where}{row.action}")
     return f"{head} Changed: {_changes(row.changes)}.{said}" if row.changes else f"{head}{said}"
 
 
@@ -101,7 +101,7 @@ def log_lines(session: Session, count: int) -> list[str]:
 def console_lines(session: Session, first: int, last: int) -> list[str]:
     """Say what the kernel printed in steps first .. last; of many messages, the last MOST."""
     printed = [
-        f'Step {step}: the kernel prints "{text}".'
+        f'Step {step:,}: the kernel prints "{text}".'
         for step, effect in session.history.branch.remarks.messages(first, last)
         for text in remarks.console_lines([effect])
     ]
@@ -118,12 +118,12 @@ def where_lines(session: Session) -> list[str]:
     history = session.history
     row = status_row(history, session.chosen, session.labels)
     more = (
-        f"the run can continue after step {row.total}"
+        f"the run can continue after step {row.total:,}"
         if row.open
         else f"the run ends there: {history.branch.outcome}"
     )
     lines = [
-        f"Step {row.step} of {row.total}, on {row.branch}; {more}.",
+        f"Step {row.step:,} of {row.total:,}, on {row.branch}; {more}.",
         f"{row.free:,} pages are free; v_free_min is {row.minimum:,}, v_free_reserved {row.reserved:,}.",
         *_next_lines(session),
         *end_lines(session),
@@ -230,8 +230,8 @@ def page_lines(session: Session) -> list[str]:
 
 def _changed_fields(session: Session, row: PageRow) -> list[str]:
     step = session.history.step
-    changed = [f"Step {step} changed its {', '.join(row.old)}."] if row.old else []
-    return [*changed, *([f"Step {step}: {row.zeroed}."] if row.zeroed else [])]
+    changed = [f"Step {step:,} changed its {', '.join(row.old)}."] if row.old else []
+    return [*changed, *([f"Step {step:,}: {row.zeroed}."] if row.zeroed else [])]
 
 
 def color_lines(session: Session) -> list[str]:

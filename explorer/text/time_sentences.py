@@ -109,7 +109,8 @@ def compare_lines(row: CompareRow | None) -> list[str]:
     """Each cell that differs, with its value at both moments."""
     if row is None:
         return ["No moments are compared yet: compare BRANCH:STEP compares this one with any other."]
+    on = [f"{row.runs_on}."] if row.runs_on else []
     if not row.changes:
-        return [f"{row.left} and {row.right} do not differ, bookkeeping ignored."]
+        return [f"{row.left} and {row.right} do not differ, bookkeeping ignored.", *on]
     found = (f"{each.subject} {each.cell}: {each.old} and {each.new}." for each in row.changes)
-    return [f"Values of {row.left}, then of {row.right}.", *listed(found, "cells differ")]
+    return [f"Values of {row.left}, then of {row.right}.", *on, *listed(found, "cells differ")]

@@ -11,9 +11,9 @@ def whynot_lines(row: WhynotRow) -> list[str]:
     if not row.page:
         return ["No step has changed a page yet; whynot free PAGE asks about one."]
     answer = "can" if row.allowed else "cannot"
-    lines = [f"Page {row.page} {answer} be {DONE[row.what]} now."]
-    lines += [_words("Not met", one, row.origin) for one in row.conditions if not one.met]
-    return lines + [_words("Met", one, row.origin) for one in row.conditions if one.met]
+    where = row.answer.removeprefix("yes").removeprefix("no")
+    lines = [f"Page {row.page} {answer} be {DONE[row.what]} now{where}."]
+    return lines + [_words("Met" if one.met else "Not met", one, row.origin) for one in row.ordered]
 
 
 def _words(how: str, one: ConditionRow, origin: str) -> str:

@@ -39,6 +39,9 @@ LARGE: Final = (198, 56)
 MAP_AND_LANES: Final = 66
 """The lines from which a large screen has room for the map and for the lanes of the timeline."""
 
+BESIDE_LANES: Final = 5
+"""The lines of a screen that a zoomed timeline leaves to the status, the message, the footer and a panel."""
+
 ALL: Final = 999
 """More lines than any screen has."""
 
@@ -72,7 +75,7 @@ class Shown:
     lens:   whether a lens is shown in place of the log.
     front:  the panels that the user went to, the last one first: of panels that share a place, the first
             one in this list is shown.
-    zoom:   the panel that fills the screen, or "".
+    zoom:   the panel that fills the screen, or ""; the timeline gets the lines of its lanes.
     question: the lines of the question that takes the place of the lesson, its heading included; 0 without.
     card:   whether that is the card at the end of the run.
     """
@@ -95,6 +98,11 @@ class Shown:
     def log(self) -> str:
         """The panel in the place of the log: `log` or `lens`."""
         return "lens" if self.lens else "log"
+
+    @property
+    def alone(self) -> str:
+        """The panel that is shown without the others, or ""."""
+        return "" if self.zoom == "timeline" else self.zoom
 
     def of(self, *panels: str) -> str:
         """The panel shown of those that share a place; the first one unless the user went to another."""
@@ -125,10 +133,14 @@ class Part:
 def timeline_height(width: int, height: int, shown: Shown) -> int:
     """Return the lines of the timeline: one; on a large screen one more for marks and for each kind of event.
 
-    A map that has a cell for each colour needs the lines of a screen that is not higher than MAP_AND_LANES.
+    So does a zoomed timeline, as far as the lines suffice. A map that has a cell for each colour needs the
+    lines of a screen that is not higher than MAP_AND_LANES.
     """
     least = MAP_AND_LANES if shown.centre == "map" else LARGE[1]
-    return 1 if width < LARGE[0] or height < least else 2 + len(EVENTS)
+    every = 2 + len(EVENTS)
+    if width >= LARGE[0] and height >= least:
+        return every
+    return max(min(every, height - BESIDE_LANES), 1) if shown.zoom == "timeline" else 1
 
 
 def part(panel: str, least: int, good: int = 0, most: int = ALL, weight: int = 1, keep: int = 9) -> Part:
@@ -158,7 +170,7 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     lines:         the lines for the panels; fewer at the end of a run, which has a banner.
     """
     whole = Rect(0, 0, width, lines)
-    if shown.zoom:
+    if shown.alone:
         return _zoomed(whole, shown)
     if width < NARROW:
         return _stack(whole, _narrow(shown, width, lines), shown.gap)
@@ -180,7 +192,7 @@ def with_question(shown: Shown, row: QuestionRow | None, width: int, height: int
 
 def _zoomed(whole: Rect, shown: Shown) -> Regions:
     """Return the place of the panel that fills the screen, and of a question below it."""
-    name = shown.log if shown.zoom == "log" else shown.zoom
+    name = shown.log if shown.alone == "log" else shown.alone
     if not shown.question or shown.card or name == "question":
         return {name: whole}
     return _stack(whole, [part(name, 3), _lesson(shown, 0, 0, whole.height - 3)], shown.gap)
@@ -188,7 +200,7 @@ def _zoomed(whole: Rect, shown: Shown) -> Regions:
 
 def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ...]:
     """Return the groups of panels that share a place on a screen of that size."""
-    if shown.zoom:
+    if shown.alone:
         return ()
     if width < NARROW:
         return (("log", *ONE_PLACE),) if shown.lens else (ONE_PLACE,)
@@ -229,7 +241,9 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
     if shown.lens and shown.of("log", *ONE_PLACE) == "log":
-        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8, lines - centre.least)]
+        # The lens comes before a higher stage.
+        lesson = _lesson(shown, 1, 8, lines - centre.least)
+        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9), lesson]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
     lesson = _lesson(shown, 1, 8, lines - centre.least)
     return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), lesson, *log]

@@ -62,7 +62,7 @@ PICTURES: Final = (
     Picture("a-page-from-the-other-node", "home-is-used-up", (120, 40), ("goto end", "view machine")),
     Picture("what-the-sleeper-waits-for", "life-of-a-page", (120, 40), ("32", "view waits")),
     Picture("free-at-its-lowest", "swap-full", (120, 40), ("goto end", "goto min free", "chart free ACTIVE")),
-    Picture("all-wired-pages", "wired-but-still-queued", (120, 40), ("30", "pages wired by -object")),
+    Picture("all-wired-pages", "wired-but-still-queued", (120, 40), ("30", "pages wired")),
     Picture(
         "what-the-daemon-did-to-a-dirty-page",
         "clean-is-cheap",

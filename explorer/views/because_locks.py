@@ -114,7 +114,7 @@ def _page_is_busy(doing: Doing, m: int) -> str:
     busy, page = doing.vm.page.busy_count[m], doing.page_called(m)
     if not _is_busy(busy):
         step = doing.since_busy(m, lambda old, new: _is_busy(old) and not _is_busy(new))
-        who = "" if step is None else f" ({doing.who(step)} released it in step {step})"
+        who = "" if step is None else f" ({doing.who(step)} released it in step {step:,})"
         return f"{page} is no longer busy{who}: {_wakeup_after(doing, step)}"
     lost = "" if busy & PBUSY_WANTED else "; WANTED is clear, so no release wakes it"
     how = doing.locked_since(m) if busy & PBUSY_LOCKED else busy_words(busy & ~PBUSY_WANTED)

@@ -101,12 +101,12 @@ class Doing:
     def since(self, column: str, index: int = 0) -> str:
         """Who wrote a cell last, and when: `, by app in step 10`; "" for boot and setup."""
         writer = self.history.writer(self.vm.memory.address(column, index), self.step - 1)
-        return "" if writer is None else f", by {self.who(writer)} in step {writer}"
+        return "" if writer is None else f", by {self.who(writer)} in step {writer:,}"
 
     def locked_since(self, m: int) -> str:
         """Who hard-busied a page, and when: `locked by app since step 10`."""
         step = self.since_busy(m, lambda old, new: bool(new & PBUSY_LOCKED and not old & PBUSY_LOCKED))
-        return "locked before the run" if step is None else f"locked by {self.who(step)} since step {step}"
+        return "locked before the run" if step is None else f"locked by {self.who(step)} since step {step:,}"
 
     def since_busy(self, m: int, wanted: Callable[[int, int], bool]) -> int | None:
         """The last step that changed busy_count of a page from `old` to `new` as wanted; None without any."""

@@ -32,6 +32,13 @@ FLAGS: Final = {
 }
 """Flag value -> name without its prefix, lowest bit first."""
 
+SHORT_FLAGS: Final = {
+    "WIN": "WINATCFLS", "FIC": "FICTITIOUS", "WRT": "WRITEABLE", "MAP": "MAPPED", "MUL": "MAPPEDMULTI",
+    "REF": "REFERENCED", "CLN": "CLEANCHK", "NOS": "NOSYNC", "UNQ": "UNQUEUED", "MRK": "MARKER",
+    "RAM": "RAM", "SWP": "SWAPPED", "NOT": "NOTMETA", "COM": "NEED_COMMIT",
+}  # fmt: skip
+"""The three letters of each flag in the inspector."""
+
 BUSY: Final = {value: name.removeprefix("PBUSY_") for name, value in PBUSY_NAMES.items()}
 """Bit of busy_count -> name without its prefix, highest bit first."""
 

@@ -47,11 +47,6 @@ def _searched(one: Listing) -> str:
     return " ".join((one.name, one.title, one.level, one.teaches, *one.covers)).lower()
 
 
-def topic(one: Listing) -> str:
-    """Return the first heading of the document that a scenario covers, without Markdown."""
-    return one.covers[0].replace("`", "") if one.covers else ""
-
-
 @cache
 def _document(name: str) -> Mapping[str, Any]:
     return tomllib.loads((LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))

@@ -140,12 +140,26 @@ def _fence(lines: list[str], at: int, width: int) -> _Block:
 
 
 def _cut_into(text: str, width: int) -> Iterator[str]:
-    """Yield a line of code in pieces of at most `width` columns; its spaces stay."""
+    """Yield a line of code in pieces of at most `width` columns; its spaces stay.
+
+    It is cut before a word, and what follows is set below the last column of its table, or indented.
+    """
+    indent = column if (column := _last_column(text)) <= width // 2 else min(4, width // 4)
     while columns(text) > width:
         size = max(len(cut(text, width)) - (columns(cut(text, width)) > width), 1)
-        yield text[:size]
-        text = text[size:]
+        blank = text.rfind(" ", indent + 1, size + 1)
+        if blank > indent and text[indent:blank].strip():
+            yield text[:blank].rstrip()
+            text = " " * indent + text[blank:].lstrip()
+        else:
+            yield text[:size]
+            text = text[size:]
     yield text
+
+
+def _last_column(text: str) -> int:
+    """Where the last column of a table's line begins: after the last two blanks; the indent of other text."""
+    return max((found.end() for found in re.finditer(r"(?:^| ) +(?=\S)", text)), default=0)
 
 
 # --- tables -----------------------------------------------------------------------------------------------

@@ -58,6 +58,9 @@ def _bits(value: int) -> str:
     return f"{value:02x}"
 
 
+object_flags: Final = _set_of(_constants("OBJ_"))
+"""The names of an object's flags."""
+
 _IO_FLAGS: Final = _set_of(_constants("OBJPC_"))
 _P_FLAGS: Final = _set_of({constants.P_LOWMEMKILL: "LOWMEMKILL"})
 
@@ -70,7 +73,7 @@ _PLAIN: Final[Mapping[str, Meaning]] = {
     "page.pat_mode": _one_of(_constants("VM_MEMATTR_", "VM_MEMATTR_DEFAULT")),
     "daemon.phase": lambda phase: DAEMON_PHASES[phase],
     "object.type": _one_of({number: name for name, number in OBJECT_TYPES.items()}),
-    "object.flags": _set_of(_constants("OBJ_")),
+    "object.flags": object_flags,
     "thread.state": lambda state: THREAD_STATES[state],
     "thread.flags": _set_of(_constants("TDF_")),
     "thread.p_flags": _P_FLAGS,

@@ -115,11 +115,14 @@ class PageVerdict:
     since: str = ""
 
     def fitting(self, width: int) -> str:
-        """The verdict as it fits into `width` columns: without the function, the thread, or the step."""
-        thread, function, _ = self.since.partition(", ")
-        sinces = (self.since, thread + ")" * bool(function), self.since.partition(" (")[0])
+        """The verdict as it fits into `width` columns: `…` for the function, the thread, or the step."""
+        step, by, maker = self.since.partition(" (")
+        thread = [f"{step}{by}{maker.partition(', ')[0]}…)"] if ", " in maker else []
+        brief = f"{step} …", f"{step.replace('since step', 'since')} …"
+        sinces = (self.since, *thread, *brief) if by else (self.since,)
         forms = (f"{self.short}{since}" for since in sinces)
-        return next((form for form in forms if len(form) <= width), self.short)
+        dropped = " …" if self.since else ""
+        return next((form for form in forms if columns(form) <= width), self.short + dropped)
 
 
 @dataclass(frozen=True)

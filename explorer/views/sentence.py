@@ -52,12 +52,12 @@ MOST: Final = 3
 
 def at_start(history: History) -> str:
     """Where a machine is at step 0: `after boot`, or `at power-on` if its boot is stepped."""
-    return "after boot" if history.booted == 0 else "at power-on"
+    return f"{'after' if history.beginning == 'boot' else 'at'} {history.beginning}"
 
 
 def start_sentence(history: History) -> str:
     """What step 0 is, without a full stop."""
-    return f"the machine {at_start(history)}{' and setup' if history.booted == 0 else ''}"
+    return f"the machine {at_start(history)}{' and setup' if history.beginning == 'boot' else ''}"
 
 
 def step_sentence(history: History, labels: Labels, calls: Calls, step: int) -> str:

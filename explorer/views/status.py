@@ -74,7 +74,7 @@ def status_row(
 
 def _last(history: History) -> str:
     if history.step == 0:
-        return "boot" if history.booted == 0 else "power-on"
+        return history.beginning
     t = history.journal.thread(history.step)
     if t == EVENT:
         return "event"

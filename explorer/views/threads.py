@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from engine.constants import NULL, Thread
+from engine.constants import NULL, PBUSY_LOCKED, Thread
 from engine.debug.stops import AtLine, Stop
+from engine.debug.waits import busy_owner
 from engine.kernel.locks import can_take, held_locks, lock_owner
+from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.machine.tables import EMPTY, ENDED, PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.block import EVENT
 from engine.run.events import Choice
@@ -106,12 +108,23 @@ def _waits(history: History, labels: Labels, t: int, *, live: bool) -> str:
     if vm.thread.state[t] == SLEEPING:
         compared_with = limits_text(compared(vm, history.runner.live[t])) if live else ""
         limit = f"; {compared_with}" if compared_with else ""
-        return f"{labels.channel(vm.thread.chan[t])}{_timeout(history, t)}{limit}"
+        return (
+            f"{labels.channel(vm.thread.chan[t])}{_busied(history, labels, t)}{_timeout(history, t)}{limit}"
+        )
     if not live or vm.thread.state[t] != READY or not _blocked(history, history.runner.live[t]):
         return ""
     lock = history.runner.live[t].lock or 0
     owner = lock_owner(vm, lock)
     return f"{labels.lock(lock)}, held by {labels.thread(owner)}"
+
+
+def _busied(history: History, labels: Labels, t: int) -> str:
+    """Which thread has the page hard-busied that a thread sleeps on."""
+    m = history.vm.thread.chan[t] - CHAN_PAGE
+    if not 0 <= m < CHAN_PIP - CHAN_PAGE or not history.vm.page.busy_count[m] & PBUSY_LOCKED:
+        return ""
+    owner = busy_owner(history, m)
+    return "" if owner in (NULL, t) else f", busied by {labels.thread(owner)}"
 
 
 def _timeout(history: History, t: int) -> str:

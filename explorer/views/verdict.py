@@ -21,6 +21,15 @@ DONE: Final = {
 }
 """What can be asked of `whynot` -> what would be done with the page."""
 
+ASKED: Final = {
+    "free": "free",
+    "cache": "cache",
+    "pageout": "page out",
+    "alloc": "hand out",
+    "wire": "wire",
+}
+"""What can be asked of `whynot` -> what the kernel function would do, before the page's name."""
+
 FunctionOf = Callable[[History, int], str]
 """Returns the kernel function of a step; "" if there is none, or it is not known."""
 
@@ -46,7 +55,7 @@ def verdict_of(
         return None
     found = conditions(history, "free", m)
     busied = next(one for one in found if one.text == BUSIED)
-    unmet = [one for one in found if not one.met]
+    unmet = [one for one in found if one.needed and not one.met]
     one = next((one for one in unmet if one is not busied), busied)
     answer = "no" if unmet else "yes"
     held = Cells(history.vm, Page(m)).unheld()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, chain, dropwhile, groupby, takewhile, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
@@ -53,11 +54,15 @@ def labelled(label: str, text: str, style: str = "") -> Row:
 
 
 class Sheet:
-    """The rows of a drawing, added top down; rows that do not fit are dropped."""
+    """The rows of a drawing, added top down; rows that do not fit are dropped.
+
+    short: see Drawing.
+    """
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self.height = height
+        self.short = False
         self.rows: list[Row] = []
 
     @property
@@ -69,22 +74,27 @@ class Sheet:
         """Add a row if it fits."""
         if self.room > 0:
             self.rows.append(row(*parts))
+        else:
+            self.short = True
 
     def drawing(self) -> Drawing:
         """The added rows as a drawing."""
-        return _drawn(unfolded(self.rows, self.width, self.height), self.width, _spans)
+        drawn = _drawn(unfolded(self.rows, self.width, self.height), self.width, _spans)
+        return replace(drawn, short=self.short)
 
 
-def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines") -> Drawing:
+def drawing(
+    rows: Sequence[Row], width: int, height: int, *, what: str = "lines", short: bool = False
+) -> Drawing:
     """Draw the rows: merge neighbours of one style, and end a row that is too long with an ellipsis.
 
-    If there are too many rows, the last line says how many `what` are omitted.
+    If there are too many rows, the last line says how many `what` are omitted. short: see Drawing.
     """
     rows = unfolded(rows, width, height)
     if len(rows) > height:
         kept = max(height - 1, 0)
         rows = [*rows[:kept], row((f"… {len(rows) - kept:,} more {what}", "dim"))][:height]
-    return _drawn(rows, width, lambda pieces: merged(_spans(pieces)))
+    return replace(_drawn(rows, width, lambda pieces: merged(_spans(pieces))), short=short)
 
 
 def unfolded(rows: Sequence[Row], width: int, height: int) -> Sequence[Row]:
@@ -98,6 +108,8 @@ def _parts(pieces: Row, width: int) -> Iterator[Row]:
         yield pieces
         return
     cells = [piece._replace(text=character) for piece in pieces for character in piece.text]
+    while cells and cells[-1].text == " ":
+        cells.pop()  # a blank at the end, after a line that is exactly full, is not a line of its own
     indent = sum(1 for _ in takewhile(lambda cell: cell.text == " ", cells))
     hang = min(indent + 2, width // 2)
     while length(cells) > width:

@@ -29,10 +29,19 @@ WHOLE: Final = 400
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawn lens: its lines, and the clickable spots in them."""
+    """A drawn lens: its lines, and the clickable spots in them.
+
+    short: whether a part of it has been left out for lack of lines, without a sign in the lines.
+    """
 
     lines: list[Line]
     spots: tuple[Spot, ...] = ()
+    short: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a part has been left out, here or in a line that ends with an ellipsis."""
+        return self.short or any("…" in text for spans in self.lines for text, _ in spans)
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Lens:
     def fitted(self, row: Any, width: int, height: int) -> Drawing:
         """The drawing of a row for a panel: nothing is cut if it has the lines for that."""
         drawn = self.draw(row, width, height)
-        if len(drawn.lines) < height and any("…" in text for spans in drawn.lines for text, _ in spans):
+        if len(drawn.lines) < height and drawn.is_cut:
             whole = self.draw(row, width, WHOLE)
             return whole if len(whole.lines) <= height else drawn
         return drawn

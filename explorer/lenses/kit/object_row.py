@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import NULL, OBJ_DEAD, OBJ_MIGHTBEDIRTY, OBJ_WRITEABLE, OBJECT_TYPES, Thread
+from engine.constants import NULL, OBJECT_TYPES, Thread
 from engine.debug.per_history import PerHistory
 from engine.kernel.tokens import SHARED, taken_tokens
 from engine.machine.machine import Machine
@@ -18,8 +18,8 @@ from explorer.lenses.kit.page_states import USED, WORDS, page_states
 from explorer.session.session import Session
 from explorer.views.changes import writes
 from explorer.views.labels import Labels, busy_words, flag_names
+from explorer.views.meanings import object_flags
 
-FLAGS: Final = {OBJ_DEAD: "DEAD", OBJ_WRITEABLE: "WRITEABLE", OBJ_MIGHTBEDIRTY: "MIGHTBEDIRTY"}
 TYPES: Final = {number: name for name, number in OBJECT_TYPES.items()}
 
 BUSY: Final = 16
@@ -185,9 +185,7 @@ def _field(vm: Machine, obj: int, old: dict[str, int], name: str, word: str) -> 
 
 
 def _flags(flags: int) -> str:
-    rest = flags & ~sum(FLAGS)
-    names = [name for bit, name in FLAGS.items() if flags & bit]
-    return "|".join([*names, *([f"{rest:#x}"] if rest else [])]) or "none"
+    return object_flags(flags) if flags else "none"
 
 
 def _token(vm: Machine, labels: Labels, obj: int) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.lenses.kit.lens import Lens
+from explorer.session.typed_word import word_of
 
 _FOLDER: Final = Path(__file__).parents[1]
 _PLACE: Final = re.compile(r"^PLACE = (\d+)$", re.MULTILINE)
@@ -46,10 +47,11 @@ def lens_help(name: str) -> str:
 
 
 def lens_called(word: str) -> str:
-    """Check the name of a lens that a user typed, and return it.
+    """Return the lens whose name a user typed, in full or abbreviated.
 
-    Errors: BadInput if no lens has that name.
+    Errors: BadInput if no lens has that name, or several could.
     """
-    if word not in LENSES:
+    name = word_of(word, LENSES)
+    if not name:
         raise BadInput(f"there is no lens called {word[:40]!r}; there are {', '.join(LENSES)}")
-    return word
+    return name

@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from explorer import THEMES
 from explorer.commands.config import Settings
 from explorer.session.session import Session
+from explorer.session.typed_word import word_of
 from explorer.tui.screens.steady import Steady
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.palette import terminal_colors, theme_for
@@ -41,9 +42,10 @@ class Appearance(Steady, Screen[None]):
 
         Errors: BadInput for an unknown theme.
         """
-        if name and name not in THEMES:
+        theme = word_of(name, THEMES)
+        if name and not theme:
             raise BadInput(f"there is no theme {name[:40]!r}; use {', '.join(THEMES)}")
-        self._theme = name or THEMES[(THEMES.index(self._theme) + 1) % len(THEMES)]
+        self._theme = theme or THEMES[(THEMES.index(self._theme) + 1) % len(THEMES)]
         self.app.theme = theme_for(self._theme, terminal_colors(self.app))
         kept = "; NO_COLOR keeps the terminal's own colours" if self.app.no_color else ""
         few = "; in 16 colours all but monochrome look alike" if self.app.theme != self._theme else ""

@@ -94,7 +94,7 @@ class Arranged(Moving):
             self.open_console("")
             return
         self.bring_to_front(name)
-        if self.zoomed and name != "timeline":
+        if "timeline" not in (self.zoomed, name) and self.zoomed:
             self.zoomed = self._panel(name)
         self._arrange()
         self._focus_soon(name)
@@ -137,24 +137,34 @@ class Arranged(Moving):
     def toggle_zoom(self) -> None:
         """Let the panel that is being looked at fill the screen, or show all panels again.
 
-        That is the one in focus; an open lens comes before the centre.
+        That is the one in focus; an open lens comes before the centre. A zoomed timeline gets its lanes, and
+        leaves the rest of the screen to the others.
         """
         name = self.panel_in_focus
-        if self.zoomed:
-            name, self._zoomed_from = self._zoomed_from or name, ""
-            self.zoomed = ""
-        elif name != "timeline":
-            self._zoomed_from = name
-            name = "log" if name == "centre" and self.session.lens != "log" else name
-            self.zoomed, self._zoomed_last = self._panel(name), True
+        if name == "timeline" and not self.zoomed and timeline_height(*self.size, self.shown) > 1:
+            self.session.say("the timeline has its lanes already")
+            return
+        if self.zoomed and (self.zoomed == "timeline") == (name == "timeline"):
+            self._zoom_out()
+            return
+        self._zoomed_from = name
+        name = "log" if name == "centre" and self.session.lens != "log" else name
+        self.zoomed, self._zoomed_last = self._panel(name), True
         self._arrange()
         self._focus_soon(name)
+
+    def _zoom_out(self) -> None:
+        """Show all panels again; the focus goes back to where it was, or stays if it could leave."""
+        name = self.panel_in_focus if self.zoomed == "timeline" else self._zoomed_from
+        self._zoomed_from = self.zoomed = ""
+        self._arrange()
+        self._focus_soon(name or self.panel_in_focus)
 
     def close_last(self) -> bool:
         """Close the zoom or the lens, whichever was opened last; return whether there was one."""
         has_lens = self.session.lens != "log"
         if self.zoomed and (self._zoomed_last or not has_lens):
-            self.toggle_zoom()
+            self._zoom_out()
         elif has_lens:
             focused = self.panel_in_focus
             if not self.session.close_reason():

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from engine.scenario.library import Listing
 from explorer.tui.screens.steady import Steady
-from explorer.views.library import Progress, found, preview, questions_of, topic
+from explorer.views.library import Progress, found, preview, questions_of
 
 BESIDE: Final = 84
 """From this many columns on, the preview is beside the list."""
@@ -106,7 +106,7 @@ class Browser(Steady, ModalScreen[str | None]):
         mark = " "
         if done is not None:
             mark = "✓" if done.right >= questions_of(one.name) and done.outcome else "•"
-        words = f"{mark} {one.name}", (f"  {topic(one)}", "dim")
+        words = f"{mark} {one.name}", (f"  {one.title}", "dim")
         return Text.assemble(*words, overflow="ellipsis", no_wrap=True)
 
     def on_input_changed(self, message: Input.Changed) -> None:

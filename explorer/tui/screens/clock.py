@@ -32,6 +32,7 @@ class Moving(Appearance):
         super().__init__(session, settings)
         self.player = Player()
         self.begun = session.history.step > 0
+        self.zoomed = ""
         self._driver: asyncio.Task[None] | None = None
         self._playing: asyncio.Task[None] | None = None
         self._recorded = 0
@@ -58,7 +59,8 @@ class Moving(Appearance):
     def activity(self) -> Activity:
         """Return the activity that moves time, for the status line."""
         playing = f"playing {self.player}" if self._playing is not None else ""
-        return Activity("running, Esc stops" if self._driver is not None else playing, self.begun)
+        text = "running, Esc stops" if self._driver is not None else playing
+        return Activity(text, self.begun, bool(self.zoomed))
 
     def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
         try:

@@ -11,26 +11,15 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, PANELS, REFERENCE, field_text
+from explorer.commands.glossary import FIELDS, MAP, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
 LEGEND: Final = (
-    "The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is a "
-    "page in play: one that a thread's step has written, or that a variable holds. It has the name of "
-    "that variable, else its object and index, else its number. L locked, S soft busy, W wanted, w "
-    "wired, h held, D dirty, M mapped, R referenced. Where tiles are close, b[7] is page 7 of object b; "
-    "where they are one cell, the letter is the object's, and • is a page without an object. Upper case "
-    "is dirty. The strip shows the other pages by colour, those that the setup took in grey. An arrow "
-    "between lanes is the last move, with its kernel function.",
-    "The map (M): a cell is one colour, or the fullest of several. The glyph shows how full the list "
-    "is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it locked "
-    "or relinked the queue. ▲ is the cursor: the page's colour until the arrows move it; Enter cycles "
-    "through the pages there. NONE has the pages in use that are not on a queue: b busy, w wired, B "
-    "both. DMA is the contiguous reserve. ● is a page that moves between queues, ? the colour that an "
-    "allocation asks for. While two moments are compared, ≠ marks the differences.",
+    STAGE,
+    MAP,
     "With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread in the "
     "middle of a recorded run starts a branch; the recorded future is kept.",
     "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",

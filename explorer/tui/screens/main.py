@@ -199,16 +199,21 @@ class MainScreen(Boxed):
         self.begun = True
         if command.id not in ("undo", "redo"):
             self.undo.remember(self.session, command.id)
-        begin, lens = self.session.history.step, self.session.lens
+        begin, looked = self.session.history.step, self._looked
         self.land()
         motion = self._guard(lambda: command.function(self, argument))
         if motion is not None:
             self._drive(motion)
-        if self.session.lens != lens:
+        if self._looked != looked:
             self.lens_opened()
         self.show()
         self.open_long_note()
         self._fly(begin)
+
+    @property
+    def _looked(self) -> tuple[str, int]:
+        """The lens, and how often the user chose one: choosing the open one again brings it to the front."""
+        return self.session.lens, self.session.looks
 
     # --- the Desk interface -------------------------------------------------------------------------------
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from textual.command import CommandPalette, Hit, Hits, Provider
 
 from explorer.commands.finder import entries, numbered
 from explorer.session.session import Session
 from explorer.tui.screens.steady import Steady
+
+AHEAD: Final = 1.01
+"""How much more a lens counts than a command of the same name, which asks for an argument."""
 
 
 @runtime_checkable
@@ -23,7 +26,7 @@ class Finding(Protocol):
 
 
 class Finds(Provider):
-    """Finds scenarios, lenses, pages, threads, functions, terms, questions: each by its line."""
+    """Finds scenarios, lenses, pages, their lists, threads, functions, terms, questions, each by its line."""
 
     async def search(self, query: str) -> Hits:
         """Yield what matches the words."""
@@ -36,6 +39,8 @@ class Finds(Provider):
             yield Hit(1.0, exact.text, partial(screen.enter_line, exact.line), exact.text, exact.help)
         for entry in entries(screen.session):
             score = matcher.match(entry.text)
+            if entry.name:
+                score = max(score, AHEAD * matcher.match(entry.name))
             if score > 0:
                 shown = matcher.highlight(entry.text)
                 yield Hit(score, shown, partial(screen.enter_line, entry.line), entry.text, entry.help)

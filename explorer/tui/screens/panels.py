@@ -46,10 +46,11 @@ from explorer.views.threads import source_rows
 
 @dataclass(frozen=True)
 class Activity:
-    """A run or playback as text ("" for neither), and whether the user has given a command yet."""
+    """A run or playback as text ("" for neither), whether a command was given, whether a panel is zoomed."""
 
     text: str
     begun: bool
+    zoomed: bool = False
 
 
 _OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, QuestionPanel, LensPanel, Timeline)
@@ -80,21 +81,23 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     screen.query_one(Banner).look(None if busy else run_end(history, session.labels), *screen.size)
     screen.query_one(Console).say(session.note)
     centre = "" if isinstance(screen.focused, _OTHERS) else session.centre
-    now = situation(session, centre, begun=activity.begun, running=busy)
+    lens = session.lens if screen.query_one("#lens").size else ""
+    now = situation(session, centre, lens, activity)
     screen.query_one(Footer).tips = tips(now, screen.size.width, keys)
 
 
-def situation(session: Session, centre: str, *, begun: bool, running: bool) -> Situation:
+def situation(session: Session, centre: str, lens: str, activity: Activity) -> Situation:
     """Return what the keys of the footer depend on.
 
-    centre: the centre if it has the focus, else "".
+    centre: the centre if it has the focus, else "". lens: the lens that is seen, or "".
     """
     return Situation(
-        begun=begun,
-        running=running,
+        begun=activity.begun,
+        running=bool(activity.text),
         outcome=session.history.outcome or "",
         centre=centre,
-        lens="" if session.lens == "log" else session.lens,
+        lens=lens,
+        zoomed=activity.zoomed,
         field=session.field is not None,
         lesson=bool(session.lesson.strip()),
         questions=bool(session.questions),

@@ -140,9 +140,8 @@ def _crumbs(row: CodeRow, width: int) -> list[tuple[int, Span]]:
         if length(span for _, span in found) <= width or not outer:
             break
         kept.remove(outer[0])
-    if length(span for _, span in found) > width and len(found) > 3:
-        return found[3:] if len(kept) == len(row.crumbs) else found[2:]
-    return found
+    too_long = length(span for _, span in found) > width
+    return found[2:] if too_long and row.place and kept else found
 
 
 def _crumb_spans(row: CodeRow, kept: list[int]) -> list[tuple[int, Span]]:

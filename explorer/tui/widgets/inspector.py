@@ -6,16 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.constants import NULL
-from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
+from explorer.views.labels import BUSY, FLAGS, SHORT_FLAGS, busy_words, flag_names
 from explorer.views.page import near
 from explorer.views.rows import PageRow
 from explorer.views.spans import Line, Span, length, line, rule
 
-_SHORT_FLAGS = {
-    "WINATCFLS": "WIN", "FICTITIOUS": "FIC", "WRITEABLE": "WRT", "MAPPED": "MAP", "MAPPEDMULTI": "MUL",
-    "REFERENCED": "REF", "CLEANCHK": "CLN", "NOSYNC": "NOS", "UNQUEUED": "UNQ", "MARKER": "MRK",
-    "RAM": "RAM", "SWAPPED": "SWP", "NOTMETA": "NOT", "NEED_COMMIT": "COM",
-}  # fmt: skip
+_SHORT_FLAGS: Final = {flag: short for short, flag in SHORT_FLAGS.items()}
 LABEL = 7
 OFF = "."
 """A bit that is not set; not the map's `·`, whose ASCII twin is a blank."""

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from explorer.lenses.kit.lens import WHOLE, Drawing, Lens, heading
-from explorer.tui.widgets.scrolled_lines import FittedLines
+from explorer.tui.widgets.scrolled_lines import MORE, FittedLines
 from explorer.views.spans import Line
 
 
@@ -46,8 +46,14 @@ class LensPanel(FittedLines, can_focus=True):
         self.post_message(self.RowsWanted())
 
     def hides_lines(self) -> bool:
-        """Whether the drawing fills the panel: the whole of it may be long, and costs more to draw."""
-        return len(self._drawing.lines) >= self.room
+        """Whether the drawing fills the panel, or leaves out what the whole of it has.
+
+        The whole may be long and costs more to draw: it is drawn only if the drawing is cut.
+        """
+        shown = len(self._drawing.lines)
+        if shown >= self.room or not self._drawing.is_cut:
+            return shown >= self.room
+        return len(self.all_lines(self.size.width)) > shown
 
     def fitted_lines(self, more: str) -> list[Line]:
         """Return the title and the drawing for the panel's size."""
@@ -55,6 +61,7 @@ class LensPanel(FittedLines, can_focus=True):
         if self._lens is None:
             return []
         self._drawing = self._lens.fitted(self._row, width, max(height - 1, 0))
+        more = more or (MORE if self._drawing.short else "")
         return [self.heading(width, more), *self._drawing.lines]
 
     def all_lines(self, width: int) -> Sequence[Line]:

@@ -15,6 +15,9 @@ from explorer.views.spans import Line
 WHEEL: Final = 3
 """Lines of a turn of the wheel."""
 
+MORE: Final = "more ↓"
+"""The hint in the heading of a panel that hides lines below the visible ones."""
+
 FAR: Final = 1 << 40
 """More lines than any text has."""
 
@@ -51,7 +54,7 @@ class ScrolledLines(LinesPanel):
 
     def only_line(self, width: int) -> Line:
         """Return the line of a panel that has only one."""
-        return self.heading(width, "more ↓" if self._total else "")
+        return self.heading(width, MORE if self._total else "")
 
     # --- where it is --------------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class FittedLines(ScrolledLines):
         """Return the lines that fit, or the part of all lines that the user scrolled to."""
         if self._scrolled and self.room:
             return super().format_lines()
-        return self.fitted_lines("more ↓" if self.has_focus and self.hides_lines() else "")
+        return self.fitted_lines(MORE if self.has_focus and self.hides_lines() else "")
 
     def hides_lines(self) -> bool:
         """Whether there are more lines than the panel has room for."""

@@ -26,8 +26,7 @@ from explorer.tui.widgets.stage_small import small_stage
 from explorer.tui.widgets.stage_tiles import Form, hue_of
 from explorer.tui.widgets.stage_words import (
     badge_legend,
-    column_name,
-    header_of_marks,
+    put_header,
     put_letters,
     put_travel_beside,
     travel_texts,
@@ -120,7 +119,11 @@ class _Drawer:
         """Return the drawing."""
         row, plan, edges = self.row, self.plan, dict[int, int]()
         if plan.header:
-            self._header()
+            # Tiles with a number are not below the name of their column.
+            grids = [own.grid for lane, own in self._lanes() if lane.number]
+            marked = any(grid.named and grid.marked for grid in grids)
+            put_header(self.canvas, row, plan.gutter, marked=marked)
+            self.y = 1
         for number, (lane, own) in enumerate(self._lanes()):
             self._lane(lane, own)
             if number in plan.edges:
@@ -135,17 +138,6 @@ class _Drawer:
         return DrawnStage(
             canvas.lines(), places, cells, tuple(self.tops), plan, moved, floor_of(plan), tuple(canvas.labels)
         )
-
-    def _header(self) -> None:
-        self.y = 1
-        if any(lane.number and own.grid.named and own.grid.marked for lane, own in self._lanes()):
-            # These tiles are not below the name of their column.
-            self.canvas.put(self.plan.gutter, 0, header_of_marks(self.row, self.plan.room))
-            return
-        wide = self.plan.room // len(self.row.columns)
-        for number in range(len(self.row.columns)):
-            text = column_name(self.row, number, wide)
-            self.canvas.put(self.plan.gutter + number * wide, 0, [(text, "label")])
 
     def _lanes(self) -> Iterator[tuple[LaneRow, LanePlan]]:
         return zip(self.row.lanes, self.plan.lanes, strict=True)

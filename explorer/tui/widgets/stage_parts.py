@@ -302,9 +302,10 @@ def put_strip(
         if first <= color < beyond
     }
     wide = max(room // cells, 1) if lines == 1 else 1
+    per_line = -(-cells // lines)  # lines of equal length
     hue = hue_of(lane.name) if lane.name == "FREE" or every else "faint"
     for line in range(lines):
-        part = range(line * room, min((line + 1) * room, cells)) if lines > 1 else range(cells)
+        part = range(line * per_line, min((line + 1) * per_line, cells))
         canvas.put(x, y + line, merged(_strip_spans(levels, changed, part, wide, hue)))
 
 

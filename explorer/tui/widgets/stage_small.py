@@ -17,7 +17,13 @@ from explorer.tui.widgets.stage_grid import Grid, Grids
 from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_rest, put_tiles
 from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
 from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, hue_of, mark_of, tile_spans
-from explorer.tui.widgets.stage_words import column_name, letters_of, put_letters, put_travel_beside
+from explorer.tui.widgets.stage_words import (
+    column_names,
+    letters_of,
+    put_header,
+    put_letters,
+    put_travel_beside,
+)
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 
@@ -34,7 +40,10 @@ def small_stage(
     """Draw a stage of few lines."""
     used = [number for number, lane in enumerate(row.lanes) if not number or lane.been or lane.number]
     if height >= ENOUGH or len(used) <= height:
-        return _Lines(row, width, height, focused=focused, floor=floor).draw(groups_of(used, height))
+        # A line names the nodes if that leaves each of these lanes its own line, and the others one.
+        header = len(row.columns) > 1 and not row.by_color and max(ENOUGH, len(used) + 1) < height
+        lines = _Lines(row, width, height, focused=focused, floor=floor)
+        return lines.draw(groups_of(used, height - header), header=header)
     return _flow(row, width, height)
 
 
@@ -60,9 +69,10 @@ class _Lines:
         self.room = max(width - self.gutter, 1)
         self.grids: dict[int, Grid] = {}
 
-    def draw(self, groups: list[list[int]]) -> Small:
-        """Draw the lanes of each line."""
+    def draw(self, groups: list[list[int]], *, header: bool) -> Small:
+        """Draw the lanes of each line; header: whether the first line names the nodes."""
         row, canvas = self.row, self.canvas
+        groups = [[], *groups] if header else groups
         lines = {number: y for y, group in enumerate(groups) for number in group}
         for y, group in enumerate(groups):
             if len(group) == 1:
@@ -77,7 +87,11 @@ class _Lines:
                 self._rest(group[0], y)
         if row.travels and not row.travels[0].now:
             put_travel_beside(canvas, row.travels[0], lines)
-        self._nodes(groups)
+        if header:
+            marked = any(grid.named and grid.marked for grid in self.grids.values())
+            put_header(canvas, row, self.gutter, marked=marked)
+        else:
+            self._nodes(groups)
         put_letters(canvas, row)
         tops = tuple(y if len(groups[y]) == 1 else -1 for _, y in sorted(lines.items()))
         grids = [self.grids[number] for number in range(len(row.lanes))]
@@ -91,15 +105,15 @@ class _Lines:
             self.canvas.put(self.gutter, y, [("·", "empty")])
 
     def _nodes(self, groups: list[list[int]]) -> None:
-        """Name the nodes above or below their columns, on the lowest lane without pages."""
+        """Name the nodes on the lowest lane without pages: there is no line above the lanes."""
         row, wide = self.row, self.room // len(self.row.columns)
         if row.by_color or len(row.columns) < 2:
             return
         for y in range(len(groups) - 1, -1, -1):
             if len(groups[y]) == 1 and self.canvas.end(y) == self.gutter + 1:
-                for number in range(len(row.columns)):
+                for number, name in enumerate(column_names(row, wide - 2)):
                     x = self.gutter + number * wide + 2 * (not number)
-                    self.canvas.put(x, y, [(column_name(row, number, wide - 2), "label")])
+                    self.canvas.put(x, y, [(name, "label")])
                 return
 
     def _rest(self, number: int, y: int) -> None:

@@ -72,13 +72,17 @@ def _between(canvas: Canvas, y: int, wide: int) -> int:
     return x if x > 0 else -1
 
 
-def column_name(row: StageRow, number: int, wide: int) -> str:
-    """Return the name of a column of the lanes in fewer than `wide` columns, the longest that fits."""
-    column = row.columns[number]
-    texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
+def column_names(row: StageRow, wide: int) -> list[str]:
+    """Return the names of the columns of the lanes, each in fewer than `wide` columns.
+
+    All have the longest form that fits.
+    """
+    labels = [column.label for column in row.columns]
+    short = [label.replace("colour ", "c").replace("node ", "n") for label in labels]
+    forms = [labels, short, [str(number) for number in range(len(labels))]]
     if not row.by_color:
-        texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
-    return next((text for text in texts if len(text) < wide), "")
+        forms.insert(0, [f"{column.label}: {column.first}-{column.beyond - 1}" for column in row.columns])
+    return next((texts for texts in forms if max(map(len, texts)) < wide), [""] * len(labels))
 
 
 def header_of_marks(row: StageRow, room: int) -> list[Span]:
@@ -87,6 +91,17 @@ def header_of_marks(row: StageRow, room: int) -> list[Span]:
     last = len(row.columns) - 1
     texts = f"{letter}0 .. {letter}{last} in a tile: the {word} of its page", f"{letter}0: {word} 0"
     return [(next((text for text in texts if len(text) <= room), ""), "label")]
+
+
+def put_header(canvas: Canvas, row: StageRow, gutter: int, *, marked: bool) -> None:
+    """Name the columns of the lanes on the first line; marked: whether tiles name their column instead."""
+    room = canvas.width - gutter
+    if marked:
+        canvas.put(gutter, 0, header_of_marks(row, room))
+        return
+    wide = room // len(row.columns)
+    for number, name in enumerate(column_names(row, wide)):
+        canvas.put(gutter + number * wide, 0, [(name, "label")])
 
 
 def badge_legend(row: StageRow, width: int) -> list[Span]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.constants import NULL
-from engine.debug.end_condition import UNWANTED, end_cell, end_page
-from engine.debug.failed_check import checked_cells
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
+from engine.debug.end_condition import UNWANTED, end_condition, end_page
+from engine.debug.failed_check import Decided, checked_cells
+from engine.debug.journal_search import last_change
 from engine.language.naming import name_of
 from engine.run.history import History
 from engine.scenario.library import library_names
@@ -45,8 +46,8 @@ def run_of(a: str, b: str = "x = 1") -> tuple[Scenario, History]:
 
 
 def name_of_end(scenario: Scenario, history: History) -> str:
-    cell = end_cell(history)
-    return "" if cell is None else name_of(history.vm, cell, scenario.names)
+    found = end_condition(history)
+    return "" if found is None else name_of(history.vm, found.cell, scenario.names)
 
 
 BUSY_TWICE = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_page_busy_wait(m, 0)"
@@ -69,7 +70,18 @@ def test_a_blocked_end_is_about_the_page_that_a_thread_sleeps_on() -> None:
     assert history.outcome == "blocked"
     m = history.vm.variable.value[scenario.names.variables["a"]["m"].slot]
     assert end_page(history) == m
+    assert end_condition(history) == Decided(history.vm.memory.address("page.busy_count", m), PBUSY_LOCKED)
     assert name_of_end(scenario, history) == f"page[{history.vm.page_number(m):#x}].busy_count"
+
+
+def test_a_lost_wakeup_is_about_the_bit_that_was_cleared() -> None:
+    scenario = load("lost-wakeup")
+    history = scenario.start()
+    scenario.run(history)
+    found = end_condition(history)
+    assert found is not None
+    assert found.bits == PBUSY_WANTED
+    assert last_change(history, found.cell, history.step, found.bits) == 8
 
 
 def test_a_deadlock_is_about_the_lock_that_its_first_thread_waits_for() -> None:
@@ -82,10 +94,10 @@ def test_a_deadlock_is_about_the_lock_that_its_first_thread_waits_for() -> None:
 
 def test_a_run_that_ends_well_and_a_moment_before_the_end_have_none() -> None:
     _, history = run_of("x = 2")
-    assert (history.outcome, end_cell(history), end_page(history)) == ("completed", None, NULL)
+    assert (history.outcome, end_condition(history), end_page(history)) == ("completed", None, NULL)
     _, history = run_of(BUSY_TWICE)
     history.seek(history.total - 1)
-    assert (end_cell(history), end_page(history)) == (None, NULL)
+    assert (end_condition(history), end_page(history)) == (None, NULL)
 
 
 @pytest.mark.slow
@@ -95,5 +107,5 @@ def test_the_end_of_every_scenario_keeps_its_state(name: str) -> None:
     history = scenario.start()
     scenario.run(history)
     digest = history.vm.memory.digest()
-    assert (end_cell(history) is None) or history.outcome in UNWANTED
+    assert (end_condition(history) is None) or history.outcome in UNWANTED
     assert (history.step, history.vm.memory.digest()) == (history.total, digest)

@@ -92,8 +92,11 @@ def test_another_course_or_a_fault_is_a_decision() -> None:
     held = HISTORY.vm.memory.address("page.hold_count", m)
     assert HISTORY.vm.memory.cells[held] == 1
     # The argument is a hidden variable; its value before was NULL, which the call would dereference.
-    _, argument, source, *_ = why(HISTORY, held, HISTORY.total)
-    assert decides(HISTORY, last(held), held, argument.step)
+    cause, source, *_ = why(HISTORY, held, HISTORY.total)
+    argument = None if cause.because is None else cause.because.through
+    assert argument is not None
+    assert argument.writer is not None
+    assert decides(HISTORY, last(held), held, argument.writer)
     assert source.address == variable("a", "some")
     assert not decides(HISTORY, last(written), written, last(variable("a", "y")))  # an earlier line decided
 

@@ -117,6 +117,26 @@ def test_whether_a_timeout_ends_a_wait_for_memory(script: str, clock: bool, rule
     assert history.outcome == ended.get(script, "livelock")
 
 
+@pytest.mark.parametrize("rules", ["document", "source"])
+def test_a_thread_that_waits_for_memory_itself_cannot_free_any(rules: str) -> None:
+    second = '[[thread]]\nname = "other"\nscript = """\nvm_wait_nominal()\n"""\n'
+    text = f'rules = "{rules}"\n' + NAP.replace("SCRIPT", "vm_wait_nominal()") + second
+    history = until_asleep(text, "other")
+    one = found(history)
+    assert {name: (one[name].threads, one[name].none) for name in ("app", "other")} == {
+        "app": ((), True),
+        "other": ((), True),
+    }
+    history.extend(20_000)
+    assert history.outcome == "livelock"
+
+
+def test_a_sleeper_whose_timeout_ends_its_wait_could_free_memory_then() -> None:
+    second = '[[thread]]\nname = "other"\nscript = """\nvm_wait_nominal()\n"""\n'
+    history = until_asleep(NAP.replace("SCRIPT", "vm_wait(0)\nx = 1") + second, "other")
+    assert names(history, found(history)["other"]) == ["app"]
+
+
 LIBRARY = [
     "four-ways-to-wait",
     "nice-and-waiting",

@@ -105,4 +105,4 @@ def test_a_blocked_run_says_what_its_threads_wait_for() -> None:
     history = scenario.start()
     assert scenario.run(history) == "blocked"
     text = blocked_text(history.runner.threads, history.journal)
-    assert text == "waiter waits for page 0x40 to be unbusied; no thread can end a wait"
+    assert text == "waiter waits for page 0x40 to be unbusied; no thread can end this wait"

@@ -78,7 +78,7 @@ LIBRARY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rules", ["document", "source"])
+@pytest.mark.parametrize("rules", [pytest.param("document", marks=pytest.mark.slow), "source"])
 @pytest.mark.parametrize("name", LIBRARY)
 def test_in_the_library_a_thread_that_goes_to_sleep_is_below_a_limit(name: str, rules: str) -> None:
     scenario = load(name, rules=rules)

@@ -380,3 +380,11 @@ def test_a_cleared_row_is_as_at_power_on() -> None:
     vm.thread.state[t], vm.thread.process[t], vm.thread.pc[t] = READY, 2, 7
     clear_thread(vm, t)
     assert (vm.memory.digest(), vm.curthread) == (digest, NULL)
+
+
+@pytest.mark.parametrize(
+    ("stepped", "words"), [(False, ("boot", "boot or setup")), (True, ("power-on",) * 2)]
+)
+def test_a_run_begins_after_boot_or_at_power_on(stepped: bool, words: tuple[str, str]) -> None:
+    history = of_machine(next(iter(MACHINES.values())), stepped).start()
+    assert (history.beginning, history.origin) == words

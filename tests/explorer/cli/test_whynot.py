@@ -20,7 +20,7 @@ def test_the_json_has_every_condition_with_who_made_it_so(run: Run, what: str) -
     facts = json.loads(out)
     assert list(facts) == ["format", "page", "what", "at", "allowed", "conditions"]
     assert (facts["format"], facts["page"], facts["what"], facts["at"]) == (1, 0xC03, what, 60)
-    keys = ["condition", "met", "cell", "value", "step", "thread", "function"]
+    keys = ["condition", "met", "cell", "value", "step", "thread", "function", "needed"]
     assert all(list(one) == keys for one in facts["conditions"])
     assert facts["allowed"] == all(one["met"] for one in facts["conditions"])
     scenario = load(RUN)

@@ -14,6 +14,7 @@ from explorer.commands.completion import _SOURCES, Completion, choices, complete
 from explorer.commands.table import COMMANDS, VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import stops
+from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 
 
@@ -43,7 +44,7 @@ from explorer.session.session import Session
         pytest.param("call vm_page_rena", "call vm_page_rename(", id="a verb"),
         pytest.param("machine four", "machine four-socket", id="a machine"),
         pytest.param("theme mono", "theme monochrome", id="a theme"),
-        pytest.param("color act", "color ACTIVE", id="the other case"),
+        pytest.param("color act", "color ACTIVE ", id="the other case"),
         pytest.param("break conso", "break console", id="an event"),
         pytest.param("chart free ina", "chart free inactive", id="a series"),
         pytest.param("chart free by ti", "chart free by ticks", id="what a chart is drawn over"),
@@ -51,9 +52,10 @@ from explorer.session.session import Session
         pytest.param("goto mi", "goto min ", id="an extreme"),
         pytest.param("goto min sle", "goto min sleeps", id="the series of an extreme"),
         pytest.param("goto pag", "goto pager:", id="the lines of a thread to go to"),
-        pytest.param("whynot pageo", "whynot pageout", id="a question about a page"),
+        pytest.param("whynot pageo", "whynot pageout ", id="a question about a page"),
         pytest.param("whynot free app.ag", "whynot free app.again", id="the page of a question"),
         pytest.param("watching del", "watching delete ", id="the end of watching"),
+        pytest.param("pages wired by", "pages wired by ", id="the order of a list of pages"),
         pytest.param("branch ma", "branch main", id="a branch"),
     ],
 )
@@ -77,6 +79,13 @@ def test_an_empty_argument_has_all_choices(life: Session) -> None:
     assert choices(life, "mark-goto") == ()
     life.marks = {3: "x", 4: ""}
     assert choices(life, "mark-goto") == ("x",)
+
+
+def test_the_filters_of_pages_are_listed_before_the_words_of_expressions(life: Session) -> None:
+    found = choices(life, "pages")
+    filters = filter_words(life)
+    assert list(found[: len(filters)]) == filters
+    assert "queue_of(" in found[len(filters) :]
 
 
 def test_candidates_have_a_part_in_common() -> None:

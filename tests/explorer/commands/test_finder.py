@@ -9,6 +9,7 @@ from explorer.commands.finder import entries, numbered
 from explorer.commands.glossary import terms
 from explorer.commands.table import parse
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 
@@ -17,6 +18,7 @@ def test_everything_is_found(life: Session) -> None:
     life.history.extend(40)
     texts = {entry.text for entry in entries(life)}
     assert {f"lens {name}" for name in LENSES} <= texts
+    assert {f"pages {name}" for name in filter_words(life)} <= texts
     assert {f"explain {term}" for term in terms()} <= texts
     assert {f"function {name}" for name in kernel_functions()} <= texts
     assert {"scenario tour", "thread pager", "page app.m"} <= texts
@@ -30,7 +32,7 @@ def test_the_line_of_an_entry_works(life: Session) -> None:
     for entry in list(entries(life)):
         command, argument = parse(entry.line)
         assert argument
-        if command.id in ("thread", "page", "goto", "view"):
+        if command.id in ("thread", "page", "pages", "goto", "view"):
             said = " ".join(desk.do_line(entry.line))
             assert not said.startswith("Error"), (entry, said)
             assert said or command.id in ("view", "goto")

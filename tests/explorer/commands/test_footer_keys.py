@@ -26,6 +26,8 @@ SITUATIONS = {
     "a question is due": Situation(question="due", questions=True),
     "a verdict": Situation(question="verdict", lens="waits"),
     "the card": Situation(question="card", outcome="panic", lens="why"),
+    "zoomed": Situation(zoomed=True),
+    "zoomed at the end": Situation(zoomed=True, outcome="completed"),
 }
 
 
@@ -91,6 +93,8 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("blocked", ["back", "why", "lens", "start", "help", "cmd", "quit"]),
         ("lens", ["step", "back", "close", "next lens", "help", "cmd", "quit"]),
         ("lens at the end", ["back", "close", "next lens", "start", "help", "cmd", "quit"]),
+        ("zoomed", ["step", "back", "zoom out", "help", "cmd", "quit"]),
+        ("zoomed at the end", ["back", "zoom out", "help", "cmd", "quit"]),
     ],
 )
 def test_the_useful_keys_depend_on_the_moment(state: str, texts: list[str]) -> None:
@@ -102,6 +106,12 @@ def test_a_wide_footer_has_more_and_repeats_nothing(state: str) -> None:
     found = shown(state, 400)
     assert [text for _, text in found[-3:]] == ["help", "cmd", "quit"]
     assert len({key for key, _ in found}) == len(found) > 10
+
+
+def test_at_120_columns_the_footer_names_the_map_and_the_code() -> None:
+    for state in ("start", "inside", "questions"):
+        assert {("M", "map"), ("8", "code")} <= set(shown(state, 120)), state
+    assert ("M", "stage/map") in [(tip.key, tip.text) for tip in tips(Situation(centre=""), 130)]
 
 
 def test_the_end_of_a_run_has_no_key_for_its_next_step() -> None:

@@ -17,11 +17,14 @@ from engine.script.verbs import verbs
 from explorer.commands import glossary
 from explorer.commands.glossary import explained, function_text
 from explorer.lenses.kit.registry import LENSES
+from explorer.lenses.numa import SHORT_CAUSES
+from explorer.session.page_list import NAMED
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
 from explorer.tui import widgets
 from explorer.views.in_play import BADGES
+from explorer.views.labels import SHORT_FLAGS
 from explorer.views.queues import TYPES
 from explorer.views.rows import PAGE_FIELDS
 
@@ -135,3 +138,35 @@ def test_the_lines_of_a_function_are_not_wrapped_in_the_middle_of_an_entry() -> 
 def test_the_centre_explains_the_signs_of_tiles() -> None:
     for words in ("b[7]", "• is a page without an object", "Capitals are dirty"):
         assert words in glossary.PANELS["centre"]
+
+
+WORDS = [
+    *SHORT_CAUSES.values(),
+    *SHORT_FLAGS,
+    *NAMED,
+    "in play",
+    "lcnt",
+    "adds",
+    "paging_in_progress",
+    "chan",
+]
+"""Words that lenses, the inspector, the log and the filters of pages show."""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_of_the_screen_is_explained(word: str) -> None:
+    assert (explained(word, 1024) or "").endswith(".")
+
+
+def test_every_field_of_a_cell_that_a_step_can_write_is_explained() -> None:
+    tables = load("life-of-a-page").start().vm.memory.tables
+    fields = {name for table in tables.values() for name in table.specs()}
+    left = {"entry", "value", "count", "block"}  # shown by the key or the variable, not by this name
+    assert {name for name in fields - left if explained(name, 1024) is None} == set()
+
+
+def test_a_cause_of_a_remote_placement_is_explained_with_the_field_of_its_name() -> None:
+    said = explained("lastq", 1024)
+    assert said is not None
+    assert said.startswith("Why a page is on another node: lastq sent the search to")
+    assert "queue[BASE,COLOR].lastq: distance at which" in said

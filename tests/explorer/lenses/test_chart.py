@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from explorer.lenses.chart import LENS, draw
+from explorer.lenses.chart import LENS, _Plot, draw
 from explorer.session.charts import read_choice
 from explorer.session.session import Session
 from explorer.tui.widgets.palette import STYLES
@@ -82,3 +82,12 @@ def test_the_picture_has_every_value_of_a_run(life: Session, what: str) -> None:
                 shown = {x for (y, x), verb in verbs.items() if int(verb.split()[1]) == step}
                 glyphs = {lines[y][x] for y, x in verbs if x in shown and x < len(lines[y])}
                 assert not shown or glyphs & {other.glyph for other in row.curves}
+
+
+def test_no_value_is_beside_two_lines() -> None:
+    for low, high in ((14_847, 14_848), (0, 9)):
+        plot = _Plot(small_chart(39), 43, 9)
+        plot.low, plot.high = low, high
+        labels = ["".join(text for text, _ in spans[:1]).strip() for spans in plot._labelled([[]] * 9)]
+        numbers = [label for label in labels if label]
+        assert len(set(numbers)) == len(numbers) >= 2, (low, high)

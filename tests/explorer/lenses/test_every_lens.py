@@ -80,6 +80,23 @@ def test_nothing_is_cut_in_a_drawing_that_is_scrolled(lens: Lens, run: str, open
         assert not [line for line in lines if line.endswith("…")]
 
 
+COMPRESSED = ("frames", "life", "moves", "reserve")
+"""The lenses that draw all they know in fewer lines, with another scale."""
+
+
+@pytest.mark.parametrize("run", RUNS[::3])
+@each_lens
+def test_a_drawing_that_leaves_lines_out_says_so(lens: Lens, run: str, open_run: OpenRun) -> None:
+    session = open_run(run)
+    session.history.seek(session.history.total // 2)
+    row = lens.look(session)
+    for width, height in ((76, 8), (76, 11), (55, 14)):
+        shown, whole = lens.fitted(row, width, height), lens.draw(row, width, WHOLE)
+        less = len(shown.lines) < min(len(whole.lines), height)
+        assert not less or shown.is_cut or lens.name in COMPRESSED
+    assert not lens.draw(row, 120, WHOLE).short
+
+
 @each_lens
 def test_a_step_is_drawn_the_same_however_the_cursor_got_there(
     lens: Lens, open_run: OpenRun, every_kind: str

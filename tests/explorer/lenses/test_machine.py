@@ -13,6 +13,7 @@ from engine.constants import NULL, PQ_FREE, Cpu, Obj
 from engine.debug.placements import WIDENED, causes, placements
 from engine.kernel.color import stretch_of, vm_get_pg_color
 from engine.scenario.loader import load, load_text
+from explorer.lenses import numa
 from explorer.lenses.kit.lens import Drawing
 from explorer.lenses.machine import LENS, CpuCell, FlowRow, MachineRow, SocketRow, colors_text, draw
 from explorer.session.session import Session
@@ -55,9 +56,12 @@ HOME_39 = """\
 socket 0 node 0 0–31 free 1,024        socket 1 node 1 32–63 free 1
   core 0  cpu 0 0–15 █ 512               core 0  cpu 2 32–47 · 0
   core 1  cpu 1 16–31 █ 512              core 1  cpu 3 48–63 ▁ 1
+free is by colour; by address:  socket 0 896  socket 1 129
  node 1 ──→ cpu 2 of node 1  1 page, local  0x400
  node 0 ━━→ cpu 2 of node 1  1 page, remote: lastq  0xa2
- node 0 ━━→ cpu 2 of node 1  1 page, remote: widened  0x82"""
+ node 0 ━━→ cpu 2 of node 1  1 page, remote: widened  0x82
+  lastq    lastq sent the search to another node's colours
+  widened  the search widened into another node's colours"""
 
 
 def test_each_arrow_is_a_flow_of_pages_with_its_cause(open_run: OpenRun) -> None:
@@ -117,6 +121,19 @@ def test_the_flows_count_every_placement_once(open_run: OpenRun) -> None:
             assert sum(other.count for other in row.flows if other.cause == one.cause) == why[one.cause]
 
 
+@pytest.mark.parametrize("rules", ["document", "source"])
+def test_free_pages_by_address_are_those_that_numa_counts(rules: str) -> None:
+    scenario = load("home-is-used-up", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    session = Session(history, scenario)
+    row: MachineRow = LENS.look(session)
+    by_node = [node.counts[0] for node in numa.look(session).nodes]
+    assert [socket.here for socket in row.sockets] == by_node
+    assert [socket.free for socket in row.sockets] != by_node
+    assert "free is by colour; by address:  socket 0 896  socket 1 129" in plain(draw(row, 112, 15).lines)
+
+
 # --- sizes ------------------------------------------------------------------------------------------------
 
 
@@ -157,7 +174,7 @@ def test_a_machine_of_an_hwloc_file_fits_all_panels(path: Path) -> None:
 
 def test_memory_without_cpus_is_named() -> None:
     cell = CpuCell(0, 0, 0, 0, 63, 10, 8)
-    row = MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,)),), ("node 1",), (), 0, 0)
+    row = MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,), 10),), ("node 1",), (), 0, 0)
     assert lines(draw(row, 60, 8)) == [
         "socket 0 node 0  colours 0–63  free 10",
         "  core 0  cpu 0 0–63 █ 10",
@@ -179,18 +196,20 @@ def test_a_level_of_the_topology_of_zero_leaves_all_colours_to_each_cpu(open_run
     assert {(cell.first, cell.last) for cell in first.cpus} == {(0, 63)}
 
 
-@pytest.mark.parametrize(("width", "said"), [(38, "widened"), (60, "remote: widened  0x40")])
-def test_a_narrow_panel_has_the_whole_cause(width: int, said: str) -> None:
+@pytest.mark.parametrize(("width", "said"), [(38, "widened"), (60, "remote: widened  0x40 …")])
+def test_a_narrow_panel_has_the_whole_cause_and_counts_the_pages_without_a_name(
+    width: int, said: str
+) -> None:
     row = MachineRow((), (), (FlowRow("node 0", 2, "node 1", WIDENED, 2, 9, (0x40,)),), 2, 20)
-    assert lines(draw(row, width, 4))[-1].rstrip() == f" node 0 ━━→ cpu 2  2 pages, {said}"
+    assert lines(draw(row, width, 4))[0].rstrip() == f" node 0 ━━→ cpu 2  2 pages, {said}"
 
 
 def test_flows_that_do_not_fit_are_counted() -> None:
     cell = CpuCell(0, 0, 0, 0, 63, 10, 8)
     flows = tuple(FlowRow("node 0", 0, "node 0", n, 2, 9, (0x40,)) for n in range(5))
-    row = MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,)),), (), flows, 12, 20)
+    row = MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,), 10),), (), flows, 12, 20)
     assert lines(draw(row, 60, 4))[2:] == [
-        " node 0 ──→ cpu 0  2 pages, local  0x40",
+        " node 0 ──→ cpu 0  2 pages, local  0x40 …",
         "… 10 more pages taken",
     ]
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from engine.constants import PQ_FREE
 from engine.debug.placements import FINALIZED
-from explorer.lenses.numa import KINDS, LENS, NumaRow
+from explorer.lenses.numa import KINDS, LENS, SHORT_KINDS, NodeRow, NumaRow
 from explorer.session.session import Session
+from explorer.views.spans import length, plain
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]
@@ -184,3 +185,12 @@ def test_another_branch_has_its_own_causes(open_run: OpenRun) -> None:
     session.history.switch(0)
     session.history.seek(800)
     assert LENS.look(session) == main
+
+
+def test_a_narrow_matrix_of_all_kinds_has_short_names() -> None:
+    node = NodeRow("node 0", (3174, 201, 113, 44, 1, 25, 12, 256), (0,) * 8, 0)
+    lines = LENS.draw(NumaRow((node,), (), None, (), shared=True), 48, 6).lines
+    assert plain(lines[:1]).split() == ["pages", *SHORT_KINDS]
+    assert len(SHORT_KINDS) == len(KINDS)
+    assert plain(lines[1:2]).endswith("256")
+    assert length(lines[1]) <= 48

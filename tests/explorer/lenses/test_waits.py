@@ -13,7 +13,7 @@ from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session.session import Session
 from explorer.views.spans import plain
 from explorer.views.threads import thread_rows
-from tests.engine.run.waiting_for_memory import CYCLE
+from tests.engine.run.waiting_for_memory import CYCLE, NAPS
 
 MakeSession = Callable[..., Session]
 
@@ -71,9 +71,12 @@ def test_sleepers_have_a_channel_and_a_timeout() -> None:
 """)
 
 
-def test_a_small_panel_has_a_line_for_each_thread() -> None:
-    assert plain(draw(SLEEP, 40, 4).lines) == drawn("""
+def test_a_small_panel_has_a_line_for_each_thread_and_fills_what_is_left() -> None:
+    small, whole = draw(SLEEP, 40, 4), draw(SLEEP, 40, 8)
+    assert (small.short, whole.short) == (True, False)
+    assert plain(small.lines) == drawn("""
   pager sleeps: app has page 0xc03 busy
+    since step 32; no timeout
   hog sleeps: for free memory (v_free_c…
   app holds page 0xc03 (before)
 """)
@@ -310,3 +313,11 @@ def test_a_narrow_panel_cuts_neither_a_limit_nor_who_could_end_a_wait() -> None:
     no thread can end it; its timeout
     only lets it test again
 """)
+
+
+def test_at_a_livelock_the_lens_does_not_say_that_no_thread_waits() -> None:
+    session = run(started(NAPS))
+    assert session.history.outcome == "livelock"
+    text = plain(draw(look(session), 100, 20).lines)
+    assert "again and again: hungry waits" in text
+    assert "at this step, no thread waits" in text or "no thread waits" not in text

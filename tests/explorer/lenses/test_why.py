@@ -196,7 +196,10 @@ def test_counters_and_locks_are_causes_only_on_request(open_run: Callable[..., S
     ask_why(session, "page[0xc03].queue")
     plain_reads = {(read.subject, read.cell) for cause in look(session).causes for read in cause.reads}
     ask_why(session, "page[0xc03].queue all")
-    assert session.note.text == "why page[0xc03].queue has its value, with counters, locks and list links"
+    assert (
+        session.note.text
+        == "why page[0xc03].queue has its value, with counters, locks, list links and other pages"
+    )
     every = {(read.subject, read.cell) for cause in look(session).causes for read in cause.reads}
     assert "lcnt" not in {cell for _, cell in plain_reads}
     assert {"lcnt", "spin"} <= {cell for _, cell in every}

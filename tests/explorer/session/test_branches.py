@@ -14,6 +14,7 @@ from engine.machine.tables import ENDED
 from explorer.lenses import compare
 from explorer.session import branches, running, stepping
 from explorer.session.session import Session
+from explorer.views.spans import plain
 from explorer.views.status import ROOM, run_end, status_row
 from tests.explorer.cursor_motions import drive
 
@@ -34,6 +35,36 @@ def test_two_branches_are_compared(life: Session) -> None:
     assert life.history.current == 0
     branches.branch(life, "by chance")
     assert life.history.current == 1
+
+
+def test_two_futures_that_have_ended_are_compared_at_their_ends(life: Session) -> None:
+    drive(running.run(life))
+    life.history.seek(20)
+    branches.reschedule(life, "random:4")
+    drive(running.run(life))
+    ends = [branch.total for branch in life.history.branches]
+    assert ends[0] != ends[1]
+    for words in ("", "main"):
+        branches.compare(life, words)
+        assert life.compared is not None
+        assert life.compared[:2] == (Moment(1, ends[1]), Moment(0, ends[0])), words
+    assert "runs on" not in life.note.text
+    row = compare.look(life)
+    assert row is not None
+    assert row.runs_on == ""
+
+
+def test_a_moment_before_the_end_of_its_branch_runs_on_when_the_other_is_at_its_end(life: Session) -> None:
+    drive(running.run(life))
+    total = life.history.total
+    branches.compare(life, f"main:end main:{total - 1}")
+    row = compare.look(life)
+    assert row is not None
+    assert row.runs_on == "main runs on: 1 step more, to its end"
+    assert life.note.text.endswith("; main runs on: 1 step more, to its end")
+    assert row.runs_on in plain(compare.draw(row, 80, 9).lines)
+    branches.compare(life, "main:3 main:7")
+    assert "runs on" not in life.note.text
 
 
 @pytest.mark.parametrize(

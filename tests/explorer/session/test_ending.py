@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.language.naming import name_of
 from engine.scenario.loader import load, load_text
-from explorer.session import branches, stepping
-from explorer.session.ending import follow_end
+from explorer.lenses import why
+from explorer.session import branches, stepping, stops
+from explorer.session.ending import condition_asked, follow_end
 from explorer.session.session import Session
 
 PANIC = """
@@ -74,6 +76,50 @@ def test_another_branch_is_another_end(panicked: Session) -> None:
     branches.fork(panicked, "other")
     follow_end(panicked)
     assert panicked.lens == "stats"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "bits", "step"),
+    [
+        ("usage-pattern-fault-race", "object[heap].page[0]", "", 2891),
+        ("usage-pattern-pageout-scan", "page[0x55].busy_count", "without LOCKED", 21),
+        ("lock-order-reversal", "queue[CACHE,0].spin", "", 9),
+        ("lost-wakeup", "page[0x40].busy_count", "without WANTED", 8),
+    ],
+)
+def test_why_without_a_cell_keeps_the_condition_until_a_field_is_chosen(
+    name: str, cell: str, bits: str, step: int
+) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
+    session = Session(history, scenario)
+    assert follow_end(session)
+    opened = why.look(session)
+    for _ in range(2):
+        stops.ask_why(session, "")
+        assert session.asked is not None
+        assert name_of(session.vm, session.asked, session.names) == cell
+        assert why.look(session) == opened
+    assert (opened.bits, opened.causes[0].step) == (bits, step)
+    stops.ask_why(session, cell)
+    assert why.look(session).bits == ""
+    session.follow()
+    assert why.look(session) == opened
+    stops.turn_field(session, 1)
+    assert condition_asked(session) is None
+    stops.ask_why(session, "")
+    assert name_of(session.vm, session.asked or 0) != cell
+
+
+def test_another_page_that_is_pinned_is_asked_about_instead(panicked: Session) -> None:
+    follow_end(panicked)
+    panicked.pin(panicked.page)
+    assert condition_asked(panicked) is not None
+    panicked.pin(panicked.page + 1)
+    assert condition_asked(panicked) is None
+    stops.ask_why(panicked, "")
+    assert panicked.asked == panicked.vm.memory.address("page.queue", panicked.page)
 
 
 @pytest.mark.parametrize(

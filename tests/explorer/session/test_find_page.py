@@ -22,7 +22,17 @@ def active(life: Session) -> Session:
 
 @pytest.mark.parametrize(
     "text",
-    ["0xc03", "3,075", " 3075 ", "pa 0xc03000", "pa 0xc03fff", "heap 0", "queue_of(p) == PQ_ACTIVE"],
+    [
+        "0xc03",
+        "3,075",
+        " 3075 ",
+        "pa 0xc03000",
+        "pa 0xc03fff",
+        "heap 0",
+        "heap[0]",
+        "app.m",
+        "queue_of(p) == PQ_ACTIVE",
+    ],
 )
 def test_one_page_has_many_names(active: Session, text: str) -> None:
     find(active, text)

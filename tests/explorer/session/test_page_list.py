@@ -99,7 +99,7 @@ def test_the_pages_are_marked_and_visited(life: Session) -> None:
     life.history.extend(42)
     list_pages(life, "heap by -page")
     assert life.lens == "pages"
-    assert life.note.text == "1 page: heap; . goes to the next one"
+    assert life.note.text == "1 page: heap; . goes to it"
     (m,) = life.matches
     find_page.turn_match(life, 1)
     assert life.page == m
@@ -128,3 +128,15 @@ def test_every_filter_with_a_name_can_be_read(life: Session) -> None:
         assert read_filter(life, word).pages is None
     assert set(NAMED) < set(filter_words(life))
     assert NULL not in chosen(life, "FREE")
+
+
+def test_by_page_the_wired_pages_of_the_reserve_are_last() -> None:
+    scenario = load("wired-but-still-queued")
+    session = Session(scenario.start(), scenario)
+    session.history.extend(4)
+    up, down = (
+        pages_of(session, read_filter(session, text)).tolist() for text in ("wired", "wired by -page")
+    )
+    assert session.vm.page_number(up[0]) == 0x55
+    assert up[1:] == sorted(up[1:])
+    assert down == sorted(up, reverse=True)

@@ -13,7 +13,7 @@ def test_it_asks_about_the_inspectors_page_and_follows_it(life: Session) -> None
     life.history.extend(60)
     ask_whynot(life, "cache")
     assert (life.lens, life.questioned, life.questioned_page) == ("whynot", "cache", life.page)
-    assert life.note.text == "can page 0xc03 be cached now?"
+    assert life.note.text == "may vm_page_try_to_cache cache 0xc03 now?"
     life.pin(5)
     assert life.questioned_page == 5
 

@@ -198,7 +198,7 @@ def test_a_panic_is_reported_with_function_page_and_condition(panic_session: Ses
     assert lines[2].startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
     assert "page not busy!!!" in lines[2]
     assert lines[3].startswith("why: ")
-    assert lines[4] == "why is page 0xc03 busy_count = 0?"
+    assert lines[4] == "why is page 0xc03 busy_count = 0, without LOCKED?"
     assert desk.do_line("where")[-3] == lines[2]
 
 

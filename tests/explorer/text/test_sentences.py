@@ -123,7 +123,7 @@ def test_a_thread_has_its_next_action_its_locks_and_its_wait(
         "takes the next step: zero the fragments and set valid."
     )
     assert pager.startswith(
-        "pager on cpu 1 sleeps; at line 2; waits for page 0xc03; in vm_page_lookup_busy_wait"
+        "pager on cpu 1 sleeps; at line 2; waits for page 0xc03, busied by app; in vm_page_lookup_busy_wait"
     )
     assert "holds" not in pager  # a sleeping thread has given its token up
     run(life)

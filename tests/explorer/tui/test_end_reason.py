@@ -46,3 +46,26 @@ async def test_escape_closes_it_and_going_back_does_too() -> None:
         assert "why is page" in "\n".join(await lines_shown(pilot))
         await pilot.press("S")
         assert "why is page" not in "\n".join(await lines_shown(pilot))
+
+
+async def test_at_40x15_the_footer_offers_what_is_seen_and_w_brings_the_why_to_the_front() -> None:
+    app = opened()
+    async with app.run_test(size=(40, 15)) as pilot:
+        await pilot.press("c")
+        assert "W why" in (await lines_shown(pilot))[-1]
+        await pilot.press("W")
+        lines = await lines_shown(pilot)
+        assert "why is page" in "\n".join(lines)
+        assert "Esc close" in lines[-1]
+
+
+async def test_the_open_lens_comes_to_the_front_when_it_is_chosen_again() -> None:
+    app = opened()
+    async with app.run_test(size=(40, 15)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        for keys in ("", "2"):
+            await pilot.press(*keys)
+            screen.enter_line("view reserve")
+            assert "Esc close" in (await lines_shown(pilot))[-1]
+            assert screen.query_one("#lens").size

@@ -124,7 +124,7 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
     async with begin("lost-wakeup").run_test(size=(120, 40)) as person:
         # It hangs: which thread sleeps, on what, and why is it not woken?
         stuck = await presses(person, "c")
-        assert "BLOCKED: waiter waits for page 0x40 to be unbusied; no thread can end a wait" in stuck
+        assert "BLOCKED: waiter waits for page 0x40 to be unbusied; no thread can end this wait" in stuck
         waits = await types(person, "view waits")
         assert "waiter sleeps: page 0x40 was found busy" in waits
         assert "lost wakeup: the page is no longer busy" in waits

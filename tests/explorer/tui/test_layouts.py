@@ -251,6 +251,19 @@ def test_a_large_screen_has_lanes_where_the_map_leaves_room(
     assert timeline_height(*size, Shown(centre)) == lines
 
 
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("centre", ["stage", "map"])
+def test_a_zoomed_timeline_has_its_lanes_and_leaves_the_others_their_places(
+    size: tuple[int, int], centre: str
+) -> None:
+    shown = Shown(centre, zoom="timeline")
+    assert timeline_height(*size, shown) == 7
+    places = placed(*size, shown)
+    assert "timeline" not in places
+    assert centre in places
+    assert timeline_height(20, 6, shown) == 1
+
+
 def test_lanes_leave_the_map_a_cell_for_each_colour() -> None:
     height = placed(200, MAP_AND_LANES, Shown("map"))["map"].height
     assert height == placed(200, 60, Shown("map"))["map"].height

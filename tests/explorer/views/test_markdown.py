@@ -25,6 +25,8 @@ BLOCKS = [
     ("a quote", "> one\n> two three", 9, "│ one two\n│ three"),
     ("code keeps its lines and spaces", "```c\na  b\n  c\n```\nend", 9, "a  b\n  c\n\nend"),
     ("a line of code that is too long is split", "```\nabcdefgh\n```", 5, "abcde\nfgh"),
+    ("code is split before a word", "```\nab  cd ef\n```", 7, "ab  cd\n ef"),
+    ("a line of a table stays below its column", "```\na 1  bb cc dd\n```", 10, "a 1  bb cc\n     dd"),
     ("code without an end", "```\na", 5, "a"),
     ("a table", "| a | bcd |\n|---|---|\n| ef | `g` |\n", 20, "a   bcd\nef  g"),
     ("a bar in a cell", "| a \\| b | c |\n|--|--|\n", 20, "a | b  c"),

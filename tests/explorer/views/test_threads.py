@@ -26,6 +26,13 @@ def test_a_sleeping_thread_does_not_hold_the_tokens_that_it_released(life: Sessi
     assert thread_rows(history, life.labels, None)[t].holds == ()
 
 
+def test_a_sleeper_names_the_thread_that_has_its_page(life: Session) -> None:
+    history = life.history
+    history.extend(40)
+    asleep = [row for row in thread_rows(history, life.labels, None) if row.state == "sleeping"]
+    assert [(row.name, row.waits) for row in asleep] == [("pager", "page 0xc03, busied by app")]
+
+
 def test_a_panels_calls_are_the_kernels_own(life: Session) -> None:
     for _ in range(60):
         life.history.extend(1)

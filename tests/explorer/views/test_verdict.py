@@ -95,15 +95,21 @@ def test_no_page_and_a_scans_marker_have_no_verdict(wired: Session) -> None:
     ("width", "text"),
     [
         (54, "freed: no - wired since step 131 (freer, vm_page_wire)"),
-        (53, "freed: no - wired since step 131 (freer)"),
-        (39, "freed: no - wired since step 131"),
-        (23, "freed: no - wired"),
-        (5, "freed: no - wired"),
+        (53, "freed: no - wired since step 131 (freer…)"),
+        (40, "freed: no - wired since step 131 …"),
+        (33, "freed: no - wired since 131 …"),
+        (27, "freed: no - wired …"),
+        (5, "freed: no - wired …"),
     ],
 )
 def test_a_narrow_verdict_leaves_out_the_function_the_thread_and_the_step(width: int, text: str) -> None:
     verdict = PageVerdict(False, "freed: no - wired", " since step 131 (freer, vm_page_wire)")
     assert verdict.fitting(width) == text
+
+
+def test_a_verdict_without_a_step_or_a_function_leaves_out_nothing_else() -> None:
+    assert PageVerdict(True, "freed: yes - busied").fitting(9) == "freed: yes - busied"
+    assert PageVerdict(True, "freed: yes", " since step 7 (app)").fitting(28) == "freed: yes since step 7 …"
 
 
 def test_a_condition_of_boot_has_no_step() -> None:

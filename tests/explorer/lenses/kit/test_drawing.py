@@ -66,7 +66,8 @@ def test_a_sheet_drops_rows_that_do_not_fit() -> None:
     sheet.add("second ", ("one", "now"))
     assert sheet.room == 0
     sheet.add(Piece("third", "key", "quit"))
-    assert sheet.drawing() == Drawing([(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))])
+    lines = [(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))]
+    assert sheet.drawing() == Drawing(lines, short=True)
 
 
 def test_the_newest_items_are_kept_and_the_others_counted() -> None:
@@ -144,3 +145,8 @@ def test_a_long_row_of_a_scrolled_drawing_is_wrapped_with_its_commands() -> None
 def test_a_row_of_cells_is_never_broken() -> None:
     cells = joined(Piece("x", "", f"goto {n}") for n in range(20))
     assert len(drawing([cells], 10, WHOLE).lines) == 1
+
+
+def test_a_blank_after_a_line_that_is_exactly_full_is_not_another_line() -> None:
+    rows = [row(("read one,", "dim"), " ")]
+    assert [plain([line]) for line in drawing(rows, 9, WHOLE).lines] == ["read one,"]

@@ -39,3 +39,10 @@ def test_each_lens_has_its_help() -> None:
 def test_an_unknown_lens_is_refused_with_the_list_of_lenses() -> None:
     with pytest.raises(BadInput, match="there is no lens called 'nothing'; there are log, why, whynot, life"):
         lens_called("nothing")
+
+
+def test_a_lens_may_be_abbreviated() -> None:
+    assert lens_called("mac") == "machine"
+    assert lens_called("why") == "why"
+    with pytest.raises(BadInput, match="'w' is ambiguous; use why, whynot"):
+        lens_called("w")

@@ -180,3 +180,32 @@ async def test_the_footer_follows_the_situation(panic_session: Session) -> None:
         line = (await lines_shown(pilot))[-1]
         assert "v next lens" in line
         assert "Esc close" in line
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 15)])
+async def test_z_gives_the_timeline_its_lanes(session: Session, size: tuple[int, int]) -> None:
+    async with on(session).run_test(size=size) as pilot:
+        await pilot.press("n", "6", "z")
+        assert [line.split()[0] for line in (await lines_shown(pilot))[-9:-2]] == [
+            "writes", "marks", "moves", "sleeps", "wakeups", "faults", "ticks",
+        ]  # fmt: skip
+        await pilot.press("z")
+        assert "wakeups" not in "\n".join(await lines_shown(pilot))
+
+
+async def test_beside_a_zoomed_timeline_z_zooms_another_panel_and_escape_shows_all(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        await pilot.press("n", "6", "z", "2")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("timeline", "page")
+        await pilot.press("escape")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("", "page")
+        await pilot.press("6", "z", "2", "z")
+        await lines_shown(pilot)
+        assert screen.query_one("#page").size.width == 80
+        await pilot.press("z")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("", "page")

@@ -23,6 +23,7 @@ async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple
         shown = "\n".join(await lines_shown(pilot))
         assert "life-of-a-page" in shown
         assert "BEGINNER" in shown
+        assert "tour  A tour of the screen" in shown
         count = app.screen.query_one(OptionList).option_count
         assert count == len(list_scenarios()) + 3
         await pilot.press(*"lost-wa")
@@ -72,3 +73,17 @@ async def test_the_palette_finds_a_page_a_lens_and_a_term(life: Session) -> None
             await pilot.pause()
         assert life.page == life.vm.page_index(0xC03)
         assert (life.lens, life.chosen) == ("waits", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("words", "lens"), [("mach", "machine"), ("pages wir", "pages"), ("con", "console")])
+async def test_the_palette_finds_a_lens_before_a_command_and_the_lists_of_pages(
+    life: Session, words: str, lens: str
+) -> None:
+    app = PageqApp(life)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p", *("space" if key == " " else key for key in words))
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert life.lens == lens

@@ -292,3 +292,9 @@ def test_from_a_call_the_cursor_moves_to_the_action_before_or_after_it() -> None
     )
     row = replace(ROW, outline=outline)
     assert [moved_cursor(row, by) for by in (-1, 1)] == [1, 2]
+
+
+def test_in_a_narrow_title_the_name_of_a_function_that_returned_stays() -> None:
+    shown = replace(ROW, crumbs=("vm_set_page_size",), kernel=(True,), frame=0, returned=True, place="boot:1")
+    title = plain(code_lines(shown, 34, 5, focused=False, outline=False)[:1])
+    assert title == "── vm_set_page_size (returns) ────"

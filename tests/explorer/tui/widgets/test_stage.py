@@ -386,7 +386,14 @@ def test_the_focus_is_seen(life: Session) -> None:
     assert marked(stage_lines(shown, 74, 16), "focus") == []
 
 
-@pytest.mark.parametrize("name", ["thrash", "life-of-a-page", "special-pages", "two nodes"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "life-of-a-page",
+        "two nodes",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("thrash", "special-pages")),
+    ],
+)
 def test_the_move_of_the_step_has_its_function_at_every_size(sessions: dict[str, Session], name: str) -> None:
     session, seen = sessions[name], 0
     for step in range(1, min(session.history.total, 900) + 1):

@@ -47,6 +47,15 @@ def test_few_colours_are_wide_with_a_gap_between_them() -> None:
 
 def test_a_strip_of_several_lines_has_a_cell_for_fewer_colours() -> None:
     assert strip([1, 2, 3, 4, 5, 6, 7, 8], 4, 2)[0] == ["▁▂▃▄", "▅▆▇█"]
+    assert strip([1, 2, 3, 4, 5, 6, 7, 8], 7, 2)[0] == ["▁▂▃▄", "▅▆▇█"]
+
+
+def test_no_colour_is_left_out_of_a_strip_with_fewer_cells_than_colours() -> None:
+    for color in range(32):
+        levels = [0] * 32
+        levels[color] = 8
+        for lines in (1, 2):
+            assert "".join(strip(levels, 27, lines)[0]).count("█") == 1, color
 
 
 def test_the_colours_that_the_step_changed_are_reversed() -> None:

@@ -133,13 +133,24 @@ def test_the_small_stage_is_that_of_fewer_lines_than_lanes() -> None:
     assert drawn_stage(shown, 60, 7).plan is not None
 
 
-def test_the_nodes_are_named_on_a_lane_without_pages() -> None:
+def test_the_nodes_are_named_above_the_lanes() -> None:
+    nodes = tuple(Band(32 * n, 32 * n + 32, f"node {n}") for n in range(2))
+    shown = replace(row(lane("FREE", others=9), lane("ACTIVE", [tile(1, 0)])), columns=nodes)
+    drawn_lines = text(shown, 80, 5).split("\n")
+    assert drawn_lines[0] == " " * 14 + "node 0: 0-31".ljust(33) + "node 1: 32-63"
+    assert [line[:9] for line in drawn_lines[1:]] == ["▌FREE    ", "▌NONE    ", "▌ACTIVE  ", "▌INACTIVE"]
+    assert "node" not in text(replace(shown, columns=nodes[:1]), 80, 5)
+    _, tops, _ = small_stage(shown, 80, 5, focused=False)
+    assert tops == (1, 2, 3, -1, -1, -1, -1)
+
+
+def test_without_a_line_to_spare_the_nodes_are_named_on_a_lane_without_pages() -> None:
     nodes = tuple(Band(32 * n, 32 * n + 32, f"node {n}") for n in range(2))
     shown = replace(row(lane("FREE", others=9), lane("ACTIVE", [tile(1, 0)])), columns=nodes)
     assert (
-        text(shown, 80, 5).split("\n")[3] == "▌INACTIVE   0 · node 0: 0-31".ljust(14 + 33) + "node 1: 32-63"
+        text(shown, 80, 4).split("\n")[1] == "▌NONE       0 · node 0: 0-31".ljust(14 + 33) + "node 1: 32-63"
     )
-    assert text(shown, 40, 5).split("\n")[3] == "▌INACTIVE 0 · node 0".ljust(12 + 14) + "node 1"
-    assert "node" not in text(replace(shown, columns=nodes[:1]), 80, 5)
+    assert text(shown, 40, 4).split("\n")[1] == "▌NONE     0 · node 0".ljust(12 + 14) + "node 1"
+    assert "node" not in text(replace(shown, columns=nodes[:1]), 80, 4)
     full = row(*(lane(name, [tile(n, 0)]) for n, name in enumerate(LANES)))
     assert "node" not in text(replace(full, columns=nodes), 80, 5)

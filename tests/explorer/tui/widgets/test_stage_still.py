@@ -33,7 +33,7 @@ class Frame(NamedTuple):
     lines: list[int]
 
 
-@pytest.fixture(scope="module", params=["thrash", "swap-full"])
+@pytest.fixture(scope="module", params=["thrash", pytest.param("swap-full", marks=pytest.mark.slow)])
 def rows(request: pytest.FixtureRequest) -> list[StageRow]:
     """The stage at the moves of a run."""
     scenario = load(request.param)

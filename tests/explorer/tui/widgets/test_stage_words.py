@@ -8,7 +8,7 @@ from explorer.tui.widgets.stage_parts import Canvas, Place
 from explorer.tui.widgets.stage_words import (
     NOTHING_YET,
     badge_legend,
-    column_name,
+    column_names,
     letters_of,
     put_letters,
     put_travel_beside,
@@ -110,7 +110,7 @@ def test_the_move_of_the_last_step_is_always_written() -> None:
 
 def test_the_name_of_a_column_is_as_long_as_fits() -> None:
     nodes = replace(row(), columns=tuple(Band(32 * n, 32 * n + 32, f"node {n}") for n in range(2)))
-    assert [column_name(nodes, 1, wide) for wide in (20, 10, 4, 2, 1)] == [
+    assert [column_names(nodes, wide)[1] for wide in (20, 10, 4, 2, 1)] == [
         "node 1: 32-63",
         "node 1",
         "n1",
@@ -118,4 +118,5 @@ def test_the_name_of_a_column_is_as_long_as_fits() -> None:
         "",
     ]
     colors = replace(row(), columns=(Band(0, 1, "colour 0"),), by_color=True)
-    assert [column_name(colors, 0, wide) for wide in (20, 4)] == ["colour 0", "c0"]
+    assert [column_names(colors, wide) for wide in (20, 4)] == [["colour 0"], ["c0"]]
+    assert column_names(nodes, 13) == ["node 0", "node 1"]  # all in the form that fits the longest
