@@ -20,6 +20,7 @@ from explorer.session import (
     find_page,
     leaving,
     page_list,
+    places,
     predictions,
     question_stops,
     questions,
@@ -123,7 +124,7 @@ def go_to(desk: Desk, argument: str) -> Motion | None:
         return charts.go_to_extreme(desk.session, argument)
     if argument[0] in "-0123456789":
         return stepping.go_to(desk.session, number_of(argument, "a step"))
-    return stepping.go_to_place(desk.session, argument)
+    return places.go_to_place(desk.session, argument)
 
 
 def find_page_of(desk: Desk, argument: str) -> None:

@@ -10,6 +10,7 @@ from engine.language.expressions import same_value
 from engine.questions.generated import Prediction
 from engine.scenario.question import Question, compile_answer
 from explorer.session.learning import Reply
+from explorer.session.places import go_to_found
 from explorer.session.question_stops import (
     Motion,
     asked_steps,
@@ -25,7 +26,7 @@ from explorer.session.question_stops import (
     watched,
 )
 from explorer.session.session import Session
-from explorer.session.stepping import go_to, go_to_found
+from explorer.session.stepping import go_to
 from explorer.session.typed_number import number_of
 from explorer.views.spelling import is_value, spellings
 
