@@ -29,14 +29,14 @@ def question_row(session: Session, word: Word) -> QuestionRow | None:
 
 
 def _onwards(session: Session, word: Word) -> str:
-    """What to do after a verdict."""
+    """What to do after a verdict; closing it shows the page of the lesson that it covers."""
+    close = f"{word('interrupt')} {'shows the lesson' if session.lesson.strip() else 'closes this'}"
     waiting = due_unanswered(session)
     if waiting:
-        return f"{word('predict')} asks question {waiting[0].number}"
+        return f"{word('predict')} asks question {waiting[0].number}, {close}"
     if session.history.outcome is not None:
-        return f"{word('interrupt')} closes this"
-    onwards = f"{word('over')} continues by a call, {word('continue')} to the next question"
-    return f"{onwards}, {word('interrupt')} closes this"
+        return close
+    return f"{close}, {word('over')} continues by a call, {word('continue')} to the next question"
 
 
 def _card(session: Session, word: Word) -> QuestionRow:
