@@ -30,7 +30,7 @@ def question_row(session: Session, word: Word) -> QuestionRow | None:
 
 def _onwards(session: Session, word: Word) -> str:
     """What to do after a verdict; closing it shows the page of the lesson that it covers."""
-    close = f"{word('interrupt')} {'shows the lesson' if session.lesson.strip() else 'closes this'}"
+    close = _close(session, word)
     waiting = due_unanswered(session)
     if waiting:
         return f"{word('predict')} asks question {waiting[0].number}, {close}"
@@ -39,12 +39,16 @@ def _onwards(session: Session, word: Word) -> str:
     return f"{close}, {word('over')} continues by a call, {word('continue')} to the next question"
 
 
+def _close(session: Session, word: Word) -> str:
+    return f"{word('interrupt')} {'shows the lesson' if session.lesson.strip() else 'closes this'}"
+
+
 def _card(session: Session, word: Word) -> QuestionRow:
     given, total = session.score.given, len(session.questions)
     right = sum(one.right for one in given.values())
     score = f"{right} of {total} right"
     wrong = [(question.number, question.ask, what) for question, what in missed(session)]
-    return card_row(score, wrong, next_scenarios(session), word)
+    return card_row(score, wrong, next_scenarios(session), _close(session, word), word)
 
 
 def next_scenarios(session: Session) -> list[tuple[str, str]]:

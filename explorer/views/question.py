@@ -93,13 +93,17 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
 
 
 def card_row(
-    score: str, missed: Iterable[tuple[int, str, str]], further: Iterable[tuple[str, str]], word: Word
+    score: str,
+    missed: Iterable[tuple[int, str, str]],
+    further: Iterable[tuple[str, str]],
+    close: str,
+    word: Word,
 ) -> QuestionRow:
     """The card at the end of a run.
 
     score:   in words.
     missed:  for each question that was not answered right: its number, its text, what became of it.
-    further: the names and titles of the next scenarios.
+    further: the names and titles of the next scenarios. close: how to close the card.
     """
     again = [
         Part(f"{ask} ({what}) :question {number}", "", str(number), f"question {number}", prose=True)
@@ -108,7 +112,6 @@ def card_row(
     more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in further]
     head = Part("To go there again:", "dim") if again else Part("Every question was answered right.", "good")
     next_ones = [Part("Next:", "dim"), *more] if more else []
-    close = f"{word('interrupt')} closes this"
     parts = (head, *again, *next_ones, Part(close, "next", "▸"))
     brief = f"{word('panel-9')} and {word('zoom')} show the rest, {close}"
     return QuestionRow("card", "the end:", score, parts, brief)

@@ -55,7 +55,11 @@ def test_the_words_of_a_verdict(right: list[bool], words: str) -> None:
 
 def test_the_card_has_the_way_back_and_the_next_scenarios() -> None:
     row = card_row(
-        "1 of 2 right", [(3, "Which queue?", "you said PQ_FREE")], [("tour", "A tour")], KEYS.__getitem__
+        "1 of 2 right",
+        [(3, "Which queue?", "you said PQ_FREE")],
+        [("tour", "A tour")],
+        "Esc closes this",
+        KEYS.__getitem__,
     )
     assert (row.kind, row.title, row.place) == ("card", "the end:", "1 of 2 right")
     assert texts(row.parts) == [
@@ -65,6 +69,6 @@ def test_the_card_has_the_way_back_and_the_next_scenarios() -> None:
     assert [part.target for part in row.parts] == ["", "question 3", "", "open tour", ""]
     assert row.brief == "9 and z show the rest, Esc closes this"
     assert (
-        texts(card_row("2 of 2 right", [], [], KEYS.__getitem__).parts)[0]
+        texts(card_row("2 of 2 right", [], [], "", KEYS.__getitem__).parts)[0]
         == "Every question was answered right."
     )
