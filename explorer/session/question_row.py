@@ -14,23 +14,25 @@ _NEXT: Final = 2
 """How many scenarios the library's order proposes."""
 
 
-def question_row(session: Session, word: Word) -> QuestionRow | None:
-    """The open question, else the verdict, else the card of this place; None if there is none."""
+def question_row(session: Session, word: Word, *, printed: bool = False) -> QuestionRow | None:
+    """The open question, else the verdict, else the card of this place; None if there is none.
+
+    printed: whether it is printed, and covers no lesson that closing it would show.
+    """
     learning, place = session.learning, place_of(session)
     total = len(session.questions)
     asked = learning.asked_at(place)
     if asked is not None:
         return asked_row(asked, total, word)
-    replies = learning.verdict_at(place)
+    replies, close = learning.verdict_at(place), _close(session, word, printed=printed)
     if replies:
         decided = (Decided(one.question, one.given) for one in replies)
-        return verdict_row(decided, total, _onwards(session, word))
-    return _card(session, word) if learning.card == place else None
+        return verdict_row(decided, total, _onwards(session, word, close))
+    return _card(session, word, close) if learning.card == place else None
 
 
-def _onwards(session: Session, word: Word) -> str:
-    """What to do after a verdict; closing it shows the page of the lesson that it covers."""
-    close = _close(session, word)
+def _onwards(session: Session, word: Word, close: str) -> str:
+    """What to do after a verdict."""
     waiting = due_unanswered(session)
     if waiting:
         return f"{word('predict')} asks question {waiting[0].number}, {close}"
@@ -39,16 +41,19 @@ def _onwards(session: Session, word: Word) -> str:
     return f"{close}, {word('over')} continues by a call, {word('continue')} to the next question"
 
 
-def _close(session: Session, word: Word) -> str:
+def _close(session: Session, word: Word, *, printed: bool) -> str:
+    """How to read the page of the lesson that is covered."""
+    if printed:
+        return f"{word('lesson')} prints the lesson"
     return f"{word('interrupt')} {'shows the lesson' if session.lesson.strip() else 'closes this'}"
 
 
-def _card(session: Session, word: Word) -> QuestionRow:
+def _card(session: Session, word: Word, close: str) -> QuestionRow:
     given, total = session.score.given, len(session.questions)
     right = sum(one.right for one in given.values())
     score = f"{right} of {total} right"
     wrong = [(question.number, question.ask, what) for question, what in missed(session)]
-    return card_row(score, wrong, next_scenarios(session), _close(session, word), word)
+    return card_row(score, wrong, next_scenarios(session), close, word)
 
 
 def next_scenarios(session: Session) -> list[tuple[str, str]]:

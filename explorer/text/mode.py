@@ -169,7 +169,7 @@ class TextDesk:
     def _questions(self) -> list[str]:
         """Return the question, the verdict or the card that the command has opened."""
         questions.follow_card(self.session)
-        row, before = question_row(self.session, _verb), self._row
+        row, before = question_row(self.session, _verb, printed=True), self._row
         self._row = row
         if row is None or (row == before and self._command.id not in ("question", "predict")):
             return []

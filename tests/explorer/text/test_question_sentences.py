@@ -60,6 +60,7 @@ def test_the_card_is_printed_once_at_the_end() -> None:
     lines = desk.do_line("interrupt")
     assert lines[0] == "the end: 0 of 4 right."
     assert "  next: Hard, soft, both :open hard-and-soft-busy" in lines
+    assert "lesson prints the lesson." in lines
     assert "the end:" not in " ".join(desk.do_line("where"))
 
 
