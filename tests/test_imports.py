@@ -75,6 +75,7 @@ COMMANDS: Final = {
     "whynot life-of-a-page --at 60 free app.m": GRAPHS,
     "biography life-of-a-page page=0xc03": GRAPHS,
     "grade answers": GRAPHS,
+    "questions life-of-a-page": GRAPHS,
     "export life-of-a-page --at 30 --format json": GRAPHS,
     "export life-of-a-page --at 30 --format text": TEXTUAL,
     "export life-of-a-page --at 30 --format text --ascii": TEXTUAL,

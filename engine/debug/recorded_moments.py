@@ -60,17 +60,17 @@ class RecordedMoments:
         self._lines = {n: one for n, one in enumerate(self._wanted) if isinstance(one.point, Arrival)}
         self._known: Growing[dict[int, _AtLine]] = Growing(self._begun, self._extend, self._until)
 
-    def of(self, history: History, most: int = EVALUATIONS) -> tuple[int | None, ...]:
+    def of(self, history: History, most: int | None = EVALUATIONS) -> tuple[int | None, ...]:
         """Return the step of each moment in the recorded steps of the branch; None where it has not come.
 
-        most: evaluate each expression this number of times at most.
+        most: how often to evaluate an expression; None: over all recorded steps, however long that takes.
         """
         if not self._wanted:
             return ()
         known = self._known.of(history) if self._lines else {}
         return tuple(self._step(history, n, known, most) for n in range(len(self._wanted)))
 
-    def _step(self, history: History, n: int, known: dict[int, _AtLine], most: int) -> int | None:
+    def _step(self, history: History, n: int, known: dict[int, _AtLine], most: int | None) -> int | None:
         match self._wanted[n].point:
             case AtStep(number):
                 return number if number <= history.total else None

@@ -53,9 +53,8 @@ def _decided(question: Question, history: History, seed: int) -> Prediction | No
     choices = shuffled(_choices(question, answer, value), seed, question.id)
     # The file's reason is about its own answer.
     why = question.why if answer == question.answer else f"{question.value.text} is {answer} here."
-    return Prediction(
-        "scenario", question.ask, choices, choices.index(answer), " ".join(why.split()), step, question.number
-    )
+    right, why = choices.index(answer), " ".join(why.split())
+    return Prediction("scenario", question.ask, choices, right, why, step, question.number, question.id)
 
 
 def _choices(question: Question, answer: str, value: int | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.debug.expression_curve import EVALUATIONS
 from engine.debug.moments import AtStep
 from engine.debug.recorded_moments import RecordedMoments, Wanted
 from engine.run.history import History
@@ -20,9 +21,12 @@ class DueSteps:
         """Return the recorded steps of the branch at which a question is asked, ascending and unique."""
         return tuple(sorted({step for step in self.by_question(history) if step is not None}))
 
-    def by_question(self, history: History) -> tuple[int | None, ...]:
-        """Return the step at which each question is asked; None where that is not recorded."""
-        return self._moments.of(history)
+    def by_question(self, history: History, most: int | None = EVALUATIONS) -> tuple[int | None, ...]:
+        """Return the step at which each question is asked; None where that is not recorded.
+
+        most: as for RecordedMoments.of.
+        """
+        return self._moments.of(history, most)
 
 
 def _wanted(question: Question) -> Wanted:

@@ -63,6 +63,7 @@ class Prediction:
     right: the index of the right answer in `choices`.
     step:  the step that decides it.
     number: of a question of the scenario: its number in the file, from 1; else 0.
+    id:     of a question of the scenario: its id; else "".
     """
 
     topic: str
@@ -72,6 +73,7 @@ class Prediction:
     why: str
     step: int
     number: int = 0
+    id: str = ""
 
 
 def predictions(history: History) -> tuple[Prediction, ...]:

@@ -56,9 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     remove_all_left_behind()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with ended_by_signals() if terminal else nullcontext():
-        # The settings are read only on a terminal: a pipe shows a page only on request.
-        lessons = terminal and load_settings().lessons == "on"
-        talk(TextDesk(Session(history, scenario), asks=terminal, lessons=lessons), terminal)
+        # The settings are read only on a terminal: a pipe shows pages and questions only on request.
+        settings = load_settings() if terminal else None
+        session = Session(history, scenario)
+        session.learning.on = settings is not None and settings.learn == "on"
+        lessons = settings is not None and settings.lessons == "on"
+        talk(TextDesk(session, asks=terminal, lessons=lessons), terminal)
     return 0
 
 
@@ -69,7 +72,9 @@ def talk(desk: TextDesk, terminal: bool) -> None:
     with interrupts(desk):
         _print(desk.open())
         for line in _lines(terminal):
-            last = line if line.strip() or not terminal else last
+            # An empty line must not leave a question by accident: it prints the question again.
+            empty = "question" if desk.is_asked else last
+            last = line if line.strip() or not terminal else empty
             _print(desk.do_line(last if terminal else line))
             if desk.over:
                 return

@@ -21,7 +21,11 @@ from explorer.session import (
     leaving,
     lesson,
     page_list,
+    places,
     predictions,
+    question_stops,
+    questions,
+    running,
     saved_moment,
     stepping,
     stops,
@@ -64,6 +68,34 @@ def moves(function: Callable[[Session], Motion | None]) -> Function:
     return act
 
 
+def advances(function: Function) -> Function:
+    """Make a command whose motion stops at questions of the scenario."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        return question_stops.advance(desk.session, lambda: function(desk, argument))
+
+    return act
+
+
+def play(desk: Desk, _: str) -> None:
+    """Play, or pause; a question that is due comes first."""
+    desk.session.learning.past = False
+    if desk.plays or not question_stops.open_next(desk.session):
+        desk.toggle_play()
+
+
+def continue_past(desk: Desk, _: str) -> Motion | None:
+    """Continue the motion or the playback that a question has stopped; by default, run."""
+    session = desk.session
+    cut = session.learning.cut
+    if cut is None or cut.again is not None or desk.plays:
+        return question_stops.continue_past(session, lambda: running.run(session))
+    session.learning.close()
+    session.learning.past, session.learning.cut = True, None
+    desk.toggle_play()
+    return None
+
+
 def does(function: Callable[[Session], None]) -> Function:
     """Make a command without an argument that changes the selection."""
 
@@ -93,7 +125,7 @@ def go_to(desk: Desk, argument: str) -> Motion | None:
         return charts.go_to_extreme(desk.session, argument)
     if argument[0] in "-0123456789":
         return stepping.go_to(desk.session, number_of(argument, "a step"))
-    return stepping.go_to_place(desk.session, argument)
+    return places.go_to_place(desk.session, argument)
 
 
 def find_page_of(desk: Desk, argument: str) -> None:
@@ -275,7 +307,9 @@ def export(desk: Desk, argument: str) -> None:
 
 
 def predict(desk: Desk, _: str) -> None:
-    """Ask what comes next."""
+    """Open the question that is due; if none is, ask what comes next."""
+    if questions.open_due(desk.session):
+        return
     question = predictions.next_question(desk.session)
     if question is not None:
         desk.ask(question)

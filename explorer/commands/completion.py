@@ -32,6 +32,7 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
 from explorer.session.lesson import WAYS
 from explorer.session.page_list import SORTS, filter_words
+from explorer.session.questions import STATES, asked_here
 from explorer.session.session import Session
 
 Words = Iterable[str]
@@ -116,6 +117,11 @@ def _threads(session: Session) -> Words:
 
 def _lesson_pages(session: Session) -> Words:
     return [*WAYS, "all", *(str(number) for number, _ in enumerate(session.reading.pages, 1))]
+
+
+def _answers(session: Session) -> Words:
+    asked = asked_here(session)
+    return asked.choices if asked else ()
 
 
 def _branches(session: Session) -> Words:
@@ -325,6 +331,9 @@ _SOURCES: Final[dict[str, Source]] = {
     **dict.fromkeys(("branch", "drop", "compare"), _last(_branches)),
     "delete": _whole(lambda session: ["all", *_stop_numbers(session)]),
     **dict.fromkeys(("enable", "disable"), _whole(_stop_numbers)),
+    "question": _whole(lambda s: ["next", "previous", *(question.id for question in s.questions)]),
+    "answer": _whole(_answers),
+    "learn": _whole(lambda _: STATES),
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
     **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),

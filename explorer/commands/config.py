@@ -37,6 +37,7 @@ class Settings:
     """The look of the screen, its keys, and the limit of a session's history in bytes.
 
     lessons:  whether opening a scenario opens its lesson, `on` or `off`.
+    learn:    whether runs stop at questions: `on` or `off`.
     problems: the errors in the file, with file and line.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     motion: str = MOTIONS[0]
     mouse: bool = True
     lessons: str = LESSONS[0]
+    learn: str = "on"
     history: int = HISTORY_LIMIT
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
@@ -122,6 +124,7 @@ _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "motion": MOTIONS,
     "mouse": (True, False),
     "lessons": LESSONS,
+    "learn": ("on", "off"),
 }
 """The values of each setting, the default first."""
 
@@ -235,6 +238,9 @@ _HEAD: Final = """\
 
 # Open the lesson of a scenario when the scenario is opened: "on" or "off". The key L opens it too.
 # lessons = "off"
+
+# Learn mode: runs stop at the questions of a scenario, "on" or "off".
+# learn = "off"
 
 # How much memory the history of all branches of a session may take.
 # history = "512 MiB"

@@ -70,8 +70,8 @@ def _pages(session: Session) -> Iterator[Entry]:
 
 def _questions(session: Session) -> Iterator[Entry]:
     for question in session.scenario.questions if session.scenario else ():
-        place = f"{question.moment}"
-        yield Entry(f"question {question.ask}", f"goes to {place}", f"goto {place}")
+        line = f"question {question.number}"
+        yield Entry(f"question {question.ask}", "goes to where it is asked", line)
 
 
 def numbered(session: Session, text: str) -> Entry | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.commands.keys import Keys
@@ -21,6 +21,13 @@ _CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
 _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
 _READ_ON: Final = ("read on", "lesson-next")
+_QUESTIONS: Final[dict[str, _Tips]] = {
+    "open": (("leave it", "interrupt"), ("go past", "continue-past"), ("back", "back")),
+    "verdict": (("over", "over"), ("run", "continue"), ("close", "interrupt"), ("back", "back")),
+    "card": (("close", "interrupt"), ("browse", "browse"), ("back", "back"), ("start", "first")),
+}
+"""The keys while a question, a verdict or the card at the end is shown."""
+
 _PANIC: Final = "panic"
 _STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
 """The outcomes after which threads wait or locks are left: a lens shows who has what."""
@@ -68,6 +75,7 @@ class Situation:
     zoomed: whether one panel fills the screen. field: whether a field of the page is selected. lesson,
     questions: whether the scenario has them.
     page: whether the lesson is open and has a next page.
+    question: `open`, `due`, `verdict` or `card`, or "" if there is none of them.
     """
 
     begun: bool = True
@@ -80,6 +88,7 @@ class Situation:
     lesson: bool = False
     questions: bool = False
     page: bool = False
+    question: str = ""
 
 
 def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
@@ -92,7 +101,7 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _first(now)
     if width < 60:
-        closes = now.lens or now.zoomed
+        closes = (now.lens or now.zoomed) and now.question not in _QUESTIONS
         second = _CLOSE[0] if closes else _READ_ON if _READ_ON in first else first[1]
         return _fitting(keys, (first[0], second), _REST[:1], width)
     if width <= 80:
@@ -109,6 +118,10 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
+    if now.question in _QUESTIONS:
+        return _QUESTIONS[now.question]
+    if now.question == "due":
+        return (("answer", "predict"), *_first(replace(now, question="", questions=False)))
     reads = (_READ_ON,) if now.page else ()
     if now.lens:
         return _ENDED_LENS if now.outcome else (*_LENS, *reads)

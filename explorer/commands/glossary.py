@@ -159,7 +159,8 @@ PANELS: Final = {
         "A page of the scenario's lesson, the one that belongs to this moment. r reads on: it shows the rest "
         "of the page, then the next page and its moment; R turns back, L closes the lesson. ▸ is what to do, "
         "◈ what to look at, here and in the other panels. ←→ choose a link, Enter or a click follows it; "
-        "↑↓, PgUp and PgDn scroll."
+        "↑↓, PgUp and PgDn scroll. A question that a run has come to takes its place: digits answer, Esc "
+        "leaves it, p asks it again, ! continues past it."
     ),
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }

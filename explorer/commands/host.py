@@ -16,6 +16,10 @@ class Desk(Protocol):
     """Whether a user is there to answer: false if the commands come from a pipe."""
 
     @property
+    def plays(self) -> bool:
+        """Whether playback is active."""
+
+    @property
     def panel_in_focus(self) -> str:
         """The panel that has the keys, one of PANELS."""
 

@@ -14,9 +14,11 @@ from engine.errors import BadInput
 from explorer.commands.actions import (
     PANELS,
     Function,
+    advances,
     asks,
     change_theme,
     choose,
+    continue_past,
     does,
     explain,
     export,
@@ -32,6 +34,7 @@ from explorer.commands.actions import (
     moves,
     open_or_browse,
     opens,
+    play,
     predict,
     read_lesson,
     set_break,
@@ -53,6 +56,7 @@ from explorer.session import (
     charts,
     find_page,
     messages,
+    questions,
     running,
     saved_moment,
     stepping,
@@ -90,30 +94,42 @@ class Command:
 
 
 _TIME: Final = (
-    Command("step", ("s",), "Take one atomic step.", partial(times, sign=1), "[N]"),
+    Command("step", ("s",), "Take one atomic step.", advances(partial(times, sign=1)), "[N]"),
     Command("back", ("S",), "Go back one step.", partial(times, sign=-1), "[N]"),
     Command(
-        "over", ("n",), "Run to the end of the current kernel call.", moves(stepping.over), aliases=("next",)
+        "over",
+        ("n",),
+        "Run to the end of the current kernel call.",
+        advances(moves(stepping.over)),
+        aliases=("next",),
     ),
     Command("back-over", ("N",), "Go back to the start of that call.", moves(stepping.back_over)),
-    Command("finish", ("f",), "Run until the innermost function returns.", moves(stepping.finish)),
+    Command("finish", ("f",), "Run until the innermost function returns.", advances(moves(stepping.finish))),
     Command("back-finish", ("F",), "Go back to where that function was called.", moves(stepping.back_finish)),
-    Command("line", ("i",), "Run to the thread's next script line.", moves(stepping.next_line)),
+    Command("line", ("i",), "Run to the thread's next script line.", advances(moves(stepping.next_line))),
     Command("back-line", ("I",), "Go back to the previous script line.", moves(stepping.previous_line)),
     Command(
-        "event", ("]", "alt+right"), "Run to the next change of a page or thread.", moves(stepping.event)
+        "event",
+        ("]", "alt+right"),
+        "Run to the next change of a page or thread.",
+        advances(moves(stepping.event)),
     ),
     Command("back-event", ("[", "alt+left"), "Go back to the previous change.", moves(stepping.back_event)),
-    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or breakpoint.", moves(running.next_stop)),
+    Command(
+        "stop",
+        ("}", "alt+down"),
+        "Go to the next mark, fork, question or breakpoint.",
+        moves(running.next_stop),
+    ),
     Command(
         "back-stop",
         ("{", "alt+up"),
-        "Go back to the previous mark, fork or breakpoint.",
+        "Go back to a mark, fork, question or breakpoint.",
         moves(running.previous_stop),
     ),
     Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
     Command("last", ("G", "end"), "Go to the last step.", moves(stepping.last)),
-    Command("into", ("x",), "Run to the next function call.", moves(stepping.into)),
+    Command("into", ("x",), "Run to the next function call.", advances(moves(stepping.into))),
     Command("back-into", ("X",), "Go back to the previous function call.", moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", go_to_mark, "LETTER"),
@@ -121,9 +137,9 @@ _TIME: Final = (
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
-    Command("continue", ("c",), "Run to a breakpoint, a mark or the end.", moves(running.run)),
+    Command("continue", ("c",), "Run to a breakpoint, a mark or the end.", advances(moves(running.run))),
     Command("reverse", ("C",), "Go back to a breakpoint, a mark or the start.", moves(running.reverse)),
-    Command("play", ("space",), "Play or pause.", asks(lambda desk: desk.toggle_play())),
+    Command("play", ("space",), "Play or pause.", play),
     Command("faster", ("+", "="), "Play faster.", asks(lambda desk: desk.change_speed(1))),
     Command("slower", ("-",), "Play slower.", asks(lambda desk: desk.change_speed(-1))),
     Command("unit", ("*",), "Play by steps or by moves of pages.", asks(lambda desk: desk.turn_unit())),
@@ -138,11 +154,17 @@ _RUN: Final = (
 _STOPS: Final = (
     Command("break", ("b",), "Set a breakpoint at the cursor or WHERE.", set_break, "[WHERE]"),
     Command("watch", ("w",), "Watch the inspector's field or CELL.", set_watch, "[CELL]"),
-    Command("until", ("u",), "Run until EXPR holds.", types(running.until, "until"), "EXPR [fence N]"),
+    Command(
+        "until",
+        ("u",),
+        "Run until EXPR holds.",
+        typed(advances(takes(running.until)), "until"),
+        "EXPR [fence N]",
+    ),
     Command(
         "back-until", ("U",), "Go back until EXPR held.", types(running.back_until, "back-until"), "EXPR"
     ),
-    Command("to-cursor", ("t",), "Run to the source cursor's line.", moves(running.to_line)),
+    Command("to-cursor", ("t",), "Run to the source cursor's line.", advances(moves(running.to_line))),
     Command("stops", (), "List breakpoints and watchpoints.", does(stops.list_stops), renamed="breakpoints"),
     Command("delete", (), "Delete breakpoint N, or all.", takes(stops.delete), "[N|all]"),
     Command("enable", (), "Enable breakpoint N.", types(stops.enable, "enable"), "N"),
@@ -262,7 +284,18 @@ _PANELS: Final = (
 )
 _PROGRAM: Final = (
     Command("console", (":",), "Type a command.", asks(lambda desk: desk.open_console(""))),
-    Command("predict", ("p",), "Predict the next step.", predict),
+    Command("predict", ("p",), "Ask the due question, or predict a step.", predict),
+    Command("answer", (), "Answer the question.", types(questions.answer, "answer"), "N|CHOICE"),
+    Command(
+        "question",
+        (),
+        "Ask the due question, or go to one.",
+        takes(questions.ask_question),
+        "[next|previous|N|ID]",
+    ),
+    Command("questions", (), "List the scenario's questions.", does(questions.list_questions)),
+    Command("continue-past", ("!",), "Continue past questions.", continue_past),
+    Command("learn", (), "Let runs stop at questions, or not.", takes(questions.set_learn), "[on|off]"),
     Command(
         "lesson", ("L",), "Open or close the lesson, or go to a page.", read_lesson, "[next|previous|N|all]"
     ),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.session import running, stepping
+from explorer.session import places, running, stepping
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
@@ -79,7 +79,7 @@ def _reached(session: Session, number: int) -> Generator[None, None, int | None]
         return step
     cursor, recorded = history.step, history.total
     with suppress(BadInput):
-        step = yield from stepping.step_of(session, reading.moment(number))
+        step = yield from places.step_of(session, reading.moment(number))
     history.seek(cursor if step is None else step)
     running.drop_unshown(session, recorded)
     history.seek(cursor)

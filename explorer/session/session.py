@@ -19,6 +19,8 @@ from engine.memory.journal import JournalFullError
 from engine.questions.due import DueSteps
 from engine.run.history import History
 from engine.scenario.loader import Scenario
+from engine.scenario.question import Question
+from explorer.session.learning import Learning
 from explorer.session.reading import Reading
 from explorer.session.score import Score
 from explorer.session.selection import Selection
@@ -93,7 +95,7 @@ class Session(Selection):
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
-    score: the score of the predictions.
+    score: the score of the user's answers; learning: what is known of the scenario's questions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
     messages: the step and the message of the last MOST_MESSAGES ones, the last one last.
@@ -130,6 +132,7 @@ class Session(Selection):
         self.differing: Colors = {}
         self.differing_pages: frozenset[int] = frozenset()
         self.score = Score()
+        self.learning = Learning()
         self.known = self.losses
         tour = "r reads on" if self.name == "tour" else ":open tour for a tour"
         self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
@@ -180,6 +183,11 @@ class Session(Selection):
     def title(self) -> str:
         """The scenario's title; "" without a scenario."""
         return self.scenario.title if self.scenario else ""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The scenario's questions."""
+        return self.scenario.questions if self.scenario else ()
 
     @property
     def lesson(self) -> str:

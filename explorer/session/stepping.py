@@ -6,13 +6,12 @@ progress and stop it. Stopping it loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.constants import NULL
 from engine.debug.call_stack import frames
 from engine.debug.journal_search import next_write, steps_of_thread
-from engine.debug.moments import AtEnd, Point, find_step, read_moment
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -59,7 +58,7 @@ def step(session: Session) -> bool:
 def _settle(history: History) -> None:
     """Detect the end of the run as soon as nothing can run, not at the next attempt."""
     if history.step == history.total and isinstance(next_choice(history), str):
-        _extend(history, 1)
+        extend_at_end(history, 1)
 
 
 def _why_not(session: Session) -> str:
@@ -290,7 +289,7 @@ def _line(session: Session, t: int) -> int:
 # --- far ----------------------------------------------------------------------------------------------------
 
 
-def _extend(history: History, limit: int) -> int:
+def extend_at_end(history: History, limit: int) -> int:
     """Take up to `limit` new steps at the end of the recorded steps."""
     history.seek(history.total)
     history.go_live()
@@ -309,44 +308,14 @@ def go_to(session: Session, step_number: int | None) -> Motion:
         raise BadInput(f"there is no step {step_number}; steps start at 0")
     history.seek(history.total if step_number is None else min(step_number, history.total))
     while (step_number is None or history.step < step_number) and history.branch.outcome is None:
-        if not _extend(history, SLICE if step_number is None else min(SLICE, step_number - history.step)):
+        if not extend_at_end(
+            history, SLICE if step_number is None else min(SLICE, step_number - history.step)
+        ):
             break
         yield
     _settle(history)
     if step_number is None or history.step < step_number:
         session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
-
-
-def go_to_place(session: Session, place: str) -> Motion:
-    """Go to a moment: `app:3`, `app:@taken`, `when count(FREE) < 40`.
-
-    Errors: BadInput if it is not a moment, or the run never reaches it.
-    """
-    if session.scenario is None:
-        raise BadInput("this run has no scenario; write the number of a step")
-    point = read_moment(place, session.history.programs, session.names)
-    yield from go_to(session, (yield from step_of(session, point)))
-
-
-def step_of(session: Session, point: Point) -> Generator[None, None, int]:
-    """Find the step of a moment; run on as far as needed, to the limit of the scenario at most.
-
-    Errors: BadInput if the run never reaches it; the cursor is then where it was.
-    """
-    history, cursor, count = session.history, session.history.step, min(SHORT_SLICE, SLICE)
-    most = session.scenario.steps if session.scenario else history.total
-    while True:
-        over = history.branch.outcome is not None or history.total >= most
-        if over or not isinstance(point, AtEnd):
-            try:
-                return find_step(history, point, history.total)
-            except BadInput:
-                if over:
-                    history.seek(min(cursor, history.total))
-                    raise
-        _extend(history, min(count, most - history.total))
-        count = min(2 * count, SLICE)
-        yield
 
 
 def first(session: Session) -> None:

@@ -17,20 +17,23 @@ from explorer.commands.completion import choices
 from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions, saved_moment, stepping
+from explorer.session import predictions, questions, saved_moment, stepping
+from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_session
+from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.code_sentences import outline_sentences
 from explorer.text.lesson_sentences import lesson_sentences, page_sentences
+from explorer.text.question_sentences import question_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
 from explorer.text.verbs import BY_KEY, TAIL, help_lines, own_verb
 from explorer.tui import export
-from explorer.views.code import code_row
+from explorer.views.question import QuestionRow
 from explorer.views.stage import stage_row
 
 SCREEN: Final = (120, 40)
@@ -38,6 +41,10 @@ SCREEN: Final = (120, 40)
 
 MOST_CHOICES: Final = 20
 """Up to this number, the choices of a missing argument are listed."""
+
+
+def _verb(command: str) -> str:
+    return COMMANDS[command].word
 
 
 def _picture(session: Session, size: export.Size) -> str:
@@ -73,6 +80,12 @@ class TextDesk:
         self._lens = session.lens
         self._output: list[str] = []
         self._question: Prediction | None = None
+        self._row: QuestionRow | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question of the scenario is open."""
+        return questions.asked_here(self.session) is not None
 
     def open(self) -> list[str]:
         """Return the first lines: the scenario, the machine and the position."""
@@ -84,9 +97,18 @@ class TextDesk:
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
             f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
             *sentences.where_lines(session),
+            *self._due_at_start(),
             "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",
             *(page_sentences(session) if self.asks and self.lessons and session.reading.pages else []),
         ]
+
+    def _due_at_start(self) -> list[str]:
+        words, is_due = questions.status_words(self.session)
+        return (
+            [sentence(f"{words} is due: the command question asks it")]
+            if is_due and self.session.learning.on
+            else []
+        )
 
     def do_line(self, line: str) -> list[str]:
         """Execute one line and return its output; an error is part of the output, never raised."""
@@ -109,6 +131,8 @@ class TextDesk:
         question, self._question = self._question, None
         if question is not None and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
+        if text.isdecimal() and self.is_asked:
+            text = f"answer {text}"
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)
         if own is not None:
@@ -145,9 +169,18 @@ class TextDesk:
         except REFUSALS as refusal:
             # A run may have taken some steps before the error.
             return [*self._moved(before), sentence(f"Error: {refusal}")]
-        said = [*self._note(before), *self._moved(before)]
-        lines = [*said, *self._reason(), *self._looked(argument), *self._output]
+        said = [*self._note(before), *self._moved(before), *self._reason()]
+        lines = [*said, *self._questions(), *self._looked(argument), *self._output]
         return [*lines, *self._page_turned(page, argument)]
+
+    def _questions(self) -> list[str]:
+        """Return the question, the verdict or the card that the command has opened."""
+        questions.follow_card(self.session)
+        row, before = question_row(self.session, _verb, printed=True), self._row
+        self._row = row
+        if row is None or (row == before and self._command.id not in ("question", "predict")):
+            return []
+        return question_sentences(row)
 
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
@@ -252,6 +285,7 @@ class TextDesk:
         raise ScreenOnly(_NO_PANELS)
 
     panel_in_focus = "centre"
+    plays = False
 
     def turn_centre(self, name: str) -> None:
         """Print the stage or the lengths of the queues."""
@@ -264,7 +298,7 @@ class TextDesk:
 
     def turn_outline(self) -> None:
         """Print the outline of the function."""
-        self._output = outline_sentences(code_row(self.session))
+        self._output = outline_sentences(seen_code(self.session))
 
     def turn_focus(self, by: int) -> None:
         """Refuse: text mode has no panels."""
@@ -291,8 +325,9 @@ class TextDesk:
         raise ScreenOnly(_NO_PLAY)
 
     def interrupt(self) -> None:
-        """Follow the page of the last step again; no command runs while a line is read."""
-        self.session.follow()
+        """Close the question, or follow the page of the last step again; no command runs meanwhile."""
+        if not questions.close(self.session):
+            self.session.follow()
 
     def leave(self) -> None:
         """End the session."""
@@ -315,6 +350,7 @@ class TextDesk:
         self._show(open_again(self.session, rules=text))
 
     def _show(self, session: Session) -> None:
+        session.learning.on = self.session.learning.on
         self.session = session
         self.undo = Undo()
 

@@ -125,7 +125,10 @@ class JsonPrinter:
     def end(self, end: End) -> None:
         """Print the end of the run."""
         checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
-        answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
+        answered = [
+            {"ok": answer.ok, "answer": answer.answer, "id": form.id, "asked": form.asked}
+            for answer, form in zip(end.answered, self.scenario.form.questions, strict=False)
+        ]
         self._print(
             type="end",
             outcome=end.outcome.partition(":")[0],

@@ -16,6 +16,8 @@ from explorer.commands.actions import PANELS
 from explorer.session.session import Session
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
+from explorer.tui.widgets.question import question_lines
+from explorer.views.question import QuestionRow
 
 STANDING: Final = {
     "chips": "queue", "frames": "frames", "reason": "why",
@@ -76,6 +78,8 @@ class Shown:
             one in this list is shown.
     zoom:   the panel that fills the screen, or ""; the timeline gets the lines of its lanes.
     lesson: whether the lesson is open.
+    question: the lines of the question that takes the place of the lesson, its heading included; 0 without.
+    card:   whether that is the card at the end of the run.
     """
 
     centre: str = "stage"
@@ -85,6 +89,8 @@ class Shown:
     front: tuple[str, ...] = ()
     zoom: str = ""
     lesson: bool = True
+    question: int = 0
+    card: bool = False
 
     @property
     def gap(self) -> int:
@@ -155,8 +161,14 @@ def _fixed(panel: str, lines: int, keep: int = 9) -> Part:
     return part(panel, lines, lines, lines, keep=keep)
 
 
-def _lesson(shown: Shown, good: int, most: int, beside_lens: int = 1) -> list[Part]:
-    """Return the part of the lesson if it is open; a lens that came to the front leaves it few lines."""
+def _lesson(shown: Shown, good: int, most: int, beside_lens: int = 1, room: int = ALL) -> list[Part]:
+    """Return the part of the lesson if it is open; a lens that came to the front leaves it few lines.
+
+    A question takes its place with all its lines, if `room` suffices; the card at the end yields to a lens.
+    """
+    if shown.question:
+        lines = 1 if shown.card and shown.lens else max(min(shown.question, room), 1)
+        return [_fixed("question", lines, keep=10)]
     if not shown.lesson:
         return []
     if shown.lens and shown.of("log", "lesson") == "log":
@@ -172,7 +184,7 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     """
     whole = Rect(0, 0, width, lines)
     if shown.alone:
-        return {shown.log if shown.alone == "log" else shown.alone: whole}
+        return _zoomed(whole, shown)
     if width < NARROW:
         return _stack(whole, _narrow(shown, width, lines), shown.gap)
     if width < WIDE[0] or height < WIDE[1]:
@@ -180,6 +192,23 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     if width < LARGE[0] or height < LARGE[1]:
         return _middle(whole, shown)
     return _large_map(whole, shown) if shown.centre == "map" else _large_stage(whole, shown)
+
+
+def with_question(shown: Shown, row: QuestionRow | None, width: int, height: int) -> Shown:
+    """Return the same with the lines that a question needs on a screen of that size."""
+    if row is None:
+        return shown
+    kind = replace(shown, question=1, card=row.kind == "card")
+    place = regions(width, height, height, kind).get("question")
+    return replace(kind, question=1 + len(question_lines(row, width if place is None else place.width)))
+
+
+def _zoomed(whole: Rect, shown: Shown) -> Regions:
+    """Return the place of the panel that fills the screen, and of a question below it."""
+    name = shown.log if shown.alone == "log" else shown.alone
+    if not shown.question or shown.card or name == "question":
+        return {name: whole}
+    return _stack(whole, [part(name, 3), *_lesson(shown, 0, 0, room=whole.height - 3)], shown.gap)
 
 
 def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ...]:
@@ -226,25 +255,28 @@ def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
     if shown.lens and shown.of("log", *_one_place(shown)) == "log":
         # The lens comes before a higher stage.
-        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9), *_lesson(shown, 1, 8)]
+        lesson = _lesson(shown, 1, 8, room=lines - centre.least)
+        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9), *lesson]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
     name = shown.of(*_one_place(shown))
-    lesson = [] if name == "lesson" else _lesson(shown, 1, 8)
+    lesson = [] if name == "lesson" else _lesson(shown, 1, 8, room=lines - centre.least)
     good = 6 if name == "lesson" else 4
     return [centre, part(name, 4, good, 14, 2, keep=3), *lesson, *log]
 
 
 def _one_place(shown: Shown) -> tuple[str, ...]:
-    """Return the panels that share a place on a narrow screen."""
-    return ONE_PLACE if shown.lesson else ONE_PLACE[:-1]
+    """Return the panels that share a place on a narrow screen; a question leaves it to the others."""
+    return ONE_PLACE if shown.lesson and not shown.question else ONE_PLACE[:-1]
 
 
 def _small(shown: Shown, width: int, lines: int) -> list[Part]:
     last = shown.of(*_last_place(shown))
+    room = max(lines - 8 - shown.question, 2)
+    centre = _centre(shown, width, room, part("stage", 4, 5, 26, 3))
     return [
-        _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
+        centre,
         Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
-        *_lesson(shown, 6, 9, 2),
+        *_lesson(shown, 6, 9, 2, lines - centre.least),
         part(shown.log if last == "log" else last, 3, 9 if shown.lens else 4, weight=3, keep=1),
     ]
 
@@ -253,9 +285,12 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
     stage = shown.centre != "map"
     left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
-    centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
+    centre = _centre(
+        shown, left, whole.height - 8 - shown.question, part("stage", 9, whole.height * 47 // 100, 28, 2)
+    )
     below = [] if stage else _below_the_map(whole.height - centre.least)
-    lesson = _lesson(shown, whole.height // 5, 9, 5 if whole.height >= 33 else 3)
+    few = 5 if whole.height >= 33 else 3
+    lesson = _lesson(shown, whole.height // 5, 9, few, whole.height - centre.least)
     main = [centre, *below, *lesson, part(shown.log, 5, 8, weight=2, keep=1)]
     page = 14 if whole.height >= 33 else 8
     side = [
@@ -290,7 +325,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
 def _large_map(whole: Rect, shown: Shown) -> Regions:
     """Return the map at one colour a cell beside code, page, scripts; below it the log, nodes, branches."""
     left = 144
-    high = map_lines(left, whole.height - SPARE, shown)
+    high = map_lines(left, whole.height - max(SPARE, shown.question), shown)
     lanes = LANES if whole.height - high >= 4 * SPARE else 0
     top = max(high, whole.height - 18) if lanes else high
     below = _below_the_map(top - high)
@@ -308,7 +343,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
 def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
     """Return the lesson above the log, and beside them the nodes and the branches."""
     rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
-    log = [*_lesson(shown, 3, 9, 3), part(shown.log, 3, 4, weight=2, keep=1)]
+    log = [*_lesson(shown, 3, 9, 3, room.height), part(shown.log, 3, 4, weight=2, keep=1)]
     nodes, tree = part("nodes", room.height), part("tree", room.height)
     return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
 

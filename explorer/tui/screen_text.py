@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from explorer.commands.keys import Keys
 from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_code, seen_threads
 from explorer.session.ending import follow_end
+from explorer.session.question_row import question_row
+from explorer.session.questions import status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import (
@@ -24,6 +28,7 @@ from explorer.tui.layouts import (
     siblings,
     tabs_of,
     timeline_height,
+    with_question,
 )
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines, text_room
@@ -41,13 +46,14 @@ from explorer.tui.widgets.map_cells import (
     right_texts,
 )
 from explorer.tui.widgets.panel_title import lit_title, visible_part, with_tabs
+from explorer.tui.widgets.question import one_line as one_question
+from explorer.tui.widgets.question import question_lines, question_title
 from explorer.tui.widgets.reserve import reserve_line
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line
 from explorer.tui.widgets.threads import thread_lines
 from explorer.tui.widgets.timeline import GUTTER, timeline_lines
-from explorer.views.code import code_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
@@ -55,7 +61,7 @@ from explorer.views.rows import MapRow
 from explorer.views.spans import Line, filled, fit, line
 from explorer.views.stage import stage_row
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import source_rows
 
 BELOW = 2
 """Lines at the bottom of the screen that are left out: console and footer."""
@@ -72,11 +78,15 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     history, labels = session.history, session.labels
     ended = run_end(history, labels)
     banner = [] if ended is None else banner_lines(ended, width, text_room(height))
-    status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
+    status = status_row(
+        history, session.chosen, labels, "", session.score.short, session.scenario, status_words(session)
+    )
+    question = question_row(session, Keys().call)
     shown = Shown(
         session.centre, session.vm.colors, lens=session.lens != "log", lesson=session.reading.open,
         front=first_panels(session),
     )  # fmt: skip
+    shown = with_question(shown, question, width, height)
     below = timeline_height(width, height, shown)
     cells = width - (GUTTER if below > 1 else 0)
     row = timeline_of(session, cells, lanes=below > 1)
@@ -160,7 +170,7 @@ def _stage(session: Session, width: int, height: int) -> Lines:
 
 
 def _code(session: Session, width: int, height: int) -> Lines:
-    return code_lines(code_row(session), width, height, focused=False, outline=session.outline)
+    return code_lines(seen_code(session), width, height, focused=False, outline=session.outline)
 
 
 def _lesson(session: Session, width: int, height: int) -> Lines:
@@ -170,6 +180,16 @@ def _lesson(session: Session, width: int, height: int) -> Lines:
     lines, room = lesson_lines(row, width), max(height - 1, 0)
     part = visible_part(0, room, len(lines))
     return [lesson_title(row, width, part, focused=False), *lines[:room]]
+
+
+def _question(session: Session, width: int, height: int) -> Lines:
+    row = question_row(session, Keys().call)
+    if height == 1:
+        return [one_question(row, width, focused=False)]
+    room = max(height - 1, 0)
+    lines = question_lines(row, width, room)
+    part = visible_part(0, room, len(lines))
+    return [question_title(row, width, part, focused=False), *lines[:room]]
 
 
 def _page(session: Session, width: int, height: int) -> Lines:
@@ -182,12 +202,12 @@ def _page(session: Session, width: int, height: int) -> Lines:
 
 
 def _threads(session: Session, width: int, height: int) -> Lines:
-    rows = thread_rows(session.history, session.labels, session.chosen)
+    rows = seen_threads(session)
     return thread_lines(rows, width, height, focused=False)
 
 
 def _source(session: Session, width: int, height: int) -> Lines:
-    threads = thread_rows(session.history, session.labels, session.chosen)
+    threads = seen_threads(session)
     rows = source_rows(session.history, threads, session.line, session.stops)
     return source_lines(rows, width, height, focused=False)
 
@@ -199,6 +219,6 @@ def _log(session: Session, width: int, height: int) -> Lines:
 
 _PANELS: dict[str, Callable[[Session, int, int], Lines]] = {
     "stage": _stage, "map": _map, "lesson": _lesson, "code": _code, "page": _page, "threads": _threads,
-    "source": _source, "log": _log,
+    "source": _source, "log": _log, "question": _question,
 }  # fmt: skip
 """The lines of each panel in a place of a width and a height."""

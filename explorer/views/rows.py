@@ -248,6 +248,7 @@ class StatusRow:
     """The status line: step, branch, thread of the last step, free memory, and outcome.
 
     score: correct predictions, `3/5`. machine, rules: their names; own: whether both are the scenario's own.
+    question: which question of how many, `question 2 of 7`, or ""; due: whether it waits for an answer.
     """
 
     step: int
@@ -266,6 +267,8 @@ class StatusRow:
     machine: str = ""
     rules: str = ""
     own: bool = True
+    question: str = ""
+    due: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import code_place
+from explorer.session import code_place, questions
 from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.undo import Undo
@@ -37,6 +37,7 @@ from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
@@ -77,6 +78,9 @@ LEAVE_TIME_ALONE = (
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
+CHOICES = {f"panel-{n}": str(n) for n in range(1, 10)}
+"""The commands whose keys, the digits, answer an open question."""
+
 COMPLETING = {"next-panel": 1, "previous-panel": -1}
 """The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
 
@@ -102,7 +106,8 @@ class MainScreen(Boxed):
         """Create the panels; `explorer.tui.layouts` places those of the middle."""
         yield StatusLine(id="status")
         yield PanelsArea(
-            Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"), Code(id="code"),
+            Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"),
+            QuestionPanel(id="question"), Code(id="code"),
             Inspector(id="page"), Threads(id="threads"), Source(id="source"), Log(id="log"),
             LensPanel(id="lens"), *(FixedLens(id=name) for name in STANDING), places=self._places,
         )  # fmt: skip
@@ -153,6 +158,8 @@ class MainScreen(Boxed):
         if not self.activity().text and follow_end(self.session):
             # A narrow screen has room for one of them: the page has the fields that the why is about.
             self.lens_opened("log" if self.size.width >= NARROW else "page")
+        if not self.activity().text:
+            questions.follow_card(self.session)
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -184,6 +191,8 @@ class MainScreen(Boxed):
         console = self.query_one(Console)
         if console.is_open and name in COMPLETING:
             console.complete(COMPLETING[name])
+        elif name in CHOICES and questions.asked_here(self.session) is not None:
+            self.do(COMMANDS["answer"], CHOICES[name])
         elif self.session.centre == "stage" and name in DIRECTIONS:
             self.query_one(Stage).action_choose(*DIRECTIONS[name])
         else:
@@ -223,6 +232,8 @@ class MainScreen(Boxed):
         """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
+        elif questions.close(self.session):
+            self._arrange()
         elif not self.close_last():
             self.session.follow()
 
@@ -357,6 +368,10 @@ class MainScreen(Boxed):
     def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
         """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
+
+    def on_question_panel_clicked(self, message: QuestionPanel.Clicked) -> None:
+        """Execute the console command of a click on a choice, a question or a scenario."""
+        self.enter_line(message.verb)
 
     def on_message_line_opened(self) -> None:
         """Show the messages so far."""

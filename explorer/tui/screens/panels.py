@@ -12,6 +12,9 @@ from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_code, seen_threads
+from explorer.session.question_row import question_row
+from explorer.session.questions import question_state, status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Shown, tabs_of
@@ -26,19 +29,19 @@ from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.code import code_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import source_rows
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Activity:
     zoomed: bool = False
 
 
-_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, LensPanel, Timeline)
+_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, QuestionPanel, LensPanel, Timeline)
 """Panels that use the arrow keys themselves."""
 
 SLOW: Final = (Code, Log, FixedLens)
@@ -68,8 +71,10 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     screen.query_one(StatusLine).row = status_row(
-        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario
-    )
+        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario,
+        status_words(session),
+    )  # fmt: skip
+    screen.query_one(QuestionPanel).row = question_row(session, keys.call)
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
@@ -96,7 +101,8 @@ def situation(session: Session, centre: str, lens: str, activity: Activity) -> S
         field=session.field is not None,
         lesson=bool(session.reading.pages),
         page=_has_next_page(session),
-        questions=bool(session.scenario and session.scenario.questions),
+        questions=bool(session.questions),
+        question=question_state(session),
     )
 
 
@@ -131,8 +137,7 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
 
 def show_details(screen: Screen[None], session: Session, keys: Keys) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
-    threads = thread_rows(session.history, session.labels, session.chosen)
-    lit = session.lit.panels
+    threads, lit = seen_threads(session), session.lit.panels
     for panel in screen.query_one(PanelsArea).children:
         if isinstance(panel, LinesPanel):
             panel.light(lit)
@@ -158,7 +163,7 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
                 field=session.field or "", function=session.calls.function, lit=session.lit,
             )  # fmt: skip
         case Code():
-            panel.row = code_row(session)
+            panel.row = seen_code(session)
         case Threads():
             panel.rows = threads
         case Source():

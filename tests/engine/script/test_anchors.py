@@ -27,6 +27,7 @@ def test_the_script_is_shown_without_them() -> None:
     script = "x = 1  #@first\ny = 2  # two  #@second\nz = 3  # not an anchor: # @z"
     (program,) = scenario_of(rest=THREAD.format(script)).programs
     assert program.lines == ("x = 1", "y = 2  # two", "z = 3  # not an anchor: # @z")
+    assert [one.text for one in program.instructions] == ["x = 1", "y = 2", "z = 3"]
 
 
 def test_an_instruction_has_its_text_without_the_anchor() -> None:

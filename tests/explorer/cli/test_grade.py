@@ -103,7 +103,7 @@ def test_a_wrong_answer_is_printed_with_the_right_one_and_the_reason(tmp_path: P
     code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
-    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It left PQ_FREE")
+    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It leaves PQ_FREE")
     assert right == "life-of-a-page 1: PQ_NONE: right"
     assert total == "1 of 2 right"
 
@@ -121,10 +121,13 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
         pytest.param(["life-of-a-page\t1"], 1, "is not an answer", id="a field too few"),
         pytest.param(["Ann\tlife-of-a-page\t1\t0\t0"], 1, "is not an answer", id="a field too many"),
         pytest.param(
-            ["", "life-of-a-page\tone\t0"], 2, "'one' is not a question number", id="a number in words"
+            ["", "life-of-a-page\tone\t0"],
+            2,
+            "has no question one; its questions are 1 to ",
+            id="a number in words",
         ),
         pytest.param(
-            ["life-of-a-page\t0\t0"], 1, "has no question 0; its questions are 1 to 8", id="question 0"
+            ["life-of-a-page\t0\t0"], 1, "has no question 0; its questions are 1 to ", id="question 0"
         ),
         pytest.param(["life-of-a-page\t9\t0"], 1, "has no question 9", id="a question too far"),
         pytest.param(["life-of-a-pag\t1\t0"], 1, "a name such as life-of-a-page", id="no scenario"),

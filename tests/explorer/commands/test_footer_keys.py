@@ -25,6 +25,10 @@ SITUATIONS = {
     "lens": Situation(lens="waits"),
     "lens at the end": Situation(lens="why", outcome="panic"),
     "map": Situation(centre="map"),
+    "a question is open": Situation(question="open", questions=True),
+    "a question is due": Situation(question="due", questions=True),
+    "a verdict": Situation(question="verdict", lens="waits"),
+    "the card": Situation(question="card", outcome="panic", lens="why"),
     "zoomed": Situation(zoomed=True),
     "zoomed at the end": Situation(zoomed=True, outcome="completed"),
 }
@@ -39,6 +43,17 @@ def test_the_footer_fits_and_its_keys_do_what_it_says(state: str) -> None:
         for tip in shown:
             keys = {key_word(key) for key in COMMANDS[tip.command].keys}
             assert tip.key in keys or tip.key == "←→↑↓"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_question_has_its_own_keys(width: int) -> None:
+    def labels(question: str, lens: str = "") -> list[str]:
+        return [tip.text for tip in tips(Situation(question=question, lens=lens), width)]
+
+    assert labels("open")[:2] == ["leave it", "go past"]
+    assert labels("due")[0] == "answer"
+    assert labels("verdict")[:2] == ["over", "run"]
+    assert labels("card", "why").count("close") == 1
 
 
 def test_at_80_columns_the_footer_has_the_seven_keys() -> None:

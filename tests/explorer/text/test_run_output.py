@@ -133,7 +133,7 @@ def test_an_end_has_the_expectations_and_the_stop(
     assert plain == {
         "type": "end", "outcome": "completed", "step": 9, "digest": "abc", "panic": None,
         "expect": [{"at": "end", "that": "1 == 1", "ok": True}],
-        "questions": [{"ok": False, "answer": "yes"}],
+        "questions": [{"ok": False, "answer": "yes", "id": "after-alloc", "asked": "app:@alloc"}],
     }  # fmt: skip
     assert (unhit["outcome"], unhit["stop"]) == ("panic", None)
     assert hit["stop"] == {"step": 4, "text": "break panic"}

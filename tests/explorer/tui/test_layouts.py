@@ -26,7 +26,10 @@ from explorer.tui.layouts import (
     siblings,
     tabs_of,
     timeline_height,
+    with_question,
 )
+from explorer.views.question import Part as Part_
+from explorer.views.question import QuestionRow
 
 ABOVE_AND_BELOW = 3
 """Lines of the status, the message and the footer; the timeline has lines of its own."""
@@ -60,6 +63,8 @@ WISHES = st.builds(
     lens=st.booleans(),
     front=st.permutations(["page", "code", "threads", "source", "log"]).map(tuple),
     zoom=st.sampled_from(["", "", "stage", "log"]),
+    question=st.sampled_from([0, 0, 1, 7, 12, 30]),
+    card=st.booleans(),
 )
 
 
@@ -112,6 +117,41 @@ def test_the_panels_of_a_size(size: tuple[int, int], panels: list[str]) -> None:
 )
 def test_a_map_has_exactly_the_lines_of_its_cells(size: tuple[int, int], lines: int) -> None:
     assert placed(*size, Shown(centre="map"))["map"].height == lines
+
+
+@pytest.mark.parametrize("centre", ["stage", "map"])
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40), (200, 60)], ids=str)
+def test_a_question_takes_the_place_of_the_lesson_with_all_its_lines(
+    size: tuple[int, int], centre: str
+) -> None:
+    places = placed(*size, Shown(centre=centre, question=7))
+    assert places["question"].height >= 7
+    assert places[centre].height >= 2
+    assert "lesson" not in places
+
+
+def test_a_question_leaves_the_centre_its_least_lines() -> None:
+    places = placed(40, 15, Shown(question=30))
+    assert (places["stage"].height, places["question"].height) == (4, 7)
+
+
+@pytest.mark.parametrize("zoom", ["page", "log"])
+def test_a_question_is_below_a_zoomed_panel_and_a_card_is_not(zoom: str) -> None:
+    asked = placed(80, 24, Shown(question=6, zoom=zoom))
+    assert {name: at.height for name, at in asked.items()} == {zoom: 14, "question": 6}
+    assert list(placed(80, 24, Shown(question=6, card=True, zoom=zoom))) == [zoom]
+
+
+def test_a_card_leaves_an_open_lens_its_room() -> None:
+    assert placed(80, 24, Shown(question=12, card=True, lens=True))["question"].height == 1
+    assert placed(80, 24, Shown(question=7, lens=True))["question"].height == 7
+
+
+def test_the_lines_of_a_question_are_those_at_its_width() -> None:
+    row = QuestionRow("ask", "question", "1 of 2", (Part_("word " * 30),))
+    lines = {size: with_question(PLAIN, row, *size).question for size in ((40, 15), (80, 24), (120, 40))}
+    assert lines == {(40, 15): 5, (80, 24): 3, (120, 40): 4}
+    assert with_question(PLAIN, None, 80, 24) == PLAIN
 
 
 def test_a_map_of_few_colours_leaves_room_for_the_pages_of_a_queue() -> None:

@@ -1,0 +1,46 @@
+"""Going to a moment: in slices, and only if the run comes to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario.loader import load
+from explorer.session import places
+from explorer.session.session import Session
+from tests.explorer.asked_in_advance import asking
+from tests.explorer.cursor_motions import drive
+
+
+def test_the_way_to_a_line_can_be_interrupted(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SLICE", 10)
+    step = load("life-of-a-page").find_step(load("life-of-a-page").start(), "app:6")
+    assert drive(places.go_to_place(life, "app:6")) == -(-step // 10)
+    assert life.history.step == step
+    life.history.seek(3)
+    assert drive(places.go_to_place(life, "app:6")) == 0  # it is recorded now
+    assert life.history.step == step
+
+
+def test_a_line_that_is_never_reached_leaves_the_cursor() -> None:
+    scenario = load("usage-pattern-pageout-scan")
+    session = Session(scenario.start(), scenario)
+    session.history.extend(3)
+    with pytest.raises(BadInput, match="scan never reaches line 16; the run has 42 steps"):
+        drive(places.go_to_place(session, "scan:16"))
+    assert session.history.step == 3
+
+
+def test_a_search_gets_more_steps_until_it_finds() -> None:
+    session, limits = asking(on=False), []
+
+    def find(limit: int) -> int:
+        limits.append(limit)
+        if limit < 50:
+            raise BadInput("not yet; give more steps")
+        return 42
+
+    drive(places.go_to_found(session, find))
+    assert session.history.step == 42
+    assert limits[0] == 0
+    assert limits[-1] >= 50
