@@ -119,7 +119,7 @@ def tile_spans(
     hue = hue_of(lane)
     left, right = ((edge, hue) for edge in EDGES)
     if tile.page in row.lit:
-        left, right = ("◈", "lit"), (right[0], "lit")
+        left = ("◈", "lit")
     if tile.page in row.found:
         left = ("●", "warn")
     if tile.page in row.differs:
