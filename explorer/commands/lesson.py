@@ -9,6 +9,8 @@ from explorer.commands.actions import CENTRES, PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
 from explorer.commands.table import Command, parse
+from explorer.session.learning import Asked
+from explorer.session.question_stops import due_unanswered
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.views.lesson import LessonRow, lesson_row
@@ -18,6 +20,9 @@ _VERBS: Final = {
     "scenario": "open",
 }  # fmt: skip
 """The kinds of links that a command with the target as its argument follows."""
+
+_RUNS: Final = ("continue", "until", "play")
+"""Commands whose motion goes on after the step that decides an answer."""
 
 
 def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
@@ -52,24 +57,49 @@ def panel_line(name: str) -> str:
 def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
     """Execute a command; if the open page of the lesson asks for it, note when it was carried out.
 
+    That never moves in time. A question that stops the command comes first: the command is carried out when
+    it has gone on from there.
     Errors: those of the command.
     """
     session = desk.session
-    reading, history = session.reading, session.history
-    number = reading.page(history)
+    number, asked = session.reading.page(session.history), session.learning.asked
+    counts = asks_for(session, command, argument) or _goes_on(session, command, number)
     motion = command.function(desk, argument)
-    if not asks_for(session, command, argument):
+    if not counts:
         return motion
     if motion is not None:
-        return _noted(session, motion, number)
-    reading.carry_out(history, number)
+        return _noted(session, motion, number, asked)
+    _note(session, number, asked)
     return None
 
 
-def _noted(session: Session, motion: Motion, number: int) -> Motion:
+def _noted(session: Session, motion: Motion, number: int, asked: Asked | None) -> Motion:
     """Drive a motion; note that it has come to its end."""
     yield from motion
-    session.reading.carry_out(session.history, number)
+    _note(session, number, asked)
+
+
+def _note(session: Session, number: int, before: Asked | None) -> None:
+    """Note that what page `number` asks for was carried out, or that a question has stopped it.
+
+    before: the question that was open before the command.
+    """
+    asked = session.learning.asked
+    if asked is not None and asked is not before:
+        session.reading.stopped = number
+    else:
+        session.reading.carry_out(session.history, number)
+
+
+def _goes_on(session: Session, command: Command, number: int) -> bool:
+    """Whether a command completes the one that page `number` asks for and that a question has stopped.
+
+    An answer goes to the step that decides it: that completes a step or a call, but not a run.
+    """
+    wanted = _asked(session)
+    if wanted is None or session.reading.stopped != number:
+        return False
+    return command.id == "continue-past" or (command.id == "answer" and wanted[0].id not in _RUNS)
 
 
 def asks_for(session: Session, command: Command, argument: str) -> bool:
@@ -112,12 +142,19 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
 
 
 def hint_of(session: Session, keys: Keys) -> str:
-    """What the reader can do on the open page: what it asks for, or, at the end, where to go from here."""
+    """What the reader can do on the open page: what it asks for, or, at the end, where to go from here.
+
+    In learn mode, a question that is due comes before that.
+    """
     reading = session.reading
     if not reading.pages:
         return ""
     number = reading.page(session.history)
     page = reading.pages[number]
+    waiting = due_unanswered(session) if session.learning.on else []
+    if waiting:
+        key, count = keys.call("predict"), len(session.questions)
+        return f"press {key}: answer question {waiting[0].number} of {count}"
     if not reading.reaches(session.history):
         return "this run does not come to the moment of this page"
     if page.do:

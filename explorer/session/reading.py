@@ -28,11 +28,13 @@ class Reading:
     pages can belong to one moment; the first of them opens, and the others are turned to by hand.
 
     open: whether the lesson is shown.
+    stopped: the page, if a question has stopped the command that it asks for; else None.
     """
 
     def __init__(self, pages: Sequence[LessonPage] = ()) -> None:
         self.pages = tuple(pages)
         self.open = True
+        self.stopped: int | None = None
         self._moments = RecordedMoments([Wanted(page.at) for page in self.pages if page.at is not None])
         self._page = 0
         self._done = False
@@ -111,7 +113,7 @@ class Reading:
     def turn_to(self, number: int) -> None:
         """Open a page that belongs to the moment of the cursor."""
         if number != self._page:
-            self._page, self._done = number, False
+            self._page, self._done, self.stopped = number, False, None
         self._held = None
 
     def hold(self, history: History, number: int) -> None:
@@ -127,6 +129,7 @@ class Reading:
         """
         if self.page(history) != number:
             return
+        self.stopped = None
         steps = self.steps(history)
         following = steps[number + 1] if number + 1 < len(steps) else None
         if following is not None and following <= history.step:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from engine.errors import BadInput
+from engine.scenario.loader import load_text
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import (
     asked_line,
@@ -18,8 +21,10 @@ from explorer.commands.lesson import (
 )
 from explorer.commands.table import parse
 from explorer.session import lesson
+from explorer.session.questions import asked_here
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
+from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.lesson_pages import PAGES, driven, lesson_session
 
 
@@ -126,6 +131,82 @@ def test_a_motion_that_is_stopped_is_not_carried_out(paged: Session) -> None:
     motion = carry_out(TextDesk(paged), *parse("over"))
     assert motion is not None
     assert not paged.reading.done
+
+
+# --- a question on the way --------------------------------------------------------------------------------
+
+TWO_PAGES: Final = TEXT.replace("[[page]]", '[[page]]\nsay = "Do it."\ndo = "{do}"\n[[page]]', 1)
+
+
+def questioned(do: str) -> Session:
+    """A session in learn mode whose first page asks for a command, and whose second is of the same moment."""
+    scenario = load_text(TWO_PAGES.replace("{do}", do), "asked.toml")
+    session = Session(scenario.start(), scenario)
+    session.learning.on = True
+    return session
+
+
+def answered(session: Session) -> None:
+    """Answer every question that is open, one after the other."""
+    while (asked := asked_here(session)) is not None:
+        done(session, f"answer {asked.right + 1}")
+
+
+@pytest.mark.parametrize("do", ["step", "over"])
+def test_a_question_comes_before_what_a_page_asks_for_and_the_answer_completes_it(do: str) -> None:
+    session = questioned(do)
+    done(session, do)
+    assert asked_here(session) is not None
+    assert (session.reading.page(session.history), session.reading.done) == (0, False)
+    answered(session)
+    assert session.history.step > 0
+    assert session.reading.page(session.history) == 1
+
+
+def test_an_answer_does_not_complete_a_run() -> None:
+    session = questioned("continue")
+    done(session, "continue")
+    answered(session)
+    assert session.reading.page(session.history) == 0
+    done(session, "continue-past")
+    assert session.history.outcome is not None
+    assert session.reading.page(session.history) == 1
+
+
+@pytest.mark.parametrize("do", ["step", "over", "continue"])
+def test_a_command_that_goes_past_a_question_is_carried_out(do: str) -> None:
+    session = questioned(do)
+    done(session, do)
+    done(session, "continue-past")
+    assert session.reading.page(session.history) == 1
+
+
+def test_a_question_that_is_left_does_not_count_as_the_command() -> None:
+    session = questioned("over")
+    done(session, "over")
+    session.learning.close()
+    done(session, "view waits")
+    assert session.reading.page(session.history) == 0
+    done(session, "over")  # there is a second question at this step
+    answered(session)
+    assert session.reading.page(session.history) == 1
+
+
+def test_a_page_that_asks_to_look_turns_while_a_question_is_open() -> None:
+    session = questioned("view waits")
+    done(session, "step")
+    asked = asked_here(session)
+    assert asked is not None
+    done(session, "view waits")
+    assert (session.reading.page(session.history), session.history.step) == (1, 0)
+    assert asked_here(session) is asked
+
+
+def test_a_due_question_is_what_to_press_first() -> None:
+    session = questioned("over")
+    assert hint_of(session, Keys()) == "press p: answer question 1 of 4"
+    session.learning.on = False
+    assert hint_of(session, Keys()) == "press n: run to the end of the current kernel call"
 
 
 def test_the_line_that_a_page_asks_for(paged: Session) -> None:

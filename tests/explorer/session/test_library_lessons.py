@@ -17,6 +17,7 @@ from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import parse
 from explorer.lenses.kit.registry import lens_called
 from explorer.session import lesson
+from explorer.session.questions import asked_here
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.text.mode import TextDesk
@@ -116,10 +117,45 @@ def test_what_a_page_asks_for_turns_the_page_or_is_done_where_the_next_page_is_l
             continue  # it leaves the lesson
         driven(carry_out(AnyDesk(session), command, argument))
         assert session.note.kind != "error", (number + 1, line, session.note.text)
-        reading, history = session.reading, session.history
-        step = (*reading.steps(history), None)[number + 1]
-        later = step is None or step > history.step
-        assert reading.page(history) > number or (later and reading.done), f"page {number + 1}: {line}"
+        assert is_carried_out(session, number), f"page {number + 1}: {line}"
+
+
+def is_carried_out(session: Session, number: int) -> bool:
+    """Whether a page was left, or waits for the reader to turn to a later moment."""
+    reading, history = session.reading, session.history
+    step = (*reading.steps(history), None)[number + 1]
+    later = step is None or step > history.step
+    return reading.page(history) > number or (later and reading.done)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_only_looks_does_not_move_in_time_and_r_does(name: str) -> None:
+    for session, number, line in asking(name):
+        command, argument = parse(line)
+        if command.id not in ("view", "why", "whynot", "centre"):
+            continue
+        step, lens = session.history.step, session.lens
+        driven(carry_out(AnyDesk(session), command, argument))
+        assert (session.history.step, session.lens != lens or command.id == "centre") == (step, True), line
+        following = (*session.reading.steps(session.history), None)[number + 1]
+        driven(lesson.turn(session, 1))
+        assert session.reading.page(session.history) > number or number + 1 == len(session.reading.pages)
+        assert following is None or session.history.step >= following
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_learn_mode_the_questions_come_first_and_the_page_turns_all_the_same(name: str) -> None:
+    for session, number, line in asking(name):
+        command, argument = parse(line)
+        if command.id in ("open", "browse"):
+            continue
+        session.learning.on, desk = True, AnyDesk(session)
+        driven(carry_out(desk, command, argument))
+        while (asked := asked_here(session)) is not None:
+            driven(carry_out(desk, *parse(f"answer {asked.right + 1}")))
+        if not is_carried_out(session, number):
+            driven(carry_out(desk, *parse("continue-past")))
+        assert is_carried_out(session, number), f"page {number + 1}: {line}"
 
 
 @pytest.mark.parametrize("name", NAMES)
