@@ -22,7 +22,7 @@ _VERBS: Final = {
 """The kinds of links that a command with the target as its argument follows."""
 
 _RUNS: Final = ("continue", "until", "play")
-"""Commands whose motion goes on after the step that decides an answer."""
+"""Commands whose motion continues after the step that decides an answer."""
 
 
 def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
@@ -58,12 +58,12 @@ def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
     """Execute a command; if the open page of the lesson asks for it, note when it was carried out.
 
     That never moves in time. A question that stops the command comes first: the command is carried out when
-    it has gone on from there.
+    it has continued from there.
     Errors: those of the command.
     """
     session = desk.session
     number, asked = session.reading.page(session.history), session.learning.asked
-    counts = asks_for(session, command, argument) or _goes_on(session, command, number)
+    counts = asks_for(session, command, argument) or _continues(session, command, number)
     motion = command.function(desk, argument)
     if not counts:
         return motion
@@ -91,7 +91,7 @@ def _note(session: Session, number: int, before: Asked | None) -> None:
         session.reading.carry_out(session.history, number)
 
 
-def _goes_on(session: Session, command: Command, number: int) -> bool:
+def _continues(session: Session, command: Command, number: int) -> bool:
     """Whether a command completes the one that page `number` asks for and that a question has stopped.
 
     An answer goes to the step that decides it: that completes a step or a call, but not a run.
