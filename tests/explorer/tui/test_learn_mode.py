@@ -77,6 +77,23 @@ async def test_digits_answer_and_the_reason_is_beside_the_screen(size: tuple[int
         assert app.session.score.short == "3/3"
 
 
+@each_size
+@pytest.mark.parametrize("lessons", ["on", "off"])
+async def test_a_question_takes_the_place_of_the_lesson_open_or_closed_which_then_comes_back(
+    size: tuple[int, int], lessons: str
+) -> None:
+    app = learner(settings=Settings(lessons=lessons))
+    async with app.run_test(size=size) as pilot:
+        before = await press(pilot)
+        assert ("── lesson" in before) is (lessons == "on")
+        shown = await press(pilot, "p")
+        assert "question 1 of 4 ━" in shown.replace("─", "━")
+        assert "━━ lesson" not in shown.replace("─", "━")
+        assert "FREE" in shown, "the stage is still there"
+        panels = slice(1, -3)  # without the status, the timeline, the message and the footer
+        assert (await press(pilot, "escape")).splitlines()[panels] == before.splitlines()[panels]
+
+
 async def test_escape_leaves_the_question_and_p_asks_it_again() -> None:
     app = learner()
     async with app.run_test(size=(80, 24)) as pilot:
