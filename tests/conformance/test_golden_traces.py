@@ -30,8 +30,8 @@ def conform(path: Path) -> tuple[int, list[str]]:
     return code, out.getvalue().splitlines()
 
 
-LONG = {"pageout_daemon", "pageout_random_a", "pageout_random_b"}
-"""The traces that take seconds."""
+LONG = {"pageout_daemon", "pageout_random_a", "pageout_random_b", "boot_large", "boot_2socket", "panics"}
+"""The traces that take long."""
 
 
 @pytest.mark.parametrize(

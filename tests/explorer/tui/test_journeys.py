@@ -121,6 +121,7 @@ async def test_a_student_finds_out_why_a_page_could_not_be_freed() -> None:
         assert "peeker: hold_count 0 → 1" in whole
 
 
+@pytest.mark.slow
 async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with begin("lost-wakeup").run_test(size=(120, 40)) as person:
@@ -159,6 +160,7 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
     assert [path.suffix for path in tmp_path.iterdir()] == [".svg"]
 
 
+@pytest.mark.slow
 async def test_a_user_opens_other_scenarios_without_leaving() -> None:
     async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
         await presses(person, "n", "n", "m", "space")

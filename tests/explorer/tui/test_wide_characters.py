@@ -107,6 +107,7 @@ def test_a_title_is_shown_where_there_is_room(session: Session) -> None:
     assert session.title in plain([status_line(row, 160, session.title)])
 
 
+@pytest.mark.slow
 @each_title
 async def test_every_line_of_the_screen_has_the_width_of_the_screen(session: Session) -> None:
     free = f"free {status_row(session.history, None, session.labels).free:,}"

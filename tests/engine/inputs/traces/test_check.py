@@ -310,6 +310,7 @@ def with_value(line: Line, path: tuple[Any, ...], value: Any) -> Line:
     return other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda value: str(value)[:12])
 def test_no_value_of_another_type_ends_in_a_traceback(
     story: tuple[Line, ...], write: Write, strange: Any

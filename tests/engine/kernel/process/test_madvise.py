@@ -64,6 +64,7 @@ def test_dontneed_keeps_a_dirty_pages_data(processes: Make) -> None:
     assert int(world.vm.memory.vector("queue.adds").sum()) == tails + 1
 
 
+@pytest.mark.slow
 def test_of_twenty_clean_pages_five_go_to_the_head_and_fifteen_lose_a_point(processes: Make) -> None:
     world = processes(colors=1)
     heap = world.object()

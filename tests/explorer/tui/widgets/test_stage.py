@@ -157,6 +157,7 @@ def named(text: str, shown: Tile) -> bool:
     return short_name(shown) in text and badges in {shown.badges, clean, ""}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SESSIONS)
 def test_at_every_size_all_fits_and_a_tile_has_all_badges_or_none(
     sessions: dict[str, Session], name: str
@@ -189,6 +190,7 @@ def test_every_page_in_play_is_drawn_where_its_lane_has_tiles_or_cells(
         assert len(set(spots)) == len(spots), "two pages overlap"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SESSIONS)
 def test_a_page_does_not_move_while_the_stage_keeps_its_plan(sessions: dict[str, Session], name: str) -> None:
     session, seen = sessions[name], 0
@@ -346,6 +348,7 @@ def test_below_the_name_of_a_column_are_only_its_pages() -> None:
                 assert (place.first >= 18 + 28) is (each.color == 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wired-but-still-queued", "two-cpus-two-truths", "dma-fragmentation"])
 @pytest.mark.parametrize(("width", "height"), [(80, 5), (74, 18)])
 def test_a_tile_keeps_its_place_while_it_is_in_a_lane(name: str, width: int, height: int) -> None:
