@@ -146,10 +146,8 @@ def _others(history: History, read: CheckRead) -> Iterator[tuple[int, int]]:
     elif place.table == "variable":
         yield from ((value, 0) for value in (0, 1, read.value + 1) if value != read.value)
     else:
-        full, owner = (
-            place.spec.mask if place.spec.bits <= 16 else 0,
-            history.journal.thread(history.total) + 1,
-        )
+        full = place.spec.mask if place.spec.bits <= 16 else 0
+        owner = history.journal.thread(history.total) + 1
         near = dict.fromkeys((0, 1, NULL, full, owner, read.value + 1))
         yield from ((value, 0) for value in near if value != read.value)
 

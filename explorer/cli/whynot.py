@@ -11,7 +11,7 @@ from engine.debug.whynot import CONDITIONS, FUNCTIONS, Found, allowed, page_aske
 from engine.language.naming import page_text
 from explorer.cli.arguments import AT, SCENARIO, add_own_run
 from explorer.text.cells import Cells, run_to
-from explorer.views.verdict import DONE, made_by
+from explorer.views.verdict import DONE, goes, made_by
 
 PLACE: Final = 105
 HELP: Final = "Print whether a page may be freed, cached, paged out, handed out or wired, and why not."
@@ -65,9 +65,9 @@ def _condition_facts(cells: Cells, one: Found) -> dict[str, Any]:
 
 
 def _lines(cells: Cells, what: str, m: int, at: int, found: list[Found]) -> Iterator[str]:
-    may = "may" if allowed(found) else "may not"
+    may, where = ("may", goes(found)) if allowed(found) else ("may not", "")
     page = page_text(cells.history.vm, m)
-    yield f"{page} {may} be {DONE[what]} after step {at:,}; {FUNCTIONS[what]} demands:"
+    yield f"{page} {may} be {DONE[what]} after step {at:,}{where}; {FUNCTIONS[what]} demands:"
     for one in sorted(found, key=lambda one: one.met):
         value = f"{cells.name(one.address)} = {cells.words(one.address, one.value)}"
         who = made_by(one, cells.thread(one.thread) or "an event", cells.history.origin)

@@ -13,7 +13,7 @@ from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
 from explorer.views.spans import columns
-from explorer.views.verdict import ASKED, DONE
+from explorer.views.verdict import ASKED, DONE, goes
 
 GLYPHS: Final = {True: ("✓", "good"), False: ("✗", "bad")}
 """Whether a condition is met -> its sign, and the sign's style."""
@@ -72,9 +72,7 @@ class WhynotRow:
     @property
     def answer(self) -> str:
         """`yes`, `no`, or, of a free of a held page, `yes, to HOLD`."""
-        if not self.allowed:
-            return "no"
-        return "yes" if all(one.met for one in self.conditions) else "yes, to HOLD"
+        return f"yes{goes(self.conditions)}" if self.allowed else "no"
 
 
 def look(session: Session) -> WhynotRow:

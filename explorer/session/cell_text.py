@@ -29,7 +29,7 @@ def cell_text(history: History, names: Names, text: str) -> str:
     if found is None or not _may_be_page(names, found[2]):
         return text
     page, field = found[1], found[3]
-    if not _is_page(names, page) or (field is None and page.startswith("object")):
+    if not names_page(names, page) or (field is None and page.startswith("object")):
         return text  # object[heap].page[0] is a cell as well
     if field is None:
         raise BadInput(f"{page} is a page; name a field of it, as in {page}.queue")
@@ -43,8 +43,8 @@ def _may_be_page(names: Names, word: str) -> bool:
     return word == "object" or word in names.variables or (word in names.objects and word not in TABLES)
 
 
-def _is_page(names: Names, text: str) -> bool:
-    """Whether the text is an expression whose value is a page."""
+def names_page(names: Names, text: str) -> bool:
+    """Whether the text is an expression whose value is a page, such as `app.m` or `heap[3]`."""
     try:
         return compile_expression(text, names).kind is Kind.PAGE
     except BadInput:

@@ -9,9 +9,10 @@ from typing import Final
 from engine.constants import NULL, PAGE_SHIFT, PG_FICTITIOUS
 from engine.debug.whynot import page_asked
 from engine.errors import BadInput
-from engine.language.expressions import compile_expression, compile_node, parse_python
+from engine.language.expressions import compile_node, parse_python
 from engine.language.symbols import NUMBER, Kind, Variable
 from engine.language.values import Place, Scope, as_truth
+from explorer.session.cell_text import names_page
 from explorer.session.session import Session
 from explorer.session.typed_number import number_of
 
@@ -35,19 +36,11 @@ def find(session: Session, text: str) -> None:
         session.pin_number(hex(number_of(pair[2], "an address") >> PAGE_SHIFT))
     elif pair and pair[1] in session.names.objects:
         _find_in_object(session, pair[1], number_of(pair[2], "a pindex"))
-    elif _names_page(session, words):
+    elif names_page(session.names, words):
         session.pin(m := page_asked(session.history, words, session.names))
         session.say(f"page {session.labels.page(m)} is {words}; Esc follows the steps again")
     else:
         _find_all(session, words)
-
-
-def _names_page(session: Session, text: str) -> bool:
-    """Whether the text is an expression whose value is a page, such as `app.m` or `heap[3]`."""
-    try:
-        return compile_expression(text, session.names).kind is Kind.PAGE
-    except BadInput:
-        return False
 
 
 def _find_in_object(session: Session, name: str, pindex: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
 
 from engine.constants import Page
 from engine.debug.page_conditions import BUSIED, Cells, Condition
@@ -29,6 +29,24 @@ ASKED: Final = {
     "wire": "wire",
 }
 """What can be asked of `whynot` -> what the kernel function would do, before the page's name."""
+
+
+class Judged(Protocol):
+    """A condition that is met or not; needed: see engine.debug.page_conditions.Condition."""
+
+    @property
+    def met(self) -> bool:
+        """Whether it is met."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether the function demands it."""
+
+
+def goes(conditions: Iterable[Judged]) -> str:
+    """Say where a page goes instead of to a free list, as `, to HOLD`; "" if each condition is met."""
+    return "" if all(one.met or one.needed for one in conditions) else ", to HOLD"
+
 
 FunctionOf = Callable[[History, int], str]
 """Returns the kernel function of a step; "" if there is none, or it is not known."""
@@ -57,10 +75,9 @@ def verdict_of(
     busied = next(one for one in found if one.text == BUSIED)
     unmet = [one for one in found if one.needed and not one.met]
     one = next((one for one in unmet if one is not busied), busied)
-    answer = "no" if unmet else "yes"
-    held = Cells(history.vm, Page(m)).unheld()
-    if not unmet and not held.met:
-        one, answer = held, "yes, to HOLD"
+    answer = "no" if unmet else f"yes{goes(found)}"
+    if not unmet and goes(found):
+        one = Cells(history.vm, Page(m)).unheld()
     return PageVerdict(
         not unmet, f"freed: {answer} - {state_of(one)}", _since(history, labels, one, function)
     )

@@ -130,6 +130,7 @@ def _id(row: object) -> str:
     return " ".join(row) if isinstance(row, list) else str(row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("topic", "words"), shell_lines(), ids=_id)
 def test_an_example_command_is_accepted(
     topic: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

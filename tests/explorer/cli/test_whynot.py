@@ -47,6 +47,12 @@ def test_the_text_says_what_is_not_met_and_since_when(run: Run) -> None:
     assert out.startswith("page[0xc03] may be freed after step 60; vm_page_free_toq demands:\n")
 
 
+def test_a_held_page_may_be_freed_to_hold(run: Run) -> None:
+    code, out, _ = run("whynot", "held-while-freed", "--at", "1590", "free", "setup.held")
+    assert code == 0
+    assert out.startswith("page[0xbb] may be freed after step 1,590, to HOLD; vm_page_free_toq demands:\n")
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [

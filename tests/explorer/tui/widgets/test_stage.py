@@ -108,6 +108,7 @@ def test_on_five_lines_the_empty_lanes_share_one(life: Session) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(78, 5), (74, 16), *PLACES])
 def test_the_page_is_in_its_lane_at_every_step_from_its_allocation_on(
     life: Session, width: int, height: int
