@@ -18,6 +18,7 @@ from engine.saved.reopen import Opened, check_shared, file_of, open_token, read_
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import load, load_text
 from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
+from tests.tiers import only_fast
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,7 +31,7 @@ def went_on(history: History) -> int | str:
         return error.message
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", only_fast(range(40), *range(16)))
 def test_a_token_opens_at_the_step_of_a_random_walk_and_continues_like_it(seed: int) -> None:
     walker = Walker(load_text(TWO, "two.toml"), seed)
     history = walker.history

@@ -15,6 +15,7 @@ from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
 from engine.script.verbs import verbs
 from tests.engine.scenario.small_scenarios import GOOD, WAKE
+from tests.tiers import only_fast
 
 MANY = """format = 1
 titel = "many errors"
@@ -182,9 +183,7 @@ WORDS = (
 )
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 60))]
-)
+@pytest.mark.parametrize("seed", only_fast(range(60), *range(20)))
 def test_the_first_error_of_loading_is_among_them(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     text = (LIBRARY / f"{chance.choice(library_names())}.toml").read_text()

@@ -13,8 +13,8 @@ from engine.language.expressions import same_value
 from engine.run.history import History
 from engine.scenario.lesson import is_panel, steps_of_pages
 from engine.scenario.library import find, library_names
-from engine.scenario.loader import Scenario, load
 from engine.scenario.question import Question
+from tests.engine.scenario.played import loaded, played
 
 NAMES: Final = library_names()
 
@@ -31,16 +31,9 @@ def sentences(say: str) -> int:
     return len(SENTENCE.findall(CODE.sub(" ", say)))
 
 
-def played(name: str) -> tuple[Scenario, History]:
-    scenario = load(name)
-    history = scenario.start()
-    scenario.run(history)
-    return scenario, history
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_has_four_to_twelve_short_pages_and_at_least_three_questions(name: str) -> None:
-    form = load(name).form
+    form = loaded(name).form
     assert not form.lesson, "the key lesson is now [[page]]"
     assert 4 <= len(form.pages) <= 12
     assert len(form.questions) >= 3
@@ -113,11 +106,11 @@ def test_the_questions_are_in_the_order_in_which_they_are_asked(name: str) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_moment_is_a_bare_step_number(name: str) -> None:
-    form = load(name).form
+    form = loaded(name).form
     moments: list[Any] = [page.at for page in form.pages if page.at is not None]
     moments += [moment for question in form.questions for moment in (question.moment, question.asked)]
     moments += [expect.at for expect in form.expects]
-    targets = [target for page in load(name).pages for kind, target in page.links if kind == "step"]
+    targets = [target for page in loaded(name).pages for kind, target in page.links if kind == "step"]
     assert [
         moment for moment in [*moments, *targets] if moment is not None and step_number(moment) is not None
     ] == []

@@ -6,30 +6,27 @@ import re
 
 import pytest
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import LIBRARY, library_names
 from engine.scenario.loader import load
 from explorer.cli.entry import main
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 
+TEXTS = {name: (LIBRARY / f"{name}.toml").read_text(encoding="utf-8") for name in library_names()}
+"""Scenario -> its file: loading it would cost every process that collects these tests seconds."""
+
 TYPED = {
-    listing.name: typed
-    for listing in list_scenarios()
-    if (
-        typed := re.findall(
-            r"`([:/](?!proc)[a-z0-9][^`]*)`", " ".join(load(listing.name).form.whole_lesson.split())
-        )
-    )
+    name: typed
+    for name, text in TEXTS.items()
+    if (typed := re.findall(r"`([:/](?!proc)[a-z0-9][^`]*)`", " ".join(text.split())))
 }
 """Scenario -> what its lesson says to type on the console."""
 
 CALLED = sorted(
     {
         call
-        for listing in list_scenarios()
-        for call in re.findall(
-            r"(?:`|^    )pageq ([^`\n]+)", load(listing.name).form.whole_lesson, re.MULTILINE
-        )
+        for text in TEXTS.values()
+        for call in re.findall(r"(?:`|^    )pageq ([^`\n]+)", text, re.MULTILINE)
     }
 )
 """The command lines of the lessons."""

@@ -13,10 +13,13 @@ from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.threads_panel import Threads
 from tests.explorer.asked_in_advance import TEXT
+from tests.tiers import only_fast
 
 SIZES = ((40, 15), (80, 24), (120, 40), (200, 60))
 
-each_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+each_size = pytest.mark.parametrize(
+    "size", only_fast(SIZES, (80, 24)), ids=lambda size: f"{size[0]}x{size[1]}"
+)
 
 
 def learner(text: str = TEXT, settings: Settings | None = None) -> PageqApp:

@@ -14,6 +14,7 @@ from explorer.tui.app import make_app
 from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
 from tests.explorer.screen_at_rest import presses
+from tests.tiers import only_fast
 
 Person = Pilot[Any]
 
@@ -81,7 +82,9 @@ async def test_the_tour_is_played_with_the_keys_that_the_screen_names(size: tupl
         assert len(session.history.kept()) == 2, "a branch was made"
 
 
-@pytest.mark.parametrize("link", ["life-of-a-page", "valid-and-dirty", "hard-and-soft-busy"])
+@pytest.mark.parametrize(
+    "link", only_fast(["life-of-a-page", "valid-and-dirty", "hard-and-soft-busy"], "life-of-a-page")
+)
 async def test_its_last_page_opens_the_next_scenario(link: str) -> None:
     scenario = load("tour")
     app = make_app(scenario, scenario.start())

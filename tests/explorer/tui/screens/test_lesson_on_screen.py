@@ -15,6 +15,7 @@ from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from tests.explorer.lesson_pages import lesson_scenario, lesson_session
 from tests.explorer.screen_at_rest import lines_shown, presses
+from tests.tiers import only_fast
 
 SIZES: Final = [(40, 15), (80, 24), (120, 40), (200, 60)]
 
@@ -26,7 +27,7 @@ def open_lesson(settings: Settings | None = None, at: int | str | None = None) -
     return make_app(scenario, scenario.start(), at, settings)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", only_fast(SIZES, (80, 24)), ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_a_scenario_opens_with_its_lesson_which_r_and_time_turn(size: tuple[int, int]) -> None:
     app = open_lesson()
     async with app.run_test(size=size) as person:
@@ -72,7 +73,7 @@ async def test_lessons_off_leaves_the_lesson_closed_until_it_is_opened() -> None
         assert "━━ lesson 1 of 5 ━" in await presses(person, "9")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", only_fast(SIZES, (80, 24)), ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_l_closes_the_lesson_and_opens_it_and_r_opens_it_too(size: tuple[int, int]) -> None:
     async with open_lesson().run_test(size=size) as person:
         shown = await presses(person)

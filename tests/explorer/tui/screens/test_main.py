@@ -22,6 +22,7 @@ from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.threads_panel import Threads
 from tests.explorer.screen_at_rest import lines_shown
+from tests.tiers import only_fast
 
 MakeSession = Callable[..., Session]
 Journey = Callable[[Pilot[None]], Any]
@@ -99,7 +100,9 @@ async def test_a_panic_has_a_banner_and_can_be_stepped_back_from(panic_session: 
 
 
 @pytest.mark.parametrize("centre", ["stage", "map"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size", only_fast(SIZES, (80, 24), (40, 15)), ids=lambda size: f"{size[0]}x{size[1]}"
+)
 async def test_every_size_shows_the_essentials(session: Session, size: tuple[int, int], centre: str) -> None:
     session.centre = centre
     async with on(session).run_test(size=size) as pilot:
