@@ -46,8 +46,8 @@ BESIDE_LANES: Final = 5
 ALL: Final = 999
 """More lines than any screen has."""
 
-LESSON: Final = 3
-"""The least lines of a lesson: its heading, a line of its text, and what to do next."""
+LESSON: Final = 4
+"""The least lines of a lesson on all but low screens: its heading, two of its text, and what to do next."""
 
 LENS: Final = 5
 """The least lines of a lens beside a lesson or a question: its heading and what decides its answer."""
@@ -253,6 +253,14 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
     return _fixed("map", map_lines(width, lines, shown)) if shown.centre == "map" else stage
 
 
+def _stage_least(shown: Shown, least: int, fewest: int, room: int) -> int:
+    """Return the least lines of the stage: `least`, or down to `fewest` where a question needs the lines.
+
+    room: the lines for both.
+    """
+    return min(max(room - shown.question, fewest), least)
+
+
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
     room = lines - centre.least
@@ -274,13 +282,13 @@ def _one_place(shown: Shown) -> tuple[str, ...]:
 
 
 def _small(shown: Shown, width: int, lines: int) -> list[Part]:
-    """Return one column: a lens leaves the centre, the page and the code fewer lines, and the lesson its own."""
+    """Return one column; a lens leaves the lesson its lines, and the centre, the page and the code fewer."""
     last = shown.of(*_last_place(shown))
-    beside = LENS if last == "log" and shown.lens else 0
-    room = max(lines - max(8, LENS + LESSON) - shown.question, 2)
-    centre = _centre(shown, width, room, part("stage", 4, 4 if beside else 5, 26, 3))
+    beside = max(min(LENS, lines - 5), 1) if last == "log" and shown.lens else 0
+    stage = part("stage", _stage_least(shown, 4, 2, lines - beside), 4 if beside else 5, 26, 3)
+    centre = _centre(shown, width, max(lines - 8 - 2 * (beside > 0) - shown.question, 2), stage)
     least = 5 if beside and lines >= 14 else min(LESSON, max(lines - 4 - max(beside, 4), 1))
-    below = part("lens", LENS, LENS + 1, weight=3, keep=5) if beside else part(last, 3, weight=3, keep=1)
+    below = part("lens", beside, LENS + 1, weight=3, keep=5) if beside else part(last, 3, weight=3, keep=1)
     return [
         centre,
         Part((("page", 1), ("code", 1)), 4, 4 if beside else 5, 14, 2, keep=3),
@@ -292,12 +300,14 @@ def _small(shown: Shown, width: int, lines: int) -> list[Part]:
 def _middle(whole: Rect, shown: Shown) -> Regions:
     """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
     lines = whole.height
-    stage = shown.centre != "map"
-    left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
-    centre = _centre(shown, left, lines - 10 - shown.question, part("stage", 9, lines * 44 // 100, 28, 2))
-    below = [] if stage else _below_the_map(lines - centre.least)
-    lesson = _lesson(shown, 9 if lines >= 32 else 7, lines - centre.least - LENS, 5)
-    log = part("lens", LENS, 10, weight=2, keep=7) if shown.lens else part("log", 4, 8, weight=2, keep=1)
+    is_stage = shown.centre != "map"
+    left = max(74, whole.width * 62 // 100) if is_stage else max(80, min(whole.width * 2 // 3, 144))
+    high = part("stage", _stage_least(shown, 9, 4, lines - LENS), lines * 44 // 100, 28, 2)
+    room = lines - (2 * LENS if shown.lens else 8) - shown.question
+    centre = _centre(shown, left, max(room, 2), high)
+    below = [] if is_stage else _below_the_map(lines - centre.least)
+    lesson = _lesson(shown, 9 if lines >= 32 else 7, lines - centre.least - LENS, 5 if shown.lens else 4)
+    log = part("lens", LENS, 10, weight=2, keep=5) if shown.lens else part("log", 4, 8, weight=2, keep=1)
     page = 14 if lines >= 33 else 8
     side = [
         part("code", 6, lines * 34 // 100, 24, 3), _fixed("page", page),
@@ -317,7 +327,8 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
     lines = whole.height - LANES
     left = whole.width * 56 // 100
     middle = (whole.width - left - 2) * 54 // 100
-    first = [part("stage", 12, 22, 28, 2), *_lesson(shown, 9, lines - 20, 9), part(shown.log, 8, 12, weight=2)]
+    log = part(shown.log, 8, 12, weight=2)
+    first = [part("stage", 12, 22, 28, 2), *_lesson(shown, 9, lines - 20, 9), log]
     second = [part("code", 10, 24, weight=2), part("source", 8, 16, weight=2)]
     third = [
         _fixed("page", 14), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
@@ -329,7 +340,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
 
 
 def _large_map(whole: Rect, shown: Shown) -> Regions:
-    """Return the map at one colour a cell beside code, page, lesson, scripts; below it log, nodes, branches."""
+    """Return the map at one colour a cell beside code, page, lesson, scripts; below it the log and more."""
     left = 144
     high = map_lines(left, whole.height - SPARE, shown)
     lanes = LANES if whole.height - high >= 4 * SPARE else 0
@@ -337,7 +348,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
     below = _below_the_map(top - high)
     bottom = Rect(0, top, whole.width, whole.height - top - lanes)
     side = [
-        part("code", 6, 11, 20, 3), _fixed("page", 14), *_lesson(shown, 11, top - 24, 9),
+        part("code", 6, 11, 20, 3), _fixed("page", 14), *_lesson(shown, 11, top - 20, min(8, top - 20)),
         part("threads", 4, 4, 8, keep=2), part("source", 4, 8, weight=2, keep=1),
     ]  # fmt: skip
     above = Rect(0, 0, whole.width, top)

@@ -18,7 +18,7 @@ RESERVE: Final = {"bl_free": "RESERVE"}
 """Cells of the machine as a whole that are the count of a lane."""
 
 
-_IN_HEX: Final = re.compile(r"addr|pte\[|number$")
+_IN_HEX: Final = re.compile(r"addr|pte\[")
 """In the text of a cell: its value is compared in hexadecimal."""
 
 _HEX: Final = re.compile(r" \(-?0x[0-9a-f]+\)$")
@@ -56,7 +56,7 @@ def lit_by(labels: Labels, panels: Iterable[str], cells: Iterable[Watched]) -> L
 
 
 def _brief(text: str, words: str) -> str:
-    """Return a value without its hexadecimal form, which a lesson needs for addresses and page numbers only."""
+    """Return a value without its hexadecimal form, which a lesson needs only for addresses."""
     return words if _IN_HEX.search(text) else _HEX.sub("", words)
 
 

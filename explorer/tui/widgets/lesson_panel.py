@@ -98,7 +98,7 @@ class LessonPanel(ScrolledLines, can_focus=True):
             return
         self._link = links.index(link) + 1
         y = link.places[0][0]
-        if not self.first_visible <= y < self.first_visible + self.scrolled_room:
+        if not self.is_visible(y):
             self.scroll_to_line(y)
         self.update_lines()
 

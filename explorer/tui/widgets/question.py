@@ -11,8 +11,8 @@ from explorer.views.spans import Line, fit, length, line, rule, wrapped_spans
 ALL: Final = 999
 """More lines than any panel has."""
 
-LEAST_TEXT: Final = 2
-"""The lines that are scrolled above what to do next, at least."""
+LEAST_TEXT: Final = 3
+"""The least lines that are scrolled above those that stay visible."""
 
 
 def question_lines(
@@ -28,9 +28,14 @@ def question_lines(
 
 
 def pinned_lines(row: QuestionRow | None, width: int, room: int) -> int:
-    """Return how many of the last lines stay visible while those above are scrolled: what to do next."""
-    last = row.parts[-1] if row and row.parts else None
-    lines = 0 if last is None or last.style != "next" else len(_wrapped(last, width))
+    """Return how many of the last lines stay visible while those above are scrolled.
+
+    They are what to do next, after the choices of a question.
+    """
+    found = [part for part, _ in _laid_out(row, width, room)]
+    asks = row is not None and row.kind == "ask"
+    last = [y for y, part in enumerate(found) if part.style == "next" or (asks and part.target)]
+    lines = len(found) - min(last, default=len(found))
     return lines if room - lines >= LEAST_TEXT else 0
 
 

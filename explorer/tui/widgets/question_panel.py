@@ -68,7 +68,7 @@ class QuestionPanel(ScrolledLines, can_focus=True):
         return question_lines(self.row, width, self.room, self._chosen)
 
     def pinned(self, width: int) -> int:
-        """Return the lines of what to do next."""
+        """Return the lines of the choices of a question, and of what to do next."""
         return pinned_lines(self.row, width, self.room)
 
     def heading(self, width: int, part: str) -> Line:
@@ -96,7 +96,7 @@ class QuestionPanel(ScrolledLines, can_focus=True):
             self.update_lines()
 
     def _is_visible(self, line: int | None) -> bool:
-        return line is not None and 0 <= line - self.first_visible < self.scrolled_room
+        return line is not None and self.is_visible(line)
 
     def action_carry_out(self) -> None:
         """Carry out what the choice stands for; without one, choose the first."""

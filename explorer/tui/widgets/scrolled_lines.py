@@ -55,7 +55,7 @@ class ScrolledLines(LinesPanel):
         raise NotImplementedError
 
     def pinned(self, width: int) -> int:  # noqa: ARG002 - a panel without such lines has no use for it
-        """Return how many of the last lines stay visible at the bottom while those above them are scrolled."""
+        """Return how many of the last lines stay visible at the bottom while the others are scrolled."""
         return 0
 
     def only_line(self, width: int) -> Line:
@@ -94,6 +94,10 @@ class ScrolledLines(LinesPanel):
         if y < 1:
             return -1
         return self._total + below if self._pinned and below >= 0 else self._offset + y - 1
+
+    def is_visible(self, number: int) -> bool:
+        """Whether line `number` of all lines is visible."""
+        return number >= self._total or 0 <= number - self._offset < self.scrolled_room
 
     def part(self) -> str:
         """Which part of the lines is visible."""
