@@ -72,8 +72,8 @@ def test_the_choices_and_what_to_do_next_stay_visible_if_there_is_room_above_the
 def test_the_line_of_a_choice_under_the_cursor_is_reversed() -> None:
     assert choices_of(ROW, 30, 6) == (2, 3)
     assert choices_of(ROW, 30, 5) == (0, 1)
-    assert marked(question_lines(ROW, 30, 6, 3), "new") == [" 2 ", "none of the bits is set,", "and so on"]
-    assert marked(question_lines(ROW, 30, 6, 99), "new") == []
+    assert marked([*question_lines(ROW, 30, 6, 3)], "new") == [" 2 ", "none of the bits is set,", "and so on"]
+    assert marked([*question_lines(ROW, 30, 6, 99)], "new") == []
 
 
 def test_a_click_on_a_choice_is_its_console_line() -> None:
@@ -109,7 +109,7 @@ class Beside(App[None]):
 
 
 def chosen(panel: QuestionPanel) -> list[str]:
-    return marked(panel.all_lines(panel.size.width), "new")[1:]
+    return marked([*panel.all_lines(panel.size.width)], "new")[1:]
 
 
 @pytest.mark.parametrize("keys", [("down", "up"), ("j", "k"), ("right", "left")], ids=str)
