@@ -16,7 +16,7 @@ NARROW: Final = 60
 LEAST_TEXT: Final = 3
 """The lines of its text that a page keeps before the values of cells do."""
 
-_LOOK: Final[Line] = (("◈ ", "lit"),)
+_LOOK: Final[Line] = (("◈", "lit"), (" ", ""))
 _BETWEEN: Final[Line] = ((" · ", "dim"),)
 
 
