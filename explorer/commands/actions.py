@@ -350,8 +350,8 @@ def read_lesson(desk: Desk, argument: str) -> Motion | None:
 
 
 def turn_page(desk: Desk, _: str, by: int) -> Motion | None:
-    """Turn the page of the lesson; first show the rest of the open one."""
-    return None if desk.scroll_lesson(by) else lesson.turn(desk.session, by)
+    """Turn the page of the lesson, unless the open one keeps its reader."""
+    return None if desk.keeps_page(by) else lesson.turn(desk.session, by)
 
 
 def set_speed(desk: Desk, argument: str) -> None:

@@ -8,9 +8,10 @@ from engine.errors import BadInput
 from explorer.commands.actions import CENTRES, PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
-from explorer.commands.table import Command, parse
+from explorer.commands.table import GROUPS, Command, parse
 from explorer.session.learning import Asked
 from explorer.session.question_stops import due_unanswered
+from explorer.session.questions import card_waits, cover
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.views.lesson import LessonRow, lesson_row
@@ -21,8 +22,11 @@ _VERBS: Final = {
 }  # fmt: skip
 """The kinds of links that a command with the target as its argument follows."""
 
-_RUNS: Final = ("continue", "until", "play")
-"""Commands whose motion continues after the step that decides an answer."""
+_CHANGES: Final = frozenset(one.id for name in ("Time", "Runs", "Branches") for one in GROUPS[name])
+"""Commands after which the memory that is shown is another one."""
+
+_STEPS: Final = ("step", "over", "finish", "line", "into", "event")
+"""Commands that an answer carries out: it goes to the step that decides it; a run continues after that."""
 
 
 def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
@@ -97,9 +101,11 @@ def _continues(session: Session, command: Command, number: int) -> bool:
     An answer goes to the step that decides it: that completes a step or a call, but not a run.
     """
     wanted = _asked(session)
-    if wanted is None or session.reading.stopped != number:
+    if wanted is None:
         return False
-    return command.id == "continue-past" or (command.id == "answer" and wanted[0].id not in _RUNS)
+    if command.id == "answer":
+        return wanted[0].id in _STEPS
+    return command.id == "continue-past" and session.reading.stopped == number
 
 
 def asks_for(session: Session, command: Command, argument: str) -> bool:
@@ -109,6 +115,27 @@ def asks_for(session: Session, command: Command, argument: str) -> bool:
         return False
     incomplete = bool(command.argument) and not command.argument.startswith("[") and not argument
     return not incomplete and (not wanted[1] or wanted[1].split() == argument.split())
+
+
+def remind(session: Session, keys: Keys) -> bool:
+    """Remind a reader, once, who skips what the next page speaks of; return whether."""
+    reading, history = session.reading, session.history
+    number = reading.page(history)
+    if reading.reminded == number or not _is_needed(session, number):
+        return False
+    reading.reminded = number
+    asked = do_words(reading.pages[number].do, keys)
+    session.say(f"first {asked}; {keys.call('lesson-next')} again reads on without it")
+    return True
+
+
+def _is_needed(session: Session, number: int) -> bool:
+    """Whether the next page depends on what page `number` asks for, because turning does not move time."""
+    reading, history = session.reading, session.history
+    wanted = _asked(session)
+    if wanted is None or wanted[0].id not in _CHANGES or reading.done or number + 1 == len(reading.pages):
+        return False
+    return reading.has_moment(history, number + 1) and not cover(session) and not due_unanswered(session)
 
 
 def _asked(session: Session) -> tuple[Command, str] | None:
@@ -134,11 +161,18 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
     """Return the open page of the lesson, with the user's keys for what comes next."""
     reading, keys = session.reading, keys or Keys()
     number = reading.page(session.history)
-    turn = keys.word("lesson-next") if number + 1 < len(reading.pages) else ""
     return lesson_row(
-        session.scenario, number, hint_of(session, keys), f"{turn} next" if turn else "",
+        session.scenario, number, hint_of(session, keys), _turn_words(session, keys),
         done=reading.done, values=session.lit.values,
     )  # fmt: skip
+
+
+def _turn_words(session: Session, keys: Keys) -> str:
+    """The key that reads on, and to what; "" on the last page."""
+    reading, key = session.reading, keys.word("lesson-next")
+    further = reading.page(session.history) + 1 < len(reading.pages)
+    what = "next" if further else "your score" if card_waits(session) else ""
+    return f"{key} {what}" if key and what else ""
 
 
 def hint_of(session: Session, keys: Keys) -> str:
@@ -153,14 +187,17 @@ def hint_of(session: Session, keys: Keys) -> str:
     page = reading.pages[number]
     waiting = due_unanswered(session) if session.learning.on else []
     if waiting:
-        key, count = keys.call("predict"), len(session.questions)
-        return f"press {key}: answer question {waiting[0].number} of {count}"
+        key, name = keys.call("predict"), f"question {waiting[0].number} of {len(session.questions)}"
+        first = page.do and not reading.done
+        return f"press {key}: {name} comes first" if first else f"press {key}: answer {name}"
     if not reading.reaches(session.history):
         return "this run does not come to the moment of this page"
     if page.do:
         return f"{asked_line(session)}: done" if reading.done else do_words(page.do, keys)
     if number + 1 < len(reading.pages):
         return ""
+    if card_waits(session):
+        return f"press {keys.call('lesson-next')}: your score, and what to do next"
     if any(kind == "scenario" for kind, _ in page.links):
         panel = keys.word("panel-9")
         return f"click a scenario, or press {panel}, →, Enter" if panel else "click a scenario"

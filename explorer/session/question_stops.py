@@ -105,6 +105,14 @@ def _waiting(session: Session) -> list[Question]:
     return [one for one in found if not is_answered(session, one)]
 
 
+def is_one_ahead(session: Session) -> bool:
+    """Whether a run stops at a question after the cursor; one that is not recorded yet counts."""
+    waiting, here = _waiting(session), session.history.step
+    return any(
+        question in waiting and (step is None or step > here) for question, step in asked_steps(session)
+    )
+
+
 # --- stopping ---------------------------------------------------------------------------------------------
 
 
@@ -177,11 +185,26 @@ def show_here(session: Session) -> bool:
     replies = session.learning.replies
     decided = [one for one in replies.values() if one.branch == branch and one.question.step <= step]
     if not decided:
-        return open_next(session)
+        return _offer(session)
     for one in decided:
         del replies[one.question.id]
     _tell_verdict(session, tuple(decided))
     return True
+
+
+def _offer(session: Session) -> bool:
+    """Open a question at the cursor; a page of this moment that its reader has not seen comes first.
+
+    Returns: whether there was a question.
+    """
+    if not session.reading.is_unseen(session.history):
+        return open_next(session)
+    waiting = _waiting(session)
+    there = [one for one in due(session, exact=True) if one in waiting] if waiting else []
+    if there:
+        session.learning.close()
+        session.say(f"question {there[0].number} of {len(session.questions)} comes after this page")
+    return bool(there)
 
 
 def _tell_verdict(session: Session, decided: tuple[Reply, ...]) -> None:

@@ -46,11 +46,16 @@ def open_due(session: Session) -> bool:
     return any(open_question(session, one) for one in there)
 
 
+def cover(session: Session) -> bool:
+    """Whether a question, a verdict or the card covers the lesson."""
+    learning, place = session.learning, place_of(session)
+    return bool(learning.asked_at(place) or learning.verdict_at(place) or learning.card == place)
+
+
 def close(session: Session) -> bool:
     """Close the open question, the verdict or the card; return whether one was shown."""
-    learning, place = session.learning, place_of(session)
-    asked = learning.asked_at(place)
-    shown = bool(asked or learning.verdict_at(place) or learning.card == place)
+    learning, shown = session.learning, cover(session)
+    asked = learning.asked_at(place_of(session))
     if asked:
         session.say(f"question {asked.number} is still due; p asks it again")
     learning.close()
@@ -118,7 +123,7 @@ def reply(session: Session, asked: Prediction, given: int) -> Motion | None:
     learning.replies[asked.id] = Reply(asked, given, session.history.current)
     learning.close()
     if open_next(session):
-        session.say(f"answer {asked.number} is kept; {session.note.text}")
+        session.say(f"the answer to question {asked.number} is kept; {session.note.text}")
         return None
     return _to_decision(session)
 
@@ -284,18 +289,31 @@ def _learn_words(session: Session) -> str:
 # --- the end ----------------------------------------------------------------------------------------------
 
 
-def follow_card(session: Session) -> bool:
-    """Show the card at the end of the run, once, if a question was asked; return whether it opened now.
+def follow(session: Session) -> None:
+    """Note which page of the lesson the reader sees; at the end of the run, show the card, once.
 
-    It waits until a question or a verdict that is shown there is closed.
+    The card waits until a question or a verdict that is shown there is closed, and the last pages are read.
     """
-    learning = session.learning
+    if not session.reading.is_unfinished(session.history):
+        open_card(session)
+    if session.reading.open and not cover(session):
+        session.reading.see(session.history)
+
+
+def card_waits(session: Session) -> bool:
+    """Whether the card is still to be shown at this place, the end of the run."""
+    learning, place = session.learning, place_of(session)
     if session.history.outcome is None or learning.carded or learning.replies or not learns(session):
         return False
-    place = place_of(session)
-    if not (session.score.given or learning.met) or learning.asked_at(place) or learning.verdict_at(place):
+    met = session.score.given or learning.met
+    return bool(met) and not learning.asked_at(place) and not learning.verdict_at(place)
+
+
+def open_card(session: Session) -> bool:
+    """Show the card if it waits; return whether it opened."""
+    if not card_waits(session):
         return False
-    learning.card, learning.carded = place, True
+    session.learning.card, session.learning.carded = place_of(session), True
     return True
 
 

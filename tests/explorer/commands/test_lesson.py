@@ -204,7 +204,7 @@ def test_a_page_that_asks_to_look_turns_while_a_question_is_open() -> None:
 
 def test_a_due_question_is_what_to_press_first() -> None:
     session = questioned("over")
-    assert hint_of(session, Keys()) == "press p: answer question 1 of 4"
+    assert hint_of(session, Keys()) == "press p: question 1 of 4 comes first"
     session.learning.on = False
     assert hint_of(session, Keys()) == "press n: run to the end of the current kernel call"
 
