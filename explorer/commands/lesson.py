@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BadInput
@@ -9,6 +10,7 @@ from explorer.commands.actions import CENTRES, PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS, Command, parse
+from explorer.session import leaving
 from explorer.session.learning import Asked
 from explorer.session.question_stops import due_unanswered
 from explorer.session.questions import card_waits, cover
@@ -66,33 +68,41 @@ def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
     Errors: those of the command.
     """
     session = desk.session
-    number, asked = session.reading.page(session.history), session.learning.asked
-    counts = asks_for(session, command, argument) or _continues(session, command, number)
+    number = session.reading.page(session.history)
+    if not (asks_for(session, command, argument) or _continues(session, command, number)):
+        return command.function(desk, argument)
+    before = _Before(number, session.learning.asked, leaving.warning(session))
     motion = command.function(desk, argument)
-    if not counts:
-        return motion
     if motion is not None:
-        return _noted(session, motion, number, asked)
-    _note(session, number, asked)
+        return _noted(session, motion, before)
+    _note(session, before)
     return None
 
 
-def _noted(session: Session, motion: Motion, number: int, asked: Asked | None) -> Motion:
+@dataclass(frozen=True)
+class _Before:
+    """What was open before a command: the page and the question; and what leaving would have lost."""
+
+    page: int
+    asked: Asked | None
+    loss: str
+
+
+def _noted(session: Session, motion: Motion, before: _Before) -> Motion:
     """Drive a motion; note that it has come to its end."""
     yield from motion
-    _note(session, number, asked)
+    _note(session, before)
 
 
-def _note(session: Session, number: int, before: Asked | None) -> None:
-    """Note that what page `number` asks for was carried out, or that a question has stopped it.
-
-    before: the question that was open before the command.
-    """
+def _note(session: Session, before: _Before) -> None:
+    """Note that what a page asks for was carried out, or that a question has stopped it."""
+    if not before.loss:
+        leaving.remember(session)  # a branch that the lesson asked for is not the user's work
     asked = session.learning.asked
-    if asked is not None and asked is not before:
-        session.reading.stopped = number
+    if asked is not None and asked is not before.asked:
+        session.reading.stopped = before.page
     else:
-        session.reading.carry_out(session.history, number)
+        session.reading.carry_out(session.history, before.page)
 
 
 def _continues(session: Session, command: Command, number: int) -> bool:

@@ -17,10 +17,11 @@ from explorer.commands.lesson import (
     hint_of,
     link_lines,
     panel_line,
+    remind,
     row_of_lesson,
 )
 from explorer.commands.table import parse
-from explorer.session import lesson
+from explorer.session import leaving, lesson
 from explorer.session.questions import asked_here
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
@@ -125,6 +126,28 @@ def test_a_command_that_fails_turns_nothing() -> None:
     assert session.reading.page(session.history) == 1
     done(session, "view lanes")
     assert session.reading.page(session.history) == 2
+
+
+def test_a_branch_that_the_lesson_asked_for_is_not_the_users_loss(paged: Session) -> None:
+    asking = lesson_session('[[page]]\nsay = "One."\ndo = "call"\n[[page]]\nsay = "Two."\n')
+    for session in (asking, paged):
+        done(session, "over")
+        done(session, "call vm_page_activate(app.m)")
+        assert len(session.history.kept()) == 2
+    assert leaving.warning(asking) == ""
+    assert "loses 1 branch" in leaving.warning(paged)
+
+
+def test_a_reader_is_reminded_once_of_what_the_next_page_speaks_of() -> None:
+    session = lesson_session('[[page]]\nsay = "Go back."\ndo = "back"\n[[page]]\nsay = "It is as before."\n')
+    assert remind(session, Keys())
+    assert session.note.text == "first press S: go back one step; r again reads on without it"
+    assert not remind(session, Keys())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_page_that_only_looks_or_is_followed_by_a_later_moment_needs_no_reminder(number: int) -> None:
+    assert not remind(at_page(number), Keys())
 
 
 def test_a_motion_that_is_stopped_is_not_carried_out(paged: Session) -> None:
