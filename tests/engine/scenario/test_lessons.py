@@ -474,7 +474,7 @@ def test_processors_wait_for_one_list_and_not_for_sixteen_or_1024(name: str, wai
 def test_three_handovers_of_a_busy_page_take_six_sleeps_and_no_lock(rules: str) -> None:
     lesson = " ".join(load("busy-without-a-lock").form.whole_lesson.split())
     assert "there were six sleeps: 3 + 2 + 1" in lesson
-    assert "It took two steps for the one, and four for the other" in lesson
+    assert "One of them took two steps to get in, the other took four" in lesson
     scenario = load("busy-without-a-lock", rules=rules)
     history = scenario.start()
     scenario.run(history)
