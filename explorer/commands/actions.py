@@ -79,9 +79,12 @@ def advances(function: Function) -> Function:
 
 def play(desk: Desk, _: str) -> None:
     """Play, or pause; a question that is due comes first."""
-    desk.session.learning.past = False
-    if desk.plays or not question_stops.open_next(desk.session):
+    session = desk.session
+    session.learning.past = False
+    if desk.plays or not question_stops.open_next(session):
         desk.toggle_play()
+    else:
+        session.learning.cut = question_stops.cut_of_playback(session)
 
 
 def continue_past(desk: Desk, _: str) -> Motion | None:
@@ -350,8 +353,8 @@ def read_lesson(desk: Desk, argument: str) -> Motion | None:
 
 
 def turn_page(desk: Desk, _: str, by: int) -> Motion | None:
-    """Turn the page of the lesson; first show the rest of the open one."""
-    return None if desk.scroll_lesson(by) else lesson.turn(desk.session, by)
+    """Turn the page of the lesson, unless the open one keeps its reader."""
+    return None if desk.keeps_page(by) else lesson.turn(desk.session, by)
 
 
 def set_speed(desk: Desk, argument: str) -> None:

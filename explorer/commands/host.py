@@ -32,8 +32,11 @@ class Desk(Protocol):
     def show_whole_lesson(self) -> None:
         """Show all pages of the lesson."""
 
-    def scroll_lesson(self, by: int) -> bool:
-        """Show the next or previous part of the lesson's page; return whether there was one."""
+    def keeps_page(self, by: int) -> bool:
+        """Show the next or previous part of the lesson's page, or remind of what it asks for.
+
+        Returns: whether there was either; else the page can be turned.
+        """
 
     def open_console(self, text: str) -> None:
         """Open the console line with `text` in it."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BadInput
 from explorer.commands.actions import CENTRES, PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
-from explorer.commands.table import Command, parse
+from explorer.commands.table import GROUPS, Command, parse
+from explorer.session import leaving
 from explorer.session.learning import Asked
 from explorer.session.question_stops import due_unanswered
+from explorer.session.questions import card_waits, cover
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.views.lesson import LessonRow, lesson_row
@@ -21,8 +24,15 @@ _VERBS: Final = {
 }  # fmt: skip
 """The kinds of links that a command with the target as its argument follows."""
 
-_RUNS: Final = ("continue", "until", "play")
-"""Commands whose motion continues after the step that decides an answer."""
+_CHANGES: Final = frozenset(one.id for name in ("Time", "Runs", "Branches") for one in GROUPS[name])
+"""Commands after which the memory that is shown is another one."""
+
+_STEPS: Final = ("step", "over", "finish", "line", "into", "event")
+"""Commands that an answer carries out: it goes to the step that decides it; a run continues after that."""
+
+
+_ASKS: Final = ("predict", "question")
+"""Commands that ask a question: they are carried out when it is answered."""
 
 
 def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
@@ -62,33 +72,43 @@ def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
     Errors: those of the command.
     """
     session = desk.session
-    number, asked = session.reading.page(session.history), session.learning.asked
-    counts = asks_for(session, command, argument) or _continues(session, command, number)
+    number = session.reading.page(session.history)
+    if not (asks_for(session, command, argument) or _continues(session, command, number)):
+        if command.id in _CHANGES and command.id != "continue-past":
+            session.reading.stopped = None
+        return command.function(desk, argument)
+    before = _Before(number, session.learning.asked, leaving.warning(session))
     motion = command.function(desk, argument)
-    if not counts:
-        return motion
     if motion is not None:
-        return _noted(session, motion, number, asked)
-    _note(session, number, asked)
+        return _noted(session, motion, before)
+    _note(session, before)
     return None
 
 
-def _noted(session: Session, motion: Motion, number: int, asked: Asked | None) -> Motion:
+@dataclass(frozen=True)
+class _Before:
+    """What was open before a command: the page and the question; and what leaving would have lost."""
+
+    page: int
+    asked: Asked | None
+    loss: str
+
+
+def _noted(session: Session, motion: Motion, before: _Before) -> Motion:
     """Drive a motion; note that it has come to its end."""
     yield from motion
-    _note(session, number, asked)
+    _note(session, before)
 
 
-def _note(session: Session, number: int, before: Asked | None) -> None:
-    """Note that what page `number` asks for was carried out, or that a question has stopped it.
-
-    before: the question that was open before the command.
-    """
+def _note(session: Session, before: _Before) -> None:
+    """Note that what a page asks for was carried out, or that a question has stopped it."""
+    if not before.loss:
+        leaving.remember(session)  # a branch that the lesson asked for is not the user's work
     asked = session.learning.asked
-    if asked is not None and asked is not before:
-        session.reading.stopped = number
+    if asked is not None and asked is not before.asked:
+        session.reading.stopped = before.page
     else:
-        session.reading.carry_out(session.history, number)
+        session.reading.carry_out(session.history, before.page)
 
 
 def _continues(session: Session, command: Command, number: int) -> bool:
@@ -97,9 +117,12 @@ def _continues(session: Session, command: Command, number: int) -> bool:
     An answer goes to the step that decides it: that completes a step or a call, but not a run.
     """
     wanted = _asked(session)
-    if wanted is None or session.reading.stopped != number:
+    if wanted is None:
         return False
-    return command.id == "continue-past" or (command.id == "answer" and wanted[0].id not in _RUNS)
+    if command.id == "answer":
+        return wanted[0].id in (*_STEPS, *_ASKS)
+    stopped = command.id == "continue-past" and session.reading.stopped == number
+    return stopped and wanted[0].id not in _ASKS
 
 
 def asks_for(session: Session, command: Command, argument: str) -> bool:
@@ -109,6 +132,27 @@ def asks_for(session: Session, command: Command, argument: str) -> bool:
         return False
     incomplete = bool(command.argument) and not command.argument.startswith("[") and not argument
     return not incomplete and (not wanted[1] or wanted[1].split() == argument.split())
+
+
+def remind(session: Session, keys: Keys) -> bool:
+    """Remind a reader, once, who skips what the next page speaks of; return whether."""
+    reading, history = session.reading, session.history
+    number = reading.page(history)
+    if reading.reminded == number or not _is_needed(session, number):
+        return False
+    reading.reminded = number
+    asked = do_words(reading.pages[number].do, keys)
+    session.say(f"first {asked}; {keys.call('lesson-next')} again reads on without it")
+    return True
+
+
+def _is_needed(session: Session, number: int) -> bool:
+    """Whether the next page depends on what page `number` asks for, because turning does not move time."""
+    reading, history = session.reading, session.history
+    wanted = _asked(session)
+    if wanted is None or wanted[0].id not in _CHANGES or reading.done or number + 1 == len(reading.pages):
+        return False
+    return reading.has_moment(history, number + 1) and not cover(session) and not due_unanswered(session)
 
 
 def _asked(session: Session) -> tuple[Command, str] | None:
@@ -134,11 +178,18 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
     """Return the open page of the lesson, with the user's keys for what comes next."""
     reading, keys = session.reading, keys or Keys()
     number = reading.page(session.history)
-    turn = keys.word("lesson-next") if number + 1 < len(reading.pages) else ""
     return lesson_row(
-        session.scenario, number, hint_of(session, keys), f"{turn} next" if turn else "",
+        session.scenario, number, hint_of(session, keys), _turn_words(session, keys),
         done=reading.done, values=session.lit.values,
     )  # fmt: skip
+
+
+def _turn_words(session: Session, keys: Keys) -> str:
+    """The key that reads on, and to what; "" on the last page."""
+    reading, key = session.reading, keys.word("lesson-next")
+    further = reading.page(session.history) + 1 < len(reading.pages)
+    what = "next" if further else "your score" if card_waits(session) else ""
+    return f"{key} {what}" if key and what else ""
 
 
 def hint_of(session: Session, keys: Keys) -> str:
@@ -153,14 +204,17 @@ def hint_of(session: Session, keys: Keys) -> str:
     page = reading.pages[number]
     waiting = due_unanswered(session) if session.learning.on else []
     if waiting:
-        key, count = keys.call("predict"), len(session.questions)
-        return f"press {key}: answer question {waiting[0].number} of {count}"
+        key, name = keys.call("predict"), f"question {waiting[0].number} of {len(session.questions)}"
+        first = page.do and not reading.done
+        return f"press {key}: {name} comes first" if first else f"press {key}: answer {name}"
     if not reading.reaches(session.history):
         return "this run does not come to the moment of this page"
     if page.do:
         return f"{asked_line(session)}: done" if reading.done else do_words(page.do, keys)
     if number + 1 < len(reading.pages):
         return ""
+    if card_waits(session):
+        return f"press {keys.call('lesson-next')}: your score, and what to do next"
     if any(kind == "scenario" for kind, _ in page.links):
         panel = keys.word("panel-9")
         return f"click a scenario, or press {panel}, →, Enter" if panel else "click a scenario"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.session import places, running, stepping
+from explorer.session import places, question_stops, questions, running, stepping
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
@@ -16,27 +16,61 @@ WAYS: Final = {"next": 1, "previous": -1}
 """Words for a turn of the page, and its direction."""
 
 
-def turn(session: Session, by: int) -> Motion:
+def turn(session: Session, by: int) -> Motion | None:
     """Turn to the next page, or with -1 the previous one, and go to its moment; run on as far as needed.
 
-    Pages whose moment this run does not reach are left out, with a message. Stops at no breakpoint.
+    What covers the page is closed first. Pages whose moment this run does not reach are left out, with a
+    message. Reading on stops at the questions on the way in learn mode, and at no breakpoint.
     """
+    covered, asked = questions.cover(session), questions.asked_here(session)
+    if covered:
+        questions.close(session)
+    if asked is not None and by > 0:
+        return None
+    first = _next_unread(session, covered=covered) if by > 0 else _open_number(session) - 1
+    return _turn_from(session, first, by)
+
+
+def _open_number(session: Session) -> int:
+    return session.reading.page(session.history)
+
+
+def _next_unread(session: Session, *, covered: bool) -> int:
+    """Return the number of the page to read next.
+
+    covered: whether something covered the open page: what led here may have passed pages that were not read.
+    """
+    reading, now = session.reading, _open_number(session)
+    if not covered or reading.last is None or not reading.open:
+        return now + 1
+    return reading.last + 1 if reading.last < now or not reading.is_unseen(session.history) else now
+
+
+def _turn_from(session: Session, first: int, by: int) -> Motion | None:
+    """Turn to page `first`, or the nearest one in that direction that this run reaches."""
+    reading, count = session.reading, len(session.reading.pages)
+    if not 0 <= first < count:
+        if not (by > 0 and questions.open_card(session)):
+            said = f"this is the {'last' if by > 0 else 'first'} page of the lesson"
+            session.say(said if count else "this scenario has no lesson")
+        return None
+    step = reading.steps(session.history)[first]
+    if reading.has_moment(session.history, first) or (step is not None and step <= session.history.step):
+        return _turn(session, first, by)
+    return question_stops.advance(session, lambda: _turn(session, first, by))
+
+
+def _turn(session: Session, first: int, by: int) -> Motion:
     reading = session.reading
-    now, count = reading.page(session.history), len(reading.pages)
-    for number in range(now + by, count if by > 0 else -1, by):
+    pages = range(first, len(reading.pages) if by > 0 else -1, by)
+    for number in pages:
         # A page before this one that has not come yet does not come at all.
         step = (yield from _reached(session, number)) if by > 0 else reading.steps(session.history)[number]
         if step is not None:
             yield from _open(session, number, step)
-            _tell(session, range(now + by, number, by))
+            _tell(session, range(first, number, by))
             return
-    missed = range(now + by, count if by > 0 else -1, by)
-    if missed:
-        session.say(f"this run does not come to {_pages(missed)}; :lesson N reads one of them")
-    elif not count:
-        session.say("this scenario has no lesson")
-    else:
-        session.say(f"this is the {'last' if by > 0 else 'first'} page of the lesson")
+    session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
 
 
 def go_to_page(session: Session, text: str) -> Motion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from explorer.session.question_stops import due_unanswered, place_of
+from explorer.session.question_stops import due_unanswered, is_one_ahead, place_of
 from explorer.session.questions import missed
 from explorer.session.session import Session
 from explorer.views.library import scenarios
@@ -34,11 +34,13 @@ def question_row(session: Session, word: Word, *, printed: bool = False) -> Ques
 def _onwards(session: Session, word: Word, close: str) -> str:
     """What to do after a verdict."""
     waiting = due_unanswered(session)
+    reads = f"{word('lesson-next')} reads on, " if session.reading.pages else ""
     if waiting:
-        return f"{word('predict')} asks question {waiting[0].number}, {close}"
+        return f"{reads}{word('predict')} asks question {waiting[0].number}, {close}"
     if session.history.outcome is not None:
-        return close
-    return f"{close}, {word('over')} continues by a call, {word('continue')} to the next question"
+        return f"{reads}{close}"
+    to = "the next question" if is_one_ahead(session) else "the end"
+    return f"{reads}{close}, {word('over')} continues by a call, {word('continue')} to {to}"
 
 
 def _close(session: Session, word: Word, *, printed: bool) -> str:

@@ -14,6 +14,7 @@ from engine.scenario.question import Question
 from explorer.session.learning import Asked, Cut, Place, Reply, Verdict
 from explorer.session.score import Given
 from explorer.session.session import REFUSALS, Session
+from explorer.session.stepping import settle
 from explorer.views.question import verdict_words
 
 Motion = Iterator[None]
@@ -63,7 +64,8 @@ def due(session: Session, *, exact: bool = False) -> list[Question]:
 
 def due_unanswered(session: Session) -> list[Question]:
     """The questions that are known to be asked at the cursor and have no answer."""
-    return [question for question in due(session) if not is_answered(session, question)]
+    unasked = session.learning.unasked
+    return [one for one in due(session) if not is_answered(session, one) and one.id not in unasked]
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -79,6 +81,7 @@ def open_question(session: Session, question: Question) -> bool:
     found = asked_by_scenario(question, session.history, learning.seed)
     name = f"question {question.number} of {len(session.questions)}"
     if found is None:
+        learning.unasked.add(question.id)
         session.say(f"{name} cannot be asked here: in this run, no choice is right")
         return False
     learning.close()
@@ -103,6 +106,14 @@ def _waiting(session: Session) -> list[Question]:
     met = session.learning.met
     found = (one for one in session.questions if one.asked is not None and one.id not in met)
     return [one for one in found if not is_answered(session, one)]
+
+
+def is_one_ahead(session: Session) -> bool:
+    """Whether a run stops at a question after the cursor; one that is not recorded yet counts."""
+    waiting, here = _waiting(session), session.history.step
+    return any(
+        question in waiting and (step is None or step > here) for question, step in asked_steps(session)
+    )
 
 
 # --- stopping ---------------------------------------------------------------------------------------------
@@ -146,16 +157,20 @@ def arrive(session: Session, place: Place, total: int, cut: Cut | None) -> bool:
     cut:   what `!` then continues.
     """
     history, (branch, begin) = session.history, place
-    if history.current != branch or history.step <= begin:
+    end = history.step
+    if history.current != branch or end <= begin:
         return False
-    at = _first_stop(session, begin, history.step)
-    if at is None:
-        return False
-    if history.total > max(at, total):
-        history.forget(max(at, total))
-    history.seek(at)
-    session.learning.cut = cut
-    return show_here(session)
+    while (at := _first_stop(session, begin, end)) is not None:
+        history.seek(at)
+        # A question that this run cannot ask stops nothing: it is met now, so the next one is looked for.
+        if show_here(session):
+            if history.total > max(at, total):
+                history.forget(max(at, total))
+            settle(history)
+            session.learning.cut = cut
+            return True
+    history.seek(end)
+    return False
 
 
 def _first_stop(session: Session, first: int, last: int) -> int | None:
@@ -168,6 +183,11 @@ def _first_stop(session: Session, first: int, last: int) -> int | None:
     return min((step for step in found if first < step <= last), default=None)
 
 
+def cut_of_playback(session: Session) -> Cut:
+    """What `!` continues if a question stops playback here."""
+    return Cut(place_of(session), None)
+
+
 def show_here(session: Session) -> bool:
     """Show the verdict on the answers that are decided by now, else open a question that is due.
 
@@ -177,11 +197,26 @@ def show_here(session: Session) -> bool:
     replies = session.learning.replies
     decided = [one for one in replies.values() if one.branch == branch and one.question.step <= step]
     if not decided:
-        return open_next(session)
+        return _offer(session)
     for one in decided:
         del replies[one.question.id]
     _tell_verdict(session, tuple(decided))
     return True
+
+
+def _offer(session: Session) -> bool:
+    """Open a question at the cursor; a page of this moment that its reader has not seen comes first.
+
+    Returns: whether there was a question.
+    """
+    if not session.reading.is_unseen(session.history):
+        return open_next(session)
+    waiting = _waiting(session)
+    there = [one for one in due(session, exact=True) if one in waiting] if waiting else []
+    if there:
+        session.learning.close()
+        session.say(f"question {there[0].number} of {len(session.questions)} comes after this page")
+    return bool(there)
 
 
 def _tell_verdict(session: Session, decided: tuple[Reply, ...]) -> None:

@@ -7,6 +7,8 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.language.expressions import same_value
+from engine.questions.ahead import unchanged
+from engine.questions.asked import asked_by_scenario
 from engine.questions.generated import Prediction
 from engine.scenario.question import Question, compile_answer
 from explorer.session.learning import Reply
@@ -40,17 +42,21 @@ def asked_here(session: Session) -> Prediction | None:
 
 
 def open_due(session: Session) -> bool:
-    """Open a question that is due, an unanswered one first; false, without a message, if none is due."""
-    there = due(session, exact=True)
-    there.sort(key=lambda one: is_answered(session, one))
+    """Open a question that is due and has no answer; false if there is none, without a message."""
+    there = [one for one in due(session, exact=True) if not is_answered(session, one)]
     return any(open_question(session, one) for one in there)
+
+
+def cover(session: Session) -> bool:
+    """Whether a question, a verdict or the card covers the lesson."""
+    learning, place = session.learning, place_of(session)
+    return bool(learning.asked_at(place) or learning.verdict_at(place) or learning.card == place)
 
 
 def close(session: Session) -> bool:
     """Close the open question, the verdict or the card; return whether one was shown."""
-    learning, place = session.learning, place_of(session)
-    asked = learning.asked_at(place)
-    shown = bool(asked or learning.verdict_at(place) or learning.card == place)
+    learning, shown = session.learning, cover(session)
+    asked = learning.asked_at(place_of(session))
     if asked:
         session.say(f"question {asked.number} is still due; p asks it again")
     learning.close()
@@ -118,21 +124,38 @@ def reply(session: Session, asked: Prediction, given: int) -> Motion | None:
     learning.replies[asked.id] = Reply(asked, given, session.history.current)
     learning.close()
     if open_next(session):
-        session.say(f"answer {asked.number} is kept; {session.note.text}")
+        session.say(f"the answer to question {asked.number} is kept; {session.note.text}")
         return None
     return _to_decision(session)
 
 
 def _to_decision(session: Session) -> Motion | None:
-    """Go to the nearest step that decides an answer, without breakpoints; an unmet question stops it."""
+    """Go to the next step that decides an answer, without breakpoints; an unmet question stops it.
+
+    Answers whose steps a jump has passed are decided there too.
+    """
     branch, step = place_of(session)
-    replies = session.learning.replies.values()
-    nearest = min(one.question.step for one in replies if one.branch == branch)
-    if nearest <= step:
+    steps = [one.question.step for one in session.learning.replies.values() if one.branch == branch]
+    nearest = min((at for at in steps if at > step), default=None)
+    if nearest is None:
         show_here(session)
         return None
     motion = go_to(session, nearest)
     return watched(session, motion, (branch, step), session.history.total, session.learning.cut)
+
+
+def take_back(session: Session, name: str, text: str) -> None:
+    """Take an answer, not decided yet, from a saved session; one that no longer fits is left out."""
+    question = next((one for one in session.questions if one.id == name), None)
+    step = dict(asked_steps(session, exact=True)).get(question) if question else None
+    if question is None or step is None:
+        return
+    with unchanged(session.history):
+        session.history.seek(step)
+        found = asked_by_scenario(question, session.history, session.learning.seed)
+    if found is not None and text in found.choices:
+        given = found.choices.index(text)
+        session.learning.replies[name] = Reply(found, given, session.history.current)
 
 
 # --- finding one ------------------------------------------------------------------------------------------
@@ -216,7 +239,8 @@ def status_words(session: Session) -> tuple[str, bool]:
     waiting = due_unanswered(session)
     if not waiting and not learns(session):
         return "", False
-    number = waiting[0].number if waiting else number_here(session)
+    asked = asked_here(session)
+    number = asked.number if asked else waiting[0].number if waiting else number_here(session)
     return f"question {number} of {len(session.questions)}" if number else "", bool(waiting)
 
 
@@ -284,18 +308,31 @@ def _learn_words(session: Session) -> str:
 # --- the end ----------------------------------------------------------------------------------------------
 
 
-def follow_card(session: Session) -> bool:
-    """Show the card at the end of the run, once, if a question was asked; return whether it opened now.
+def follow(session: Session) -> None:
+    """Note which page of the lesson the reader sees; at the end of the run, show the card, once.
 
-    It waits until a question or a verdict that is shown there is closed.
+    The card waits until a question or a verdict that is shown there is closed, and the last pages are read.
     """
-    learning = session.learning
+    if not session.reading.is_unfinished(session.history):
+        open_card(session)
+    if session.reading.open and not cover(session):
+        session.reading.see(session.history)
+
+
+def card_waits(session: Session) -> bool:
+    """Whether the card is still to be shown at this place, the end of the run."""
+    learning, place = session.learning, place_of(session)
     if session.history.outcome is None or learning.carded or learning.replies or not learns(session):
         return False
-    place = place_of(session)
-    if not (session.score.given or learning.met) or learning.asked_at(place) or learning.verdict_at(place):
+    met = session.score.given or learning.met
+    return bool(met) and not learning.asked_at(place) and not learning.verdict_at(place)
+
+
+def open_card(session: Session) -> bool:
+    """Show the card if it waits; return whether it opened."""
+    if not card_waits(session):
         return False
-    learning.card, learning.carded = place, True
+    session.learning.card, session.learning.carded = place_of(session), True
     return True
 
 
@@ -305,5 +342,5 @@ def missed(session: Session) -> Iterator[tuple[Question, str]]:
         given = session.score.given.get(question.id)
         if given is not None and not given.right:
             yield question, f"you said {given.text}"
-        elif given is None and step is not None:
+        elif given is None and step is not None and question.id not in session.learning.unasked:
             yield question, "not answered"

@@ -28,15 +28,22 @@ class Reading:
     pages can belong to one moment; the first of them opens, and the others are turned to by hand.
 
     open: whether the lesson is shown.
+    leads: whether a page that the reader has not seen is shown before the question that is asked there.
     stopped: the page, if a question has stopped the command that it asks for; else None.
+    last: the page that the reader saw last; None before the first.
+    reminded: the page whose reader has been reminded of what it asks for; None before the first.
     """
 
     def __init__(self, pages: Sequence[LessonPage] = ()) -> None:
         self.pages = tuple(pages)
         self.open = True
+        self.leads = False
+        self.last: int | None = None
+        self.reminded: int | None = None
         self.stopped: int | None = None
         self._moments = RecordedMoments([Wanted(page.at) for page in self.pages if page.at is not None])
         self._page = 0
+        self._seen: set[int] = set()
         self._done = False
         self._held: tuple[int, int] | None = None
         """The branch and step at which a page was opened without its moment."""
@@ -85,6 +92,30 @@ class Reading:
         steps = self.steps(history)
         step = steps[self.page(history)] if steps else 0
         return step is not None and step <= history.step
+
+    def has_moment(self, history: History, number: int) -> bool:
+        """Whether a page belongs to the same recorded moment as the open one."""
+        steps = self.steps(history)
+        return steps[number] is not None and steps[number] == steps[self.page(history)]
+
+    def see(self, history: History) -> None:
+        """Note that the reader sees the open page."""
+        if self.pages:
+            self.last = self.page(history)
+            self._seen.add(self.last)
+
+    def is_unseen(self, history: History) -> bool:
+        """Whether the open page comes first, before a question, because the reader has not seen it."""
+        return self._comes_first and self.page(history) not in self._seen
+
+    def is_unfinished(self, history: History) -> bool:
+        """Whether a page of this moment comes first, before the end's card; as is_unseen."""
+        here = (n for n in range(len(self.pages)) if self.has_moment(history, n))
+        return self._comes_first and any(n not in self._seen for n in here)
+
+    @property
+    def _comes_first(self) -> bool:
+        return self.open and self.leads and bool(self.pages)
 
     def lit(self, history: History, labels: Labels, names: Names) -> Lit:
         """What the open page asks to look at, at the cursor; nothing while the lesson is closed."""

@@ -39,5 +39,6 @@ class Score:
 
     @property
     def short(self) -> str:
-        """`3/5`; "" before the first question."""
-        return f"{self.right}/{self.asked}" if self.asked else ""
+        """`3/5`, of the scenario's questions, before their first one of the made-up ones; "" without any."""
+        answers = [given.right for given in self.given.values()] or list(self.answers.values())
+        return f"{sum(answers)}/{len(answers)}" if answers else ""

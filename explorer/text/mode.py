@@ -175,7 +175,7 @@ class TextDesk:
 
     def _questions(self) -> list[str]:
         """Return the question, the verdict or the card that the command has opened."""
-        questions.follow_card(self.session)
+        questions.follow(self.session)
         row, before = question_row(self.session, _verb, printed=True), self._row
         self._row = row
         if row is None or (row == before and self._command.id not in ("question", "predict")):
@@ -252,8 +252,8 @@ class TextDesk:
         """Print all pages of the lesson."""
         self._output = lesson_sentences(self.session)
 
-    def scroll_lesson(self, by: int) -> bool:
-        """Do nothing: a page is printed as a whole."""
+    def keeps_page(self, by: int) -> bool:
+        """Do nothing: a page is printed as a whole, with what it asks for."""
         return False
 
     def open_console(self, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.questions.generated import Prediction
+from engine.words import listed
 
 Word = Callable[[str], str]
 """How the reader gives a command, by its id: its key on the screen, its verb in text mode."""
@@ -54,7 +55,7 @@ class Decided:
 
 def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
     """An open question with its choices."""
-    choices = (Part(choice, "", str(n), f"answer {n}") for n, choice in enumerate(question.choices, 1))
+    choices = (Part(choice, "", f"{n})", f"answer {n}") for n, choice in enumerate(question.choices, 1))
     leave = f"{word('interrupt')} leaves it, {word('continue-past')} continues past questions"
     hint = f"1-{len(question.choices)} answers, {leave}"
     parts = (Part(question.ask, prose=True), *choices, Part(hint, "next", "▸"))
@@ -66,7 +67,7 @@ def verdict_row(decided: Iterable[Decided], total: int, hint: str) -> QuestionRo
     decided = tuple(decided)
     several = len(decided) > 1
     parts = [part for one in decided for part in _verdict(one, several=several)]
-    numbers = " and ".join(str(one.question.number) for one in decided)
+    numbers = listed(str(one.question.number) for one in decided)
     title = f"question{'s' * several} {numbers} of {total}:"
     words = verdict_words([one.given == one.question.right for one in decided])
     return QuestionRow("verdict", title, words, (*parts, Part(hint, "next", "▸")), hint)
@@ -84,11 +85,12 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
     right, given = question.choices[question.right], question.choices[one.given]
     ask = f"{question.number}. {question.ask}" if several else question.ask
     yield Part(ask, "dim", optional=True, prose=True)
+    number = f"{question.number}. " if several else ""
     if one.given == question.right:
-        yield Part(f"{right}: your answer is right.", "good", "✓")
+        yield Part(f"{number}{right}: your answer is right.", "good", "✓")
     else:
-        yield Part(f"{given}: your answer.", "bad", "✗")
-        yield Part(f"{right} is right.", "good", "✓")
+        yield Part(f"{number}{given}: your answer.", "bad", "✗")
+        yield Part(f"{number}{right} is right.", "good", "✓")
     yield Part(question.why, prose=True)
 
 
@@ -110,7 +112,7 @@ def card_row(
         for number, ask, what in missed
     ]
     more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in further]
-    head = Part("To go there again:", "dim") if again else Part("Every question was answered right.", "good")
+    head = Part("To see these again:", "dim") if again else Part("You answered every question right.", "good")
     next_ones = [Part("Next:", "dim"), *more] if more else []
     parts = (head, *again, *next_ones, Part(close, "next", "▸"))
     brief = f"{word('panel-9')} and {word('zoom')} show the rest, {close}"

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
+from explorer.commands.lesson import remind
 from explorer.session import code_place
 from explorer.session.question_row import question_row
 from explorer.session.session import Session
@@ -204,11 +205,12 @@ class Arranged(Moving):
         self.front = tuple(name for name in self.front if name != "lesson")
         self._arrange()
 
-    def scroll_lesson(self, by: int) -> bool:
-        """Show the next or previous part of the lesson's page; return whether there was one.
+    def keeps_page(self, by: int) -> bool:
+        """Show the next or previous part of the page, or remind of what it asks for; return whether."""
+        return self._scroll_lesson(by) or (by > 0 and remind(self.session, self.keys))
 
-        A lesson that is closed, or has few lines, gets its place first.
-        """
+    def _scroll_lesson(self, by: int) -> bool:
+        """Show the next or previous part of the page; a lesson without room gets its place first."""
         panel = self.query_one(LessonPanel)
         if panel.size.height > 2 or (panel.size.height and self.front[:1] == ("lesson",)):
             return panel.read_on(by)

@@ -137,7 +137,8 @@ class MainScreen(Boxed):
 
     def open_lesson(self) -> None:
         """Open the lesson of a scenario that was just opened, unless the settings say not to."""
-        self.session.reading.open = self.lessons
+        reading = self.session.reading
+        reading.open, reading.leads = self.lessons, True
         self.front, self.zoomed = first_panels(self.session), ""
 
     def toggle_projector(self) -> None:
@@ -159,7 +160,7 @@ class MainScreen(Boxed):
             # A narrow screen has room for one of them: the page has the fields that the why is about.
             self.lens_opened("log" if self.size.width >= NARROW else "page")
         if not self.activity().text:
-            questions.follow_card(self.session)
+            questions.follow(self.session)
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history

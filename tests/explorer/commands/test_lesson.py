@@ -17,11 +17,12 @@ from explorer.commands.lesson import (
     hint_of,
     link_lines,
     panel_line,
+    remind,
     row_of_lesson,
 )
 from explorer.commands.table import parse
-from explorer.session import lesson
-from explorer.session.questions import asked_here
+from explorer.session import leaving, lesson
+from explorer.session.questions import asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from tests.explorer.asked_in_advance import TEXT
@@ -127,6 +128,54 @@ def test_a_command_that_fails_turns_nothing() -> None:
     assert session.reading.page(session.history) == 2
 
 
+def test_another_motion_than_the_stopped_one_carries_nothing_out() -> None:
+    session = questioned("over")
+    done(session, "over")
+    assert session.reading.stopped == 0
+    close(session)
+    session.learning.met |= {"queue", "busy"}
+    done(session, "step")
+    done(session, "continue-past")
+    assert not session.reading.done
+
+
+def test_a_page_that_asks_for_an_answer_is_carried_out_by_one_and_not_by_going_past() -> None:
+    session = questioned("predict")
+    done(session, "predict")
+    assert not session.reading.done
+    done(session, "answer PQ_NONE")
+    assert asked_here(session) is not None
+    assert session.reading.stopped == 0, "the next question has opened"
+    done(session, "continue-past")
+    assert not session.reading.done
+    again = questioned("predict")
+    again.learning.met |= {"busy", "active"}
+    done(again, "answer PQ_NONE")
+    assert again.reading.page(again.history) == 1
+
+
+def test_a_branch_that_the_lesson_asked_for_is_not_the_users_loss(paged: Session) -> None:
+    asking = lesson_session('[[page]]\nsay = "One."\ndo = "call"\n[[page]]\nsay = "Two."\n')
+    for session in (asking, paged):
+        done(session, "over")
+        done(session, "call vm_page_activate(app.m)")
+        assert len(session.history.kept()) == 2
+    assert leaving.warning(asking) == ""
+    assert "loses 1 branch" in leaving.warning(paged)
+
+
+def test_a_reader_is_reminded_once_of_what_the_next_page_speaks_of() -> None:
+    session = lesson_session('[[page]]\nsay = "Go back."\ndo = "back"\n[[page]]\nsay = "It is as before."\n')
+    assert remind(session, Keys())
+    assert session.note.text == "first press S: go back one step; r again reads on without it"
+    assert not remind(session, Keys())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_page_that_only_looks_or_is_followed_by_a_later_moment_needs_no_reminder(number: int) -> None:
+    assert not remind(at_page(number), Keys())
+
+
 def test_a_motion_that_is_stopped_is_not_carried_out(paged: Session) -> None:
     motion = carry_out(TextDesk(paged), *parse("over"))
     assert motion is not None
@@ -204,7 +253,7 @@ def test_a_page_that_asks_to_look_turns_while_a_question_is_open() -> None:
 
 def test_a_due_question_is_what_to_press_first() -> None:
     session = questioned("over")
-    assert hint_of(session, Keys()) == "press p: answer question 1 of 4"
+    assert hint_of(session, Keys()) == "press p: question 1 of 4 comes first"
     session.learning.on = False
     assert hint_of(session, Keys()) == "press n: run to the end of the current kernel call"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from engine.errors import BadInput
-from explorer.session import lesson
+from engine.scenario.loader import load_text
+from explorer.session import lesson, question_stops, questions, stepping
 from explorer.session.session import Session
 from explorer.session.stops import add_break
+from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.lesson_pages import driven, lesson_session
 
 
@@ -105,3 +109,97 @@ def test_the_page_of_a_saved_moment_follows_from_its_step(paged: Session) -> Non
     driven(lesson.go_to_page(paged, "5"))
     again = Session(paged.history, paged.scenario)
     assert where(again) == where(paged)
+
+
+# --- questions on the way -----------------------------------------------------------------------------------
+
+READ: Final = """
+[[page]]
+say = "A page is allocated."
+[[page]]
+at = "app:@activate"
+say = "It is on no queue."
+[[page]]
+at = "app:@release"
+say = "It is active."
+[[page]]
+at = "end"
+say = "It is not busy."
+"""
+
+
+def read(pages: str = READ) -> Session:
+    """A session whose reader sees page 1; questions 1 and 2 are asked there, 3 and 4 on later pages."""
+    text = TEXT.replace("when object[heap].page[0] != NULL", "app:@activate")
+    before, _, after = text.partition('[[page]]\nsay = "The end.')
+    scenario = load_text(before + pages + after[after.index("[[question]]") :], "read.toml")
+    session = Session(scenario.start(), scenario)
+    session.learning.on = session.reading.leads = True
+    questions.follow(session)
+    return session
+
+
+def reads_on(session: Session) -> tuple[int, str]:
+    """Read on; the number of the page that the cursor is at, and what is shown of a question."""
+    driven(lesson.turn(session, 1))
+    questions.follow(session)
+    return where(session)[0], questions.question_state(session)
+
+
+def answers(session: Session, *choices: str) -> tuple[int, str]:
+    for choice in choices:
+        driven(questions.answer(session, choice))
+    questions.follow(session)
+    return where(session)[0], questions.question_state(session)
+
+
+def test_reading_on_meets_each_question_after_its_page_and_comes_to_the_card_after_the_last() -> None:
+    session = read()
+    assert reads_on(session) == (1, "open")
+    assert answers(session, "PQ_NONE", "PBUSY_LOCKED") == (2, "due")
+    assert questions.cover(session), "the verdict is shown"
+    assert reads_on(session) == (2, "due"), "the page under the verdict"
+    assert reads_on(session) == (2, "open")
+    assert answers(session, "PQ_ACTIVE") == (3, "due")
+    assert reads_on(session) == (3, "due")
+    assert reads_on(session) == (3, "open")
+    assert answers(session, "0") == (4, "verdict"), "the run has ended"
+    assert reads_on(session) == (4, "")
+    assert reads_on(session) == (4, "card")
+    assert reads_on(session) == (4, "")
+    assert session.score.short == "4/4"
+    driven(lesson.turn(session, 1))
+    assert session.note.text == "this is the last page of the lesson"
+
+
+def test_reading_on_leaves_an_open_question_due_before_it_goes_past() -> None:
+    session = read()
+    reads_on(session)
+    assert reads_on(session) == (1, "due")
+    assert session.note.text == "question 1 is still due; p asks it again"
+    assert reads_on(session) == (1, "open"), "question 2, which was not asked yet"
+    reads_on(session)
+    assert reads_on(session) == (2, "due"), "the page comes before its question"
+
+
+def test_pages_that_an_answer_passed_are_read_next() -> None:
+    passed = '[[page]]\nat = "when object[heap].page[0] != NULL"\nsay = "It is in the object."\n'
+    session = read(READ.replace("[[page]]\nat", passed + "[[page]]\nat", 1))
+    reads_on(session)
+    assert answers(session, "PQ_NONE", "PBUSY_LOCKED") == (3, "due")
+    step = session.history.step
+    assert reads_on(session)[0] == 2
+    assert session.history.step < step
+    assert reads_on(session)[0] == 3
+    assert session.history.step == step
+
+
+def test_a_closed_lesson_keeps_no_question_waiting() -> None:
+    session = read()
+    session.reading.open = False
+    reads_on(session)
+    session.reading.open = False
+    answers(session, "PQ_NONE", "PBUSY_LOCKED")
+    questions.close(session)
+    driven(question_stops.advance(session, lambda: stepping.finish(session)))
+    assert questions.question_state(session) == "open"

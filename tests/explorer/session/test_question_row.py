@@ -31,9 +31,9 @@ def test_the_open_question_the_verdict_and_the_card_follow_each_other() -> None:
     row = question_row(session, WORD)
     assert row is not None
     assert (row.kind, row.place) == ("verdict", "wrong")
-    assert hint(session) == "Esc shows the lesson"
+    assert hint(session) == "r reads on, Esc shows the lesson"
     questions.close(session)
-    questions.follow_card(session)
+    questions.follow(session)
     row = question_row(session, WORD)
     assert row is not None
     assert (row.kind, row.title, row.place) == ("card", "the end:", "0 of 4 right")
@@ -48,7 +48,10 @@ def test_after_a_verdict_the_next_question_is_named() -> None:
     session = asking(on=False)
     drive(questions.ask_question(session, "busy"))
     drive(questions.answer(session, "LOCKED"))
-    assert hint(session) == "Esc shows the lesson, n continues by a call, c to the next question"
+    close = "r reads on, Esc shows the lesson, n continues by a call"
+    assert hint(session) == f"{close}, c to the end"
+    session.learning.on = True
+    assert hint(session) == f"{close}, c to the next question"
     session.questions[2].is_due(session.history)
     drive(stepping.go_to(session, 0))
     session.learning.verdict = None

@@ -50,7 +50,7 @@ def test_two_questions_of_a_moment_are_asked_before_the_run_continues() -> None:
     session = opened()
     assert questions.answer(session, "PQ_FREE") is None
     assert (session.history.step, open_id(session)) == (0, "busy")
-    assert session.note.text == "answer 1 is kept; question 2 of 4: 1-3 answers"
+    assert session.note.text == "the answer to question 1 is kept; question 2 of 4: 1-3 answers"
     assert session.score.short == "", "an answer counts when it is decided"
     drive(questions.answer(session, "LOCKED"))
     assert open_id(session) == "active", "one that is asked on the way comes before the decision"
@@ -238,15 +238,15 @@ def test_learn_mode_is_switched_and_says_where_it_applies() -> None:
 def test_the_card_comes_once_at_the_end_if_a_question_was_asked() -> None:
     session = asking()
     drive(stepping.go_to(session, None))
-    assert not questions.follow_card(session), "no question was asked"
+    assert not questions.open_card(session), "no question was asked"
     opened("released", session)
-    assert not questions.follow_card(session), "this is not the end"
+    assert not questions.open_card(session), "this is not the end"
     drive(questions.answer(session, "PBUSY_LOCKED"))
-    assert not questions.follow_card(session), "the verdict is shown"
+    assert not questions.open_card(session), "the verdict is shown"
     questions.close(session)
-    assert questions.follow_card(session)
+    questions.follow(session)
     assert questions.question_state(session) == "card"
-    assert not questions.follow_card(session)
+    assert not questions.open_card(session)
     missed = [(question.id, what) for question, what in questions.missed(session)]
     assert missed == [
         ("queue", "not answered"), ("busy", "not answered"), ("active", "not answered"),

@@ -23,7 +23,8 @@ def test_an_open_question_has_its_choices_and_how_to_answer() -> None:
     row = asked_row(ONE, 7, KEYS.__getitem__)
     assert (row.kind, row.title, row.place) == ("ask", "question", "3 of 7")
     assert texts(row.parts) == [
-        "Which queue?", "1 PQ_FREE", "2 PQ_NONE", "▸ 1-2 answers, Esc leaves it, ! continues past questions",
+        "Which queue?", "1) PQ_FREE", "2) PQ_NONE",
+        "▸ 1-2 answers, Esc leaves it, ! continues past questions",
     ]  # fmt: skip
     assert [part.target for part in row.parts] == ["", "answer 1", "answer 2", ""]
 
@@ -63,12 +64,12 @@ def test_the_card_has_the_way_back_and_the_next_scenarios() -> None:
     )
     assert (row.kind, row.title, row.place) == ("card", "the end:", "1 of 2 right")
     assert texts(row.parts) == [
-        "To go there again:", "3 Which queue? (you said PQ_FREE) :question 3",
+        "To see these again:", "3 Which queue? (you said PQ_FREE) :question 3",
         "Next:", "→ A tour :open tour", "▸ Esc closes this",
     ]  # fmt: skip
     assert [part.target for part in row.parts] == ["", "question 3", "", "open tour", ""]
     assert row.brief == "9 and z show the rest, Esc closes this"
     assert (
         texts(card_row("2 of 2 right", [], [], "", KEYS.__getitem__).parts)[0]
-        == "Every question was answered right."
+        == "You answered every question right."
     )
