@@ -449,7 +449,7 @@ def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
 @pytest.mark.parametrize("rules", BOTH)
 def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
     lesson = " ".join(load("swap-full").form.whole_lesson.split())
-    assert "The first five give each old page its second chance" in lesson
+    assert "In the first five, each old page got its second chance" in lesson
     assert "From the sixth on, the daemon tries to write" in lesson
     scenario = load("swap-full", rules=rules)
     history = scenario.start()
@@ -582,7 +582,7 @@ def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rule
 
 def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
     lesson = load("ways-to-allocate").form.whole_lesson
-    assert "`vm_page_alloczwq()` is for them. It is a function of the newer kernel" in lesson
+    assert "from `vm_page_alloczwq()`. This is a function of the newer kernel" in lesson
     row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
     assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
 
