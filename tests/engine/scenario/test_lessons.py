@@ -262,6 +262,15 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         "driver:@missed",
         "queue_of(setup.scanned) == PQ_ACTIVE",
     ),
+    "the document's loop caches a page that was used": (
+        "usage-pattern-pageout-scan",
+        {
+            "        vm_pageout_clean(m)\n": "",
+            "vm_page_deactivate(clean)\n": "vm_page_deactivate(clean)\nvm_page_flag_set(clean, PG_REFERENCED)\n",
+        },
+        "end",
+        "queue_of(setup.clean) == PQ_CACHE and setup.clean.flags & PG_REFERENCED",
+    ),
 }  # fmt: skip
 
 
