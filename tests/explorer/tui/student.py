@@ -73,7 +73,7 @@ class Student:
         """The keys that the screen names; an empty list if it names none that continue the lesson."""
         if CARD.search(shown):
             return []
-        if choices := CHOICE.findall(shown):
+        if "▸ 1-" in shown and (choices := CHOICE.findall(shown)):
             return [self._answer(choices)]
         if found := PRESS.search(shown):
             return [found[1].lower() if len(found[1]) > 1 else found[1]]
