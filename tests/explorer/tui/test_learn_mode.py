@@ -231,7 +231,7 @@ async def test_a_panic_keeps_its_explanation_beside_the_card() -> None:
     )
     app = learner(panic + '[[expect]]\noutcome = "panic:vm_page_wakeup"\n')
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "p", "escape")
+        await press(pilot, "p", "escape", "L")
         app.session.learning.met |= {"queue", "busy", "active", "released"}
         shown = await press(pilot, "c")
         assert app.session.history.outcome == "panic"
@@ -241,6 +241,32 @@ async def test_a_panic_keeps_its_explanation_beside_the_card() -> None:
         assert not app.screen.query_one(QuestionPanel).overflows
         assert "why is" in shown
         assert app.screen.query_one(LensPanel).size.height >= LENS
+
+
+async def test_9_goes_to_an_open_question_whose_choices_the_arrows_choose() -> None:
+    app = learner()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "p")
+        number = int(right(app))
+        assert "━━ question 1 of 4 ━" in await press(pilot, "9")
+        shown = await press(pilot, *["down"] * number)
+        assert "Which queue?" in shown
+        shown = await press(pilot, "enter")
+        assert "━━ question 2 of 4 ━" in shown
+        assert not app.session.learning.met - {"queue", "busy"}
+        assert app.session.learning.replies["queue"].right
+
+
+async def test_9_and_the_arrows_go_where_the_card_leads() -> None:
+    app = learner()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "p", "escape", "L")
+        app.session.learning.met |= {"queue", "busy", "active", "released"}
+        shown = await press(pilot, "c")
+        assert "── the end: 0 of 4 right ─" in shown
+        shown = await press(pilot, "9", "down", "down", "enter")
+        assert "question 2 of 4 ─" in shown.replace("━", "─")
+        assert "Which busy_count?" in shown
 
 
 async def test_another_scenario_opens_in_learn_mode_too() -> None:
