@@ -288,7 +288,8 @@ def _small(shown: Shown, width: int, lines: int) -> list[Part]:
     stage = part("stage", _stage_least(shown, 4, 2, lines - beside), 4 if beside else 5, 26, 3)
     centre = _centre(shown, width, max(lines - 8 - 2 * (beside > 0) - shown.question, 2), stage)
     least = 5 if beside and lines >= 14 else min(LESSON, max(lines - 4 - max(beside, 4), 1))
-    below = part("lens", beside, LENS + 1, weight=3, keep=5) if beside else part(last, 3, weight=3, keep=1)
+    below = part(last, 2 if shown.question else 3, 3, weight=3, keep=1)
+    below = part("lens", beside, LENS + 1, weight=3, keep=5) if beside else below
     return [
         centre,
         Part((("page", 1), ("code", 1)), 4, 4 if beside else 5, 14, 2, keep=3),

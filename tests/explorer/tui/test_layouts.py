@@ -170,6 +170,14 @@ def test_a_short_question_moves_nothing(size: tuple[int, int], lens: bool) -> No
     }
 
 
+@pytest.mark.parametrize(("size", "most"), [((80, 24), 9), ((120, 40), 10), ((200, 60), 9)], ids=str)
+def test_a_question_that_is_longer_than_the_lesson_leaves_the_stage_where_it_is(
+    size: tuple[int, int], most: int
+) -> None:
+    stage = placed(*size)["stage"]
+    assert {placed(*size, Shown(question=lines))["stage"] for lines in range(1, most + 1)} == {stage}
+
+
 def test_the_lines_of_a_question_are_those_at_its_width() -> None:
     row = QuestionRow("ask", "question", "1 of 2", (Part_("word " * 30),))
     lines = {size: with_question(PLAIN, row, *size).question for size in ((40, 15), (80, 24), (120, 40))}
