@@ -124,7 +124,8 @@ def _turn(row: LessonRow | None, part: str) -> Line:
     if row is None or not row.turn:
         return ()
     key, _, what = row.turn.partition(" ")
-    return line((key, "key"), (" more" if part.endswith("↓") else f" {what}", "dim"))
+    what = "more" if part.endswith("↓") else what
+    return line((key, "key"), (f" {what}", "dim")) if what else ()
 
 
 def one_line(row: LessonRow | None, width: int, *, focused: bool) -> Line:

@@ -91,6 +91,9 @@ def test_the_heading_names_the_key_that_reads_on() -> None:
     assert plain([lesson_title(LINKED, 60, "1/3 ↓", focused=False)]).endswith("── 1/3 ↓  r more ─")
     assert plain([lesson_title(LINKED, 60, "3/3", focused=False)]).endswith("── 3/3  r next ─")
     assert plain([lesson_title(LINKED, 28, "1/3 ↓", focused=False)]) == "── lesson 1 of 2 ─── 1/3 ↓ ─"
+    last = LessonRow("lesson", "2 of 2", "Words.", turn="r")
+    assert plain([lesson_title(last, 34, "1/3 ↓", focused=False)]).endswith("── r more ─")
+    assert plain([lesson_title(last, 34, "3/3", focused=False)]).endswith("── 3/3 ─")
 
 
 def test_cells_to_look_at_have_their_values_under_the_text_and_what_was_done_is_ticked() -> None:
