@@ -102,7 +102,7 @@ class Question:
 class Answered:
     """The result of a question in a run: whether the file's answer equals the value, and the value.
 
-    ok:     None if the question is not asked; that happens only under other settings than the file's own.
+    ok:     None if the question is not asked; that does not happen in the run that the file describes.
     answer: the right answer under the run's settings; None if the question is not asked.
     step:   -1 if the moment was never reached. found: why there is no value, or why it is not asked.
     """
@@ -184,31 +184,37 @@ def point_of(
 # --- in a run ---------------------------------------------------------------------------------------------
 
 
-def answer_question(question: Question, history: History, limit: int) -> Answered:
+def answer_question(question: Question, history: History, limit: int, *, own: bool = True) -> Answered:
     """Answer a question in a run, extending the run as far as needed; the cursor does not move.
 
-    Under another schedule a moment may never come, or the value may fail: the answer is then wrong. Under
-    other settings than the file's own, the question is then not asked. The same is so if it is not asked
-    before the step that decides it.
+    In the run that the file describes, the answer is wrong if a moment never comes, if the value fails, or if
+    the question is not asked before the step that decides it. In any other run the question is then not
+    asked.
+
+    own: whether the run has the file's own schedule, and is not cut short.
     """
+    own = own and question.own
     cursor, step = history.step, -1
     try:
         asked = question.asked_step(history, limit)
         step = question.step(history, limit)
         if question.asked is not None and asked >= step:
-            return _wrong(question, None, step, f"it is asked at step {asked}, not before step {step}")
+            words = f"it is asked at step {asked}, not before step {step}"
+            return _wrong(question, None, step, words, own=own)
         history.seek(step)
         value, right = question.value.show(history.vm), question.right_answer(history)
     except BadInput as error:
-        return _wrong(question, None, step, error.message)
+        return _wrong(question, None, step, error.message, own=own)
     finally:
         history.seek(cursor)
     if right is None:
-        return _wrong(question, value, step, "" if question.own else "the choices do not have its value")
+        # The schedule is not a setting: the answer is checked under any.
+        found = "" if question.own else "the choices do not have its value"
+        return _wrong(question, value, step, found, own=question.own)
     return Answered(True, right, value, step)
 
 
-def _wrong(question: Question, value: int | None, step: int, found: str) -> Answered:
-    if question.own:
+def _wrong(question: Question, value: int | None, step: int, found: str, *, own: bool) -> Answered:
+    if own:
         return Answered(False, question.answer, value, step, found)
     return Answered(None, None, value, step, found)

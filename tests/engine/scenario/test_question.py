@@ -97,6 +97,25 @@ def test_a_question_that_other_settings_do_not_reach_is_not_asked(moment: str) -
     assert [(row.ok, row.answer) for row in scenario.answers(scenario.start())] == [(None, None)]
 
 
+def test_under_another_schedule_a_moment_may_not_come_but_an_answer_is_checked() -> None:
+    rest = THREAD.format("m = page[901]\nx = 1") + "".join(
+        COLOUR.format(moment=moment, choices=CHOICES) for moment in ("after = 9000", 'before = "app:2"')
+    )
+    other = scenario_of(rest=rest, schedule="random:3")
+    assert [row.ok for row in other.answers(other.start())] == [None, False]
+    own = scenario_of(rest=rest)
+    assert [row.ok for row in own.answers(own.start())] == [False, False]
+
+
+def test_a_run_that_is_cut_short_is_not_extended() -> None:
+    rest = THREAD.format("m = page[900]\nx = 1") + COLOUR.format(moment='before = "app:2"', choices=CHOICES)
+    scenario = scenario_of(rest=rest)
+    history = scenario.start()
+    assert [row.ok for row in scenario.answers(history, 0)] == [None]
+    assert history.total == 0
+    assert [row.ok for row in scenario.answers(history, 1)] == [True]
+
+
 @pytest.mark.parametrize(("moment", "ok"), [("before = 2", True), ("after = 1", True), ("after = 2", False)])
 def test_question_at_a_step(moment: str, ok: bool) -> None:
     script = "m = page[5]\nm = page[900]\nm = page[5]"
