@@ -7,7 +7,13 @@ from typing import Final
 
 from engine.debug.moments import AtStep, Point, find_after, find_before, find_step, read_moment
 from engine.errors import BadInput, Line
-from engine.language.expressions import Expression, compile_expression, same_value
+from engine.language.expressions import (
+    Expression,
+    Unreadable,
+    compile_expression,
+    constant_of,
+    same_value,
+)
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.program import Program
@@ -129,6 +135,11 @@ def compile_question(
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
+    options = tuple(
+        compile_answer(choice, names, section.file, section.at("choices", n))
+        for n, choice in enumerate(form.choices)
+    )
+    _check_values(form, options)
     return Question(
         number=number,
         id=form.id,
@@ -144,12 +155,27 @@ def compile_question(
         value=compile_expression(form.value, names, file=section.file, line=section.at("value")),
         expected=compile_answer(form.answer, names, section.file, section.at("answer")),
         line=section.at(),
-        options=tuple(
-            compile_answer(choice, names, section.file, section.at("choices", n))
-            for n, choice in enumerate(form.choices)
-        ),
+        options=options,
         own=own,
     )
+
+
+def _check_values(form: QuestionForm, options: tuple[Expression, ...]) -> None:
+    """Check that no two choices have the same value, so far as that does not depend on the run.
+
+    Errors: BadInput at the second of them.
+    """
+    found: dict[object, str] = {}
+    for number, (choice, option) in enumerate(zip(form.choices, options, strict=True)):
+        value = constant_of(option)
+        key = " ".join(choice.split()) if value is None else value
+        if key in found:
+            same = f"the choices {found[key][:40]!r} and {choice[:40]!r} have the same value"
+            words = f"{same}, so both would be right or wrong; remove one of them"
+            section = form.section
+            key_of_all = (*section.path, "choices")
+            raise BadInput(words, file=section.file, line=section.at("choices", number), key=key_of_all)
+        found[key] = choice
 
 
 def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:
@@ -158,7 +184,11 @@ def compile_answer(text: str, names: Names, file: str | None = None, line: Line 
     Errors: BadInput if it is neither.
     """
     word = text.strip().lower()
-    return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+    try:
+        return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+    except Unreadable:
+        right = "use a number, a constant such as PQ_NONE, an EXPR, yes or no"
+        raise BadInput(f"{text[:40]!r} is not an answer; {right}", file=file, line=line) from None
 
 
 def point_of(
