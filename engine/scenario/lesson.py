@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.debug.moments import Point, find_step, read_moment
 from engine.errors import BadInput
-from engine.language.expressions import compile_expression
+from engine.language.expressions import Unreadable, compile_expression
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.program import Program
@@ -20,8 +20,10 @@ from engine.scenario.toml_reader import Section
 LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario")
 """The kinds of links of a page: `[words](KIND:TARGET)`."""
 
+PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
+"""The panels of the screen, which a page can light."""
+
 _LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+):([^)\s]*)\)")
-_WORD: Final = re.compile(r"[a-z][a-z-]*")
 _HEADING: Final = re.compile(r"^(?=## )", re.MULTILINE)
 
 
@@ -72,7 +74,7 @@ def _compile_page(form: PageForm, programs: tuple[Program, ...], names: Names) -
     at = None if form.at is None else point_of(section, "at", form.at, programs, names, end=True)
     for number, text in enumerate(form.look):
         if not is_panel(text):
-            compile_expression(text, names, file=section.file, line=section.at("look", number))
+            _check_cell(section, number, text, names)
     page = LessonPage(at, "" if form.at is None else form.at, form.say.strip(), form.look, form.do)
     for kind, target in page.links:
         _check_link(section, kind, target, programs)
@@ -80,8 +82,22 @@ def _compile_page(form: PageForm, programs: tuple[Program, ...], names: Names) -
 
 
 def is_panel(look: str) -> bool:
-    """Whether an entry of `look` names a panel; every cell has brackets or a dot."""
-    return _WORD.fullmatch(look) is not None
+    """Whether an entry of `look` names a panel; any other one is an EXPR."""
+    return look in PANELS
+
+
+def _check_cell(section: Section, number: int, text: str, names: Names) -> None:
+    """Check an entry of `look` that is not a panel.
+
+    Errors: BadInput at the entry.
+    """
+    try:
+        compile_expression(text, names, file=section.file, line=section.at("look", number))
+    except BadInput as error:
+        if not (isinstance(error, Unreadable) or text.isidentifier()):
+            raise
+        words = f"{text[:40]!r} is neither a cell, as EXPR, nor a panel; the panels are: {', '.join(PANELS)}"
+        raise section.error(words, "look", number) from None
 
 
 def _check_link(section: Section, kind: str, target: str, programs: tuple[Program, ...]) -> None:

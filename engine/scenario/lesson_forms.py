@@ -88,7 +88,7 @@ def read_page(part: Section, found: list[PageForm]) -> PageForm:
         at=_moment(part, "at") if part.has("at") else None,
         say=say,
         look=part.texts("look"),
-        do=part.one_line("do", ""),
+        do=part.one_line("do", "") if part.text("do", "").strip() else "",
         section=part,
     )
 

@@ -69,6 +69,13 @@ def test_the_sections_of_the_key_lesson_are_pages_without_a_moment() -> None:
         ),
         ('at = "when app.q"\nsay = "x"', 24, "app has no variable 'q'"),
         ('say = "x"\nlook = [\n"code",\n"page[app.q].queue"]', 27, "app has no variable 'q'"),
+        (
+            'say = "x"\nlook = ["nopanel"]',
+            25,
+            "'nopanel' is neither a cell, as EXPR, nor a panel; the panels are: centre, page, threads",
+        ),
+        ('say = "x"\nlook = ["code",\n"the code"]', 26, "'the code' is neither a cell, as EXPR, nor a panel"),
+        ('say = "x"\nlook = [""]', 25, "'' is neither a cell, as EXPR, nor a panel"),
         ('say = "see [x](page:3)"', 24, "(page:3) is not a link of a lesson; use step:..., field:"),
         ('say = "see [x](lens:)"', 24, "(lens:) is not a link"),
         ('say = "see [x](step:app:9)"', 24, "(step:app:9): line 9 of app has no code"),
