@@ -42,7 +42,7 @@ def nearest_writing(
 ) -> Steps:
     """Return some of the steps from first + 1 to `last` that wrote any of the cells; ascending and unique.
 
-    They are all of those up to some step, or, backwards, all from some step on; none only if there are none.
+    They are those nearest to `first`, or, backwards, to `last`, without a gap; none only if there are none.
     """
     stretches, reach = tuple(stretches), REACH
     while first < last:

@@ -104,7 +104,7 @@ def shuffled(choices: tuple[str, ...], seed: int, name: str) -> tuple[str, ...]:
     """Return choices in an order that depends on the seed and the name of the question.
 
     If all are numbers, each one that is also the digit of a place is at that place: digits answer, and `2`
-    is not to mean 3.
+    then always means 2.
     """
     mixed = list(choices)
     _random(seed, name).shuffle(mixed)
