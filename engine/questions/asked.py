@@ -7,7 +7,6 @@ does when it continues; the run itself is left as it is.
 from __future__ import annotations
 
 import random
-import re
 from typing import Final
 
 from engine.constants import NULL
@@ -22,8 +21,6 @@ from engine.words import plural
 
 FARTHEST: Final = 200_000
 """Number of steps from the moment at which a question is asked to the one that decides it."""
-
-_NUMBER: Final = re.compile(r"-?(0x[0-9a-f]+|\d+)", re.ASCII | re.IGNORECASE)
 
 
 def asked_by_scenario(question: Question, history: History, seed: int = 0) -> Prediction:
@@ -103,13 +100,10 @@ def _has_value(option: Expression, value: int | None, vm: Machine) -> bool:
 def shuffled(choices: tuple[str, ...], seed: int, name: str) -> tuple[str, ...]:
     """Return choices in an order that depends on the seed and the name of the question.
 
-    If all are numbers, each one that is also the digit of a place is at that place: digits answer, and `2`
-    then always means 2.
+    A choice that is the digit of a place is at that place: digits answer, and `2` then always means 2.
     """
     mixed = list(choices)
     _random(seed, name).shuffle(mixed)
-    if not all(_NUMBER.fullmatch(choice) for choice in mixed):
-        return tuple(mixed)
     places = [str(place) for place in range(1, len(mixed) + 1)]
     others = iter([choice for choice in mixed if choice not in places])
     return tuple(place if place in mixed else next(others) for place in places)

@@ -155,7 +155,7 @@ def test_the_order_depends_on_the_seed_and_the_question_and_loses_nothing() -> N
         ("0 8 5", {"0 8 5", "0 5 8", "5 0 8", "5 8 0", "8 0 5", "8 5 0"}),
         ("0 2 7", {"0 2 7", "7 2 0"}),
         ("0x10 -1 3", {"0x10 -1 3", "-1 0x10 3"}),
-        ("1 PQ_NONE", {"1 PQ_NONE", "PQ_NONE 1"}),
+        ("PQ_NONE 0 1", {"1 PQ_NONE 0", "1 0 PQ_NONE"}),
     ],
 )
 def test_a_number_that_is_a_digit_is_at_its_own_place(choices: str, orders: set[str]) -> None:
