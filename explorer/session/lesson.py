@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
@@ -70,7 +69,8 @@ def _turn(session: Session, first: int, by: int) -> Motion:
             yield from _open(session, number, step)
             _tell(session, range(first, number, by))
             return
-    session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
+    if not (by > 0 and questions.open_card(session)):
+        session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
 
 
 def go_to_page(session: Session, text: str) -> Motion:
@@ -112,8 +112,13 @@ def _reached(session: Session, number: int) -> Generator[None, None, int | None]
     if step is not None:
         return step
     cursor, recorded = history.step, history.total
-    with suppress(BadInput):
+    session.learning.looking = True
+    try:
         step = yield from places.step_of(session, reading.moment(number))
+    except BadInput:
+        pass
+    finally:
+        session.learning.looking = False
     history.seek(cursor if step is None else step)
     running.drop_unshown(session, recorded)
     history.seek(cursor)
