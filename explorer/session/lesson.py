@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.session import places, question_stops, questions, running, stepping
+from explorer.session import places, question_stops, questions, stepping
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
@@ -103,20 +103,11 @@ def _open(session: Session, number: int, step: int) -> Motion:
 
 
 def _reached(session: Session, number: int) -> Generator[None, None, int | None]:
-    """Find the step of a page; run on as far as needed. None if the run does not come there.
-
-    Steps after it, which the reader has not seen, are dropped.
-    """
-    reading, history = session.reading, session.history
-    step = reading.steps(history)[number]
-    if step is not None:
-        return step
-    cursor, recorded = history.step, history.total
-    with suppress(BadInput):
-        step = yield from places.step_of(session, reading.moment(number))
-    history.seek(cursor if step is None else step)
-    running.drop_unshown(session, recorded)
-    history.seek(cursor)
+    """Find the step of a page; run on as far as needed. None if the run does not come there."""
+    step = session.reading.steps(session.history)[number]
+    if step is None:
+        with suppress(BadInput):
+            step = yield from places.step_of(session, session.reading.moment(number))
     return step
 
 
