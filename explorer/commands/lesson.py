@@ -12,6 +12,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS, Command, parse
 from explorer.session import leaving
 from explorer.session.learning import Asked
+from explorer.session.own_run import other_words
 from explorer.session.question_stops import due_unanswered
 from explorer.session.questions import card_waits, cover
 from explorer.session.session import Session
@@ -173,7 +174,7 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
     number = reading.page(session.history)
     return lesson_row(
         session.scenario, number, hint_of(session, keys), _turn_words(session, keys),
-        done=reading.done, values=session.lit.values,
+        done=reading.done, values=session.lit.values, other=other_words(session),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.commands.lesson import asked_line, link_lines
+from explorer.session.own_run import other_words
 from explorer.session.session import Session
 from explorer.text.sentences import sentence
 from explorer.views.lesson import page_place
@@ -25,7 +26,7 @@ def page_sentences(session: Session) -> list[str]:
     if scenario is None or not reading.pages:
         return [NO_LESSON]
     number = reading.page(session.history)
-    place = page_place(scenario, number)
+    place = page_place(scenario, number, other_words(session))
     head = f"Lesson, page {place}:" if len(reading.pages) > 1 else f"Lesson {place}".strip() + ":"
     return [head, *_text(session, number), *_what_to_do(session, number)]
 
