@@ -79,9 +79,12 @@ def advances(function: Function) -> Function:
 
 def play(desk: Desk, _: str) -> None:
     """Play, or pause; a question that is due comes first."""
-    desk.session.learning.past = False
-    if desk.plays or not question_stops.open_next(desk.session):
+    session = desk.session
+    session.learning.past = False
+    if desk.plays or not question_stops.open_next(session):
         desk.toggle_play()
+    else:
+        session.learning.cut = question_stops.cut_of_playback(session)
 
 
 def continue_past(desk: Desk, _: str) -> Motion | None:

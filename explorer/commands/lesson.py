@@ -32,6 +32,10 @@ _STEPS: Final = ("step", "over", "finish", "line", "into", "event")
 """Commands that an answer carries out: it goes to the step that decides it; a run continues after that."""
 
 
+_ASKS: Final = ("predict", "question")
+"""Commands that ask a question: they are carried out when it is answered."""
+
+
 def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
     """Return the console lines that follow a link of a page.
 
@@ -71,6 +75,8 @@ def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
     session = desk.session
     number = session.reading.page(session.history)
     if not (asks_for(session, command, argument) or _continues(session, command, number)):
+        if command.id in _CHANGES and command.id != "continue-past":
+            session.reading.stopped = None
         return command.function(desk, argument)
     before = _Before(number, session.learning.asked, leaving.warning(session))
     motion = command.function(desk, argument)
@@ -115,8 +121,9 @@ def _continues(session: Session, command: Command, number: int) -> bool:
     if wanted is None:
         return False
     if command.id == "answer":
-        return wanted[0].id in _STEPS
-    return command.id == "continue-past" and session.reading.stopped == number
+        return wanted[0].id in (*_STEPS, *_ASKS)
+    stopped = command.id == "continue-past" and session.reading.stopped == number
+    return stopped and wanted[0].id not in _ASKS
 
 
 def asks_for(session: Session, command: Command, argument: str) -> bool:

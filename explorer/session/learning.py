@@ -63,6 +63,7 @@ class Learning:
     seed:    of the order of the choices.
     asked:   the open question, or None; it is open only at its place.
     met:     the ids of the questions that were opened: a run does not stop at them again.
+    unasked: the ids of those of them that could not be asked in this run.
     replies: by id, the answers to questions that are not decided yet.
     verdict: what the last replies came to, shown at its place.
     card:    where the card at the end of the run is shown; carded: whether it has been shown.
@@ -74,6 +75,7 @@ class Learning:
     seed: int = 0
     asked: Asked | None = None
     met: set[str] = field(default_factory=set)
+    unasked: set[str] = field(default_factory=set)
     replies: dict[str, Reply] = field(default_factory=dict)
     verdict: Verdict | None = None
     card: Place | None = None

@@ -14,6 +14,7 @@ from explorer.session.learning import Asked, Cut, Place, Reply, Verdict
 from explorer.session.own_run import differences
 from explorer.session.score import Given
 from explorer.session.session import REFUSALS, Session
+from explorer.session.stepping import settle
 from explorer.views.question import verdict_words
 
 Motion = Iterator[None]
@@ -59,7 +60,8 @@ def due(session: Session, *, exact: bool = False) -> list[Question]:
 
 def due_unanswered(session: Session) -> list[Question]:
     """The questions that are known to be asked at the cursor and have no answer."""
-    return [question for question in due(session) if not is_answered(session, question)]
+    unasked = session.learning.unasked
+    return [one for one in due(session) if not is_answered(session, one) and one.id not in unasked]
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -75,6 +77,7 @@ def open_question(session: Session, question: Question) -> bool:
     found = asked_by_scenario(question, session.history, learning.seed)
     name = f"question {question.number} of {len(session.questions)}"
     if found is None:
+        learning.unasked.add(question.id)
         session.say(f"{name} cannot be asked here: in this run, no choice is right")
         return False
     learning.close()
@@ -150,16 +153,20 @@ def arrive(session: Session, place: Place, total: int, cut: Cut | None) -> bool:
     cut:   what `!` then continues.
     """
     history, (branch, begin) = session.history, place
-    if history.current != branch or history.step <= begin:
+    end = history.step
+    if history.current != branch or end <= begin:
         return False
-    at = _first_stop(session, begin, history.step)
-    if at is None:
-        return False
-    if history.total > max(at, total):
-        history.forget(max(at, total))
-    history.seek(at)
-    session.learning.cut = cut
-    return show_here(session)
+    while (at := _first_stop(session, begin, end)) is not None:
+        history.seek(at)
+        # A question that this run cannot ask stops nothing: it is met now, so the next one is looked for.
+        if show_here(session):
+            if history.total > max(at, total):
+                history.forget(max(at, total))
+            settle(history)
+            session.learning.cut = cut
+            return True
+    history.seek(end)
+    return False
 
 
 def _first_stop(session: Session, first: int, last: int) -> int | None:
@@ -170,6 +177,11 @@ def _first_stop(session: Session, first: int, last: int) -> int | None:
     if waiting:
         found += [step for question, step in asked_steps(session, exact=True) if step and question in waiting]
     return min((step for step in found if first < step <= last), default=None)
+
+
+def cut_of_playback(session: Session) -> Cut:
+    """What `!` continues if a question stops playback here."""
+    return Cut(place_of(session), None)
 
 
 def show_here(session: Session) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.language.expressions import same_value
+from engine.questions.ahead import unchanged
+from engine.questions.asked import asked_by_scenario
 from engine.questions.generated import Prediction
 from engine.scenario.question import Question, compile_answer
 from explorer.session.learning import Reply
@@ -40,9 +42,8 @@ def asked_here(session: Session) -> Prediction | None:
 
 
 def open_due(session: Session) -> bool:
-    """Open a question that is due, an unanswered one first; false, without a message, if none is due."""
-    there = due(session, exact=True)
-    there.sort(key=lambda one: is_answered(session, one))
+    """Open a question that is due and has no answer; false if there is none, without a message."""
+    there = [one for one in due(session, exact=True) if not is_answered(session, one)]
     return any(open_question(session, one) for one in there)
 
 
@@ -129,15 +130,32 @@ def reply(session: Session, asked: Prediction, given: int) -> Motion | None:
 
 
 def _to_decision(session: Session) -> Motion | None:
-    """Go to the nearest step that decides an answer, without breakpoints; an unmet question stops it."""
+    """Go to the next step that decides an answer, without breakpoints; an unmet question stops it.
+
+    Answers whose steps a jump has passed are decided there too.
+    """
     branch, step = place_of(session)
-    replies = session.learning.replies.values()
-    nearest = min(one.question.step for one in replies if one.branch == branch)
-    if nearest <= step:
+    steps = [one.question.step for one in session.learning.replies.values() if one.branch == branch]
+    nearest = min((at for at in steps if at > step), default=None)
+    if nearest is None:
         show_here(session)
         return None
     motion = go_to(session, nearest)
     return watched(session, motion, (branch, step), session.history.total, session.learning.cut)
+
+
+def take_back(session: Session, name: str, text: str) -> None:
+    """Take an answer, not decided yet, from a saved session; one that no longer fits is left out."""
+    question = next((one for one in session.questions if one.id == name), None)
+    step = dict(asked_steps(session, exact=True)).get(question) if question else None
+    if question is None or step is None:
+        return
+    with unchanged(session.history):
+        session.history.seek(step)
+        found = asked_by_scenario(question, session.history, session.learning.seed)
+    if found is not None and text in found.choices:
+        given = found.choices.index(text)
+        session.learning.replies[name] = Reply(found, given, session.history.current)
 
 
 # --- finding one ------------------------------------------------------------------------------------------
@@ -221,7 +239,8 @@ def status_words(session: Session) -> tuple[str, bool]:
     waiting = due_unanswered(session)
     if not waiting and not learns(session):
         return "", False
-    number = waiting[0].number if waiting else number_here(session)
+    asked = asked_here(session)
+    number = asked.number if asked else waiting[0].number if waiting else number_here(session)
     return f"question {number} of {len(session.questions)}" if number else "", bool(waiting)
 
 
@@ -327,5 +346,5 @@ def missed(session: Session) -> Iterator[tuple[Question, str]]:
         given = session.score.given.get(question.id)
         if given is not None and not given.right:
             yield question, f"you said {given.text}"
-        elif given is None and step is not None:
+        elif given is None and step is not None and question.id not in session.learning.unasked:
             yield question, "not answered"

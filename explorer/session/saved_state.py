@@ -16,6 +16,7 @@ from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
 from explorer.session.leaving import remember
+from explorer.session.questions import take_back
 from explorer.session.score import Given
 from explorer.session.session import Session
 from explorer.views.values import watched
@@ -116,14 +117,22 @@ def _put_answers(session: Session, rows: Value) -> None:
 
 
 def _given(session: Session) -> Value:
-    """The answers to the scenario's questions, also those that are not decided yet."""
-    waiting = session.learning.replies.items()
-    given = {name: Given(one.text, one.right) for name, one in waiting} | session.score.given
-    return tuple((name, one.text, one.right) for name, one in given.items())
+    """The answers to the scenario's questions that are decided."""
+    return tuple((name, one.text, one.right) for name, one in session.score.given.items())
 
 
 def _put_given(session: Session, rows: Value) -> None:
     session.score.given.update({name: Given(text, right) for name, text, right in rows})
+
+
+def _kept(session: Session) -> Value:
+    """The answers that are not decided yet."""
+    return tuple((name, one.text) for name, one in session.learning.replies.items())
+
+
+def _put_kept(session: Session, rows: Value) -> None:
+    for name, text in rows:
+        take_back(session, name, text)
 
 
 def _put_seed(session: Session, seed: Value) -> None:
@@ -144,6 +153,7 @@ class SessionState:
     answers:  each made-up question, by branch, step and text, and whether the answer was right.
     given:    each answer to a question of the scenario: the question's id, the choice, whether it was right.
     seed:     of the order of the choices.
+    kept:     each answer that is not decided yet: the question's id and the choice.
     """
 
     token: str = _entry(
@@ -186,6 +196,9 @@ class SessionState:
         (),
     )
     seed: int = _entry("a number", is_count, lambda session: session.learning.seed, _put_seed, 0)
+    kept: tuple[tuple[str, str], ...] = _entry(
+        "a list of [question id, answer]", list_of(row_of(is_text, is_text)), _kept, _put_kept, ()
+    )
     watching: tuple[str, ...] = _entry(
         "a list of expressions",
         list_of(is_text),

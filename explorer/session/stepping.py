@@ -43,7 +43,7 @@ def step(session: Session) -> bool:
     if not moved:
         session.say(_why_not(session))
         return False
-    _settle(history)
+    settle(history)
     t = last_thread(history)
     if t in ahead:
         session.calls.took(history, t, ahead[t])
@@ -55,7 +55,7 @@ def step(session: Session) -> bool:
     return True
 
 
-def _settle(history: History) -> None:
+def settle(history: History) -> None:
     """Detect the end of the run as soon as nothing can run, not at the next attempt."""
     if history.step == history.total and isinstance(next_choice(history), str):
         extend_at_end(history, 1)
@@ -314,7 +314,7 @@ def go_to(session: Session, step_number: int | None) -> Motion:
             break
         _settle(history)  # who drives this may stop it at the step where it arrives
         yield
-    _settle(history)
+    settle(history)
     if step_number is None or history.step < step_number:
         session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
 

@@ -65,9 +65,9 @@ why = "The last owner released it."
 """
 
 
-def asking(*, on: bool = True, **given: Any) -> Session:
+def asking(text: str = TEXT, *, on: bool = True, **given: Any) -> Session:
     """A session of the scenario at step 0; given: as for load_text."""
-    scenario = load_text(TEXT, "asked.toml", **given)
+    scenario = load_text(text, "asked.toml", **given)
     session = Session(scenario.start(), scenario)
     session.learning.on = on
     return session

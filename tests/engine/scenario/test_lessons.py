@@ -211,6 +211,36 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         "saver:@c-done",
         "saver.c.dirty == 0",
     ),
+    "a mark on a page that is inactive already stays when the page is deactivated": (
+        "between-the-queues",
+        {"vm_page_activate(m)  #@activate": "pass  #@activate"},
+        "mover:@cache",
+        "mover.m.flags & PG_WINATCFLS != 0 and queue_of(mover.m) == PQ_INACTIVE",
+    ),
+    "a page that a thread holds goes to HOLD when it is freed": (
+        "life-of-a-page",
+        {"    vm_page_free(m)  #@free": "    vm_page_hold(m)\n    vm_page_free(m)  #@free"},
+        "when thread[pager].state == ENDED",
+        "queue_of(app.m) == PQ_HOLD",
+    ),
+    "with a single list another processor waits for its lock": (
+        "page-queues",
+        {"colors = 16": "colors = 1"},
+        "when thread[app].state == ENDED",
+        "other.x == NULL",
+    ),
+    "without the hysteresis the first page above the limit wakes all that wait for memory": (
+        "four-ways-to-wait",
+        {"for i in range(2000):\n": 'sysctl("vm.page_free_hysteresis", 0)\nfor i in range(2000):\n'},
+        "end",
+        "giver.enough == 69 and global.ticks == 0",
+    ),
+    "with the interlock every thread ends under the same schedule": (
+        "lost-wakeup",
+        {"interlock = false": "interlock = true"},
+        "end",
+        "thread[waiter].state == ENDED and thread[hungry].state == ENDED",
+    ),
     "a read saves the page that was to be the next victim": (
         "twenty-dontneeds",
         {"19 * 0x10000)  #@read": "19 * 0x10000)  #@read\nvm_pageout_scan_inactive(0, setup.c, 100)"},
@@ -474,7 +504,7 @@ def test_processors_wait_for_one_list_and_not_for_sixteen_or_1024(name: str, wai
 def test_three_handovers_of_a_busy_page_take_six_sleeps_and_no_lock(rules: str) -> None:
     lesson = " ".join(load("busy-without-a-lock").form.whole_lesson.split())
     assert "there were six sleeps: 3 + 2 + 1" in lesson
-    assert "It took two steps for the one, and four for the other" in lesson
+    assert "One of them took two steps to get in, the other took four" in lesson
     scenario = load("busy-without-a-lock", rules=rules)
     history = scenario.start()
     scenario.run(history)

@@ -22,7 +22,7 @@ from explorer.commands.lesson import (
 )
 from explorer.commands.table import parse
 from explorer.session import leaving, lesson
-from explorer.session.questions import asked_here
+from explorer.session.questions import asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from tests.explorer.asked_in_advance import TEXT
@@ -126,6 +126,32 @@ def test_a_command_that_fails_turns_nothing() -> None:
     assert session.reading.page(session.history) == 1
     done(session, "view lanes")
     assert session.reading.page(session.history) == 2
+
+
+def test_another_motion_than_the_stopped_one_carries_nothing_out() -> None:
+    session = questioned("over")
+    done(session, "over")
+    assert session.reading.stopped == 0
+    close(session)
+    session.learning.met |= {"queue", "busy"}
+    done(session, "step")
+    done(session, "continue-past")
+    assert not session.reading.done
+
+
+def test_a_page_that_asks_for_an_answer_is_carried_out_by_one_and_not_by_going_past() -> None:
+    session = questioned("predict")
+    done(session, "predict")
+    assert not session.reading.done
+    done(session, "answer PQ_NONE")
+    assert asked_here(session) is not None
+    assert session.reading.stopped == 0, "the next question has opened"
+    done(session, "continue-past")
+    assert not session.reading.done
+    again = questioned("predict")
+    again.learning.met |= {"busy", "active"}
+    done(again, "answer PQ_NONE")
+    assert again.reading.page(again.history) == 1
 
 
 def test_a_branch_that_the_lesson_asked_for_is_not_the_users_loss(paged: Session) -> None:

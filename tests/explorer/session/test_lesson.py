@@ -163,7 +163,7 @@ def test_reading_on_meets_each_question_after_its_page_and_comes_to_the_card_aft
     assert answers(session, "PQ_ACTIVE") == (3, "due")
     assert reads_on(session) == (3, "due")
     assert reads_on(session) == (3, "open")
-    assert answers(session, "0") == (3, "verdict")
+    assert answers(session, "0") == (4, "verdict"), "the run has ended"
     assert reads_on(session) == (4, "")
     assert reads_on(session) == (4, "card")
     assert reads_on(session) == (4, "")

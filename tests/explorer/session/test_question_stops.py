@@ -9,12 +9,12 @@ import pytest
 
 from engine.errors import BadInput
 from explorer.commands.table import parse
-from explorer.session import question_stops, running, stepping
+from explorer.session import question_stops, questions, running, stepping
 from explorer.session.question_stops import advance, due, due_unanswered, is_own, learns, open_question
 from explorer.session.questions import answer, asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
-from tests.explorer.asked_in_advance import asking
+from tests.explorer.asked_in_advance import TEXT, asking
 from tests.explorer.cursor_motions import drive
 
 
@@ -218,3 +218,60 @@ def test_a_question_that_cannot_be_asked_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(question_stops, "asked_by_scenario", lambda *_: None)
     assert not open_question(session, session.questions[0])
     assert session.note.text == "question 1 of 4 cannot be asked here: in this run, no choice is right"
+
+
+def test_an_answer_that_is_decided_at_the_last_step_ends_the_run() -> None:
+    session = asking()
+    drive(questions.ask_question(session, "released"))
+    drive(questions.answer(session, "0"))
+    assert session.history.outcome == "completed"
+
+
+def test_a_question_that_this_run_cannot_ask_stops_nothing_and_is_not_missed() -> None:
+    text = TEXT.replace('"PQ_ACTIVE"', '"PQ_HOLD"').replace('choices = ["PQ_INACTIVE", "PQ_HOLD"]', "")
+    text = text.replace('answer = "PQ_HOLD"', 'answer = "PQ_HOLD"\nchoices = ["PQ_HOLD", "PQ_FREE"]')
+    session = asking(text)
+    session.learning.met = {"queue", "busy"}
+    drive(advance(session, lambda: running.run(session)))
+    assert open_id(session) == "released"
+    assert session.learning.unasked == {"active"}
+    drive(questions.answer(session, "0"))
+    assert "active" not in [question.id for question, _ in questions.missed(session)]
+    session.history.seek(steps_of(session)["active"])
+    assert due_unanswered(session) == []
+
+
+def test_an_answer_goes_on_to_its_own_step_although_a_jump_has_passed_another_one() -> None:
+    session = asking()
+    drive(questions.answer(session, "PQ_NONE"))
+    assert open_id(session) == "busy"
+    drive(stepping.go_to(session, steps_of(session)["released"]))
+    drive(questions.answer(session, "PBUSY_LOCKED"))
+    verdict = session.learning.verdict
+    assert verdict is not None
+    assert {one.question.id: one.right for one in verdict.replies} == {"queue": True, "released": False}
+    assert session.history.step == session.history.total
+
+
+def test_the_status_names_the_question_that_is_open() -> None:
+    session = asking()
+    do(session, "over")
+    close(session)
+    do(session, "over")
+    assert open_id(session) == "busy"
+    assert questions.status_words(session) == ("question 2 of 4", True)
+
+
+def test_a_question_that_is_answered_is_not_asked_again_by_itself() -> None:
+    session = asking()
+    drive(questions.answer(session, "PQ_NONE"))
+    drive(questions.answer(session, "PBUSY_LOCKED"))
+    session.history.seek(0)
+    assert not questions.open_due(session)
+
+
+def test_playback_that_a_question_has_stopped_is_continued_as_playback() -> None:
+    session = asking()
+    do(session, "play")
+    assert open_id(session) == "queue"
+    assert session.learning.cut == question_stops.cut_of_playback(session)

@@ -141,7 +141,20 @@ def test_an_answer_that_is_not_decided_yet_is_saved_too(life: Session) -> None:
     life.learning.on = True
     drive(questions.answer(life, "PQ_FREE"))
     assert not life.score.given, "the second question of this step comes first"
-    assert state_of(life).given == (("after-alloc", "PQ_FREE", False),)
+    state = state_of(life)
+    assert (state.given, state.kept) == ((), (("after-alloc", "PQ_FREE"),))
+    again = open_session(state.token)
+    restore(again, state)
+    assert not again.score.given, "nothing says yet whether it is right"
+    assert again.learning.replies == life.learning.replies
+    assert again.vm.memory.digest() == life.vm.memory.digest()
+
+
+def test_an_answer_that_the_question_no_longer_has_is_left_out(life: Session) -> None:
+    rows = (("after-alloc", "PQ_ELSEWHERE"), ("no-such-question", "PQ_FREE"))
+    again = open_session(state_of(life).token)
+    restore(again, replace(state_of(life), kept=rows))
+    assert again.learning.replies == {}
 
 
 def test_a_state_string_that_needs_more_history_than_allowed_says_so(left: Session) -> None:

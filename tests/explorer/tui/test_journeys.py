@@ -67,7 +67,7 @@ async def test_a_students_first_minutes() -> None:
         # Answer the question that is due, see what decides it and why, and get a score.
         question = await presses(person, "p")
         assert "question 3 of 7" in question
-        assert "1-3 answers" in question
+        assert "1-4 answers" in question
         answered = await presses(person, "1")
         assert "question 3 of 7: " in answered
         assert "✓ PBUSY_LOCKED | PBUSY_WANTED" in answered
