@@ -33,6 +33,9 @@ from explorer.views.spans import length
 FLOWS: Final = 40
 """Maximum number of arrows."""
 
+_FIRST: Final = 3
+"""Arrows that come before the counts of free pages by address."""
+
 LAST: Final = 8
 """Maximum number of pages named with an arrow."""
 
@@ -216,10 +219,14 @@ def _pages(vm: Machine, pages: Array, such: Array) -> tuple[int, ...]:
 def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     """Draw the sockets in as much detail as fits, then the arrows."""
     below = min(max(len(shown.flows), 1), max(height // 3, 2))
+    counts = _by_address(shown.sockets, width)
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
+    # The first arrows come before these counts.
+    fits = len(sockets) + len(counts) + min(len(shown.flows), _FIRST) <= height
+    sockets = [*sockets, *(counts if fits else [])]
     rows = [*sockets, *_arrows(shown, width, height - len(sockets))]
     words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in shown.flows}, width)
-    if len(rows) + len(words) > height:
+    if len(rows) + len(words) > height or not fits:
         return drawing(rows, width, height, short=True)
     return drawing([*rows, *words], width, height)
 
@@ -233,9 +240,6 @@ def _drawn_sockets(shown: MachineRow, width: int, height: int) -> list[Row]:
             break
     else:
         rows = flow([_brief(socket) for socket in shown.sockets], width)
-    counts = _by_address(shown.sockets, width)
-    if len(rows) + len(counts) + len(others) <= height:
-        return [*rows, *counts, *others]
     rows += others
     kept = max(height - 1, 0)
     left = len(rows) - kept

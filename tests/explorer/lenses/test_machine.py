@@ -214,6 +214,17 @@ def test_flows_that_do_not_fit_are_counted() -> None:
     ]
 
 
+def test_the_arrows_come_before_the_free_pages_by_address() -> None:
+    scenario = load("home-is-used-up")
+    history = scenario.start()
+    scenario.run(history)
+    row: MachineRow = LENS.look(Session(history, scenario))
+    low, high = (plain(draw(row, 79, height).lines) for height in (6, 7))
+    assert low.count("cpu 2 of node 1") == high.count("cpu 2 of node 1") == 3
+    assert "by address" not in low
+    assert "by address" in high
+
+
 def test_the_lens_is_the_same_before_and_after_a_look_at_the_past() -> None:
     scenario = load("home-is-used-up")
     history = scenario.start()
