@@ -70,7 +70,8 @@ def _turn(session: Session, first: int, by: int) -> Motion:
             yield from _open(session, number, step)
             _tell(session, range(first, number, by))
             return
-    session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
+    reads = f"{first + 1} reads it" if len(pages) == 1 else "N reads one of them"
+    session.say(f"this run does not come to {_pages(pages)}; :lesson {reads}")
 
 
 def go_to_page(session: Session, text: str) -> Motion:

@@ -12,7 +12,7 @@ from explorer.session.own_run import other_words
 from explorer.session.session import Session
 from explorer.text.sentences import sentence
 from explorer.views.lesson import page_place
-from explorer.views.markdown import INLINE
+from explorer.views.markdown import FENCE, INLINE
 
 NO_LESSON: Final = "This scenario has no lesson."
 
@@ -45,8 +45,11 @@ def lesson_sentences(session: Session) -> list[str]:
 
 def _text(session: Session, number: int) -> list[str]:
     """Return the text of a page: a line for each of its lines, code and tables as they are."""
-    say = session.reading.pages[number].say.strip()
-    return [_without_links(session, line) for line in say.split("\n")]
+    lines, in_code = [], False
+    for line in session.reading.pages[number].say.strip().split("\n"):
+        in_code ^= (is_fence := line.lstrip().startswith(FENCE))
+        lines.append(line if in_code or is_fence else _without_links(session, line))
+    return lines
 
 
 def _without_links(session: Session, text: str) -> str:

@@ -59,7 +59,7 @@ def test_the_card_is_printed_once_at_the_end() -> None:
     desk.do_line("answer PBUSY_LOCKED")
     lines = desk.do_line("interrupt")
     assert lines[0] == "the end: 0 of 4 right."
-    assert "  next: Hard, soft, both :open hard-and-soft-busy" in lines
+    assert lines[-3:-1] == ["Next:", "  Hard, soft, both :open hard-and-soft-busy"]
     assert "lesson prints the lesson." in lines
     assert "the end:" not in " ".join(desk.do_line("where"))
 
