@@ -70,3 +70,15 @@ def test_learn_mode_stays_with_another_scenario() -> None:
     desk.do_line("open life-of-a-page")
     assert desk.session.name == "life-of-a-page"
     assert desk.session.learning.on
+
+
+def test_learn_mode_is_refused_in_a_pipe() -> None:
+    """Text mode stops at questions on a terminal only."""
+    desk = TextDesk(asking(on=False))
+    assert desk.do_line("learn on")[0] == (
+        "Error: from a pipe, no run stops at questions; use learn on in a terminal, or question next."
+    )
+    assert not desk.session.learning.on
+    assert desk.do_line("learn off")[0].startswith("learn mode is off")
+    desk.asks = True
+    assert desk.do_line("learn on")[0].startswith("learn mode is on")
