@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
@@ -70,8 +69,9 @@ def _turn(session: Session, first: int, by: int) -> Motion:
             yield from _open(session, number, step)
             _tell(session, range(first, number, by))
             return
-    reads = f"{first + 1} reads it" if len(pages) == 1 else "N reads one of them"
-    session.say(f"this run does not come to {_pages(pages)}; :lesson {reads}")
+    if not (by > 0 and questions.open_card(session)):
+        reads = f"{first + 1} reads it" if len(pages) == 1 else "N reads one of them"
+        session.say(f"this run does not come to {_pages(pages)}; :lesson {reads}")
 
 
 def go_to_page(session: Session, text: str) -> Motion:
@@ -106,9 +106,15 @@ def _open(session: Session, number: int, step: int) -> Motion:
 def _reached(session: Session, number: int) -> Generator[None, None, int | None]:
     """Find the step of a page; run on as far as needed. None if the run does not come there."""
     step = session.reading.steps(session.history)[number]
-    if step is None:
-        with suppress(BadInput):
-            step = yield from places.step_of(session, session.reading.moment(number))
+    if step is not None:
+        return step
+    session.learning.looking = True
+    try:
+        step = yield from places.step_of(session, session.reading.moment(number))
+    except BadInput:
+        pass
+    finally:
+        session.learning.looking = False
     return step
 
 

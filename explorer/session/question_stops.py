@@ -154,7 +154,7 @@ def arrive(session: Session, place: Place, total: int, cut: Cut | None) -> bool:
     """
     history, (branch, begin) = session.history, place
     end = history.step
-    if history.current != branch or end <= begin:
+    if history.current != branch or end <= begin or session.learning.looking:
         return False
     while (at := _first_stop(session, begin, end)) is not None:
         history.seek(at)

@@ -313,11 +313,12 @@ def _learn_words(session: Session) -> str:
 
 
 def follow(session: Session) -> None:
-    """Note which page of the lesson the reader sees; at the end of the run, show the card, once.
+    """Note which page of the lesson the reader sees; without pages, show the card at the end of the run.
 
-    The card waits until a question or a verdict that is shown there is closed, and the last pages are read.
+    The card waits until a question or a verdict that is shown there is closed; reading on opens it after the
+    last page.
     """
-    if not session.reading.is_unfinished(session.history):
+    if not session.reading.comes_first:
         open_card(session)
     if session.reading.open and not cover(session):
         session.reading.see(session.history)

@@ -241,7 +241,7 @@ def test_a_question_that_this_run_cannot_ask_stops_nothing_and_is_not_missed() -
     assert due_unanswered(session) == []
 
 
-def test_an_answer_goes_on_to_its_own_step_although_a_jump_has_passed_another_one() -> None:
+def test_an_answer_leads_to_its_own_step_although_a_jump_has_passed_another_one() -> None:
     session = asking()
     drive(questions.answer(session, "PQ_NONE"))
     assert open_id(session) == "busy"
