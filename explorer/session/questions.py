@@ -222,7 +222,7 @@ def where_next(session: Session) -> str:
         return "there is none after this step; :questions lists them"
     step = {one.id: step for one, step in asked_steps(session, exact=True)}[found.id]
     where = f"at step {step:,}" if step is not None else "further on"
-    return f"question {found.number} of {len(session.questions)} comes {where}; :question next goes there"
+    return f"question {found.number} of {len(session.questions)} comes {where}: :question next"
 
 
 # --- all of them ------------------------------------------------------------------------------------------
@@ -305,7 +305,7 @@ def _learn_words(session: Session) -> str:
     if not session.questions:
         return "learn mode is on, but this scenario has no questions"
     if not is_own(session):
-        return "learn mode is on, but only the scenario's own run stops at questions; this is another one"
+        return "learn mode is on, but only the scenario's own run stops, and this is another one"
     return "learn mode is on: runs stop at questions"
 
 
