@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, MAP, PANELS, REFERENCE, STAGE, field_text
+from explorer.commands.glossary import FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
@@ -20,6 +20,7 @@ from explorer.views.spans import columns, padded
 LEGEND: Final = (
     STAGE,
     MAP,
+    MARKS,
     "With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread in the "
     "middle of a recorded run starts a branch; the recorded future is kept.",
     "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",
@@ -35,10 +36,10 @@ def lesson_text(keys: Keys) -> str:
     key = keys.call
     return (
         f"The lesson: {key('lesson-next')} reads on and {key('lesson-previous')} turns back, in time too; "
-        f"{key('lesson')} closes it and opens it, {key('panel-9')} goes to it. ▸ is what a page asks you to "
-        "do, ◈ marks what it is about. A motion forwards stops where the scenario asks a question: a digit "
-        f"or a click answers, and the run goes to what decides it; {key('interrupt')} leaves it, "
-        f"{key('predict')} asks it again, {key('continue-past')} continues past questions."
+        f"{key('lesson')} closes it and opens it, {key('panel-9')} goes to it. A motion forwards stops where "
+        "the scenario asks a question: a digit or a click answers, and the run goes to what decides it; "
+        f"{key('interrupt')} leaves it, {key('predict')} asks it again, {key('continue-past')} continues "
+        "past questions."
     )
 
 
