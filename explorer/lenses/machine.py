@@ -34,7 +34,7 @@ FLOWS: Final = 40
 """Maximum number of arrows."""
 
 _FIRST: Final = 3
-"""Arrows that come before the counts of free pages by address."""
+"""Arrows that come before the details of the sockets."""
 
 LAST: Final = 8
 """Maximum number of pages named with an arrow."""
@@ -218,7 +218,7 @@ def _pages(vm: Machine, pages: Array, such: Array) -> tuple[int, ...]:
 
 def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     """Draw the sockets in as much detail as fits, then the arrows."""
-    below = min(max(len(shown.flows), 1), max(height // 3, 2))
+    below = min(max(len(shown.flows), 1), max(height // 3, min(_FIRST, height - 1)))
     counts = _by_address(shown.sockets, width)
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
     # The first arrows come before these counts.

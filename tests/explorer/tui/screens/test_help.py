@@ -41,8 +41,8 @@ def test_a_field_is_explained_on_the_page_panel_alone(panel: str, field: str) ->
 def test_the_help_says_how_to_read_the_lesson_and_to_answer() -> None:
     assert (
         "The lesson: r reads on and R turns back, in time too; L closes it and opens it, 9 goes to it. A "
-        "motion forwards stops where the scenario asks a question: a digit or a click answers, and the run goes to "
-        "what decides it; Esc leaves it, p asks it again, ! continues past questions."
+        "motion forwards stops where the scenario asks a question: a digit or a click answers, and the run "
+        "goes to what decides it; Esc leaves it, p asks it again, ! continues past questions."
     ) in " ".join(help_text(92).split())
     own = Keys({"lesson-next": ("x",), "predict": ()})
     words = " ".join(help_text(92, own).split())
