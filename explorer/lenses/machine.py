@@ -33,11 +33,11 @@ from explorer.views.spans import length
 FLOWS: Final = 40
 """Maximum number of arrows."""
 
-_FIRST: Final = 3
-"""Arrows that come before the details of the sockets."""
-
 LAST: Final = 8
 """Maximum number of pages named with an arrow."""
+
+_FEW: Final = 2
+"""Lines for arrows that have no room for a count of the others."""
 
 _NARROW_CAUSE: Final = 48
 """Below this width, a cause is in as few words as possible."""
@@ -218,15 +218,11 @@ def _pages(vm: Machine, pages: Array, such: Array) -> tuple[int, ...]:
 
 def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     """Draw the sockets in as much detail as fits, then the arrows."""
-    below = min(max(len(shown.flows), 1), max(height // 3, min(_FIRST, height - 1)))
-    counts = _by_address(shown.sockets, width)
+    below = min(max(len(shown.flows), 1), max(height // 3, 2))
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
-    # The first arrows come before these counts.
-    fits = len(sockets) + len(counts) + min(len(shown.flows), _FIRST) <= height
-    sockets = [*sockets, *(counts if fits else [])]
     rows = [*sockets, *_arrows(shown, width, height - len(sockets))]
     words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in shown.flows}, width)
-    if len(rows) + len(words) > height or not fits:
+    if len(rows) + len(words) > height or len(shown.flows) > height - len(sockets):
         return drawing(rows, width, height, short=True)
     return drawing([*rows, *words], width, height)
 
@@ -240,6 +236,9 @@ def _drawn_sockets(shown: MachineRow, width: int, height: int) -> list[Row]:
             break
     else:
         rows = flow([_brief(socket) for socket in shown.sockets], width)
+    counts = _by_address(shown.sockets, width)
+    if len(rows) + len(counts) + len(others) <= height:
+        return [*rows, *counts, *others]
     rows += others
     kept = max(height - 1, 0)
     left = len(rows) - kept
@@ -324,13 +323,19 @@ def _fill(cell: CpuCell) -> Piece:
 
 
 def _arrows(shown: MachineRow, width: int, room: int) -> list[Row]:
-    """The flows of pages, the newest first; the rest is counted."""
+    """The flows of pages, the newest first; the rest is counted, local ones before remote ones.
+
+    Few lines are for arrows alone: the heading says that there is more.
+    """
     if not shown.flows:
         return [row(("no page allocated in this run yet", "dim"))]
-    kept = shown.flows if len(shown.flows) <= room else shown.flows[: max(room - 1, 0)]
+    kept, counts = shown.flows, room > _FEW
+    if len(kept) > room:
+        far_first = sorted(shown.flows, key=lambda one: one.cause <= NO_NODE)[: max(room - counts, 0)]
+        kept = tuple(one for one in shown.flows if one in far_first)
     rows = [_arrow(shown, one, width, whole=room > WHOLE // 2) for one in kept]
     left = shown.placed - sum(one.count for one in kept)
-    if left:
+    if left and (counts or not kept):
         return [*rows, row((f"… {plural(left, 'more page')} taken", "dim"))]
     return rows
 

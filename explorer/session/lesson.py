@@ -48,15 +48,28 @@ def _next_unread(session: Session, *, covered: bool) -> int:
 def _turn_from(session: Session, first: int, by: int) -> Motion | None:
     """Turn to page `first`, or the nearest one in that direction that this run reaches."""
     reading, count = session.reading, len(session.reading.pages)
+    if first >= count and questions.card_is_ahead(session):
+        return _to_card(session)
     if not 0 <= first < count:
-        if not (by > 0 and questions.open_card(session)):
-            said = f"this is the {'last' if by > 0 else 'first'} page of the lesson"
-            session.say(said if count else "this scenario has no lesson")
+        said = f"this is the {'last' if by > 0 else 'first'} page of the lesson"
+        session.say(said if count else "this scenario has no lesson")
         return None
     step = reading.steps(session.history)[first]
     if reading.has_moment(session.history, first) or (step is not None and step <= session.history.step):
         return _turn(session, first, by)
     return question_stops.advance(session, lambda: _turn(session, first, by))
+
+
+def _to_card(session: Session) -> Motion | None:
+    """Run to the end, and show the card there; a question on the way stops it."""
+    if questions.open_card(session) or session.history.outcome is not None:
+        return None
+    return question_stops.advance(session, lambda: _run_to_card(session))
+
+
+def _run_to_card(session: Session) -> Motion:
+    yield from stepping.go_to(session, None)
+    questions.open_card(session)
 
 
 def _turn(session: Session, first: int, by: int) -> Motion:

@@ -324,13 +324,18 @@ def follow(session: Session) -> None:
         session.reading.see(session.history)
 
 
+def card_is_ahead(session: Session) -> bool:
+    """Whether the card is still to be shown: a question was asked, and the run is the scenario's own."""
+    learning = session.learning
+    return not learning.carded and bool(session.score.given or learning.met) and learns(session)
+
+
 def card_waits(session: Session) -> bool:
     """Whether the card is still to be shown at this place, the end of the run."""
     learning, place = session.learning, place_of(session)
-    if session.history.outcome is None or learning.carded or learning.replies or not learns(session):
+    if session.history.outcome is None or learning.replies or not card_is_ahead(session):
         return False
-    met = session.score.given or learning.met
-    return bool(met) and not learning.asked_at(place) and not learning.verdict_at(place)
+    return not learning.asked_at(place) and not learning.verdict_at(place)
 
 
 def open_card(session: Session) -> bool:

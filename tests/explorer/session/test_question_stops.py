@@ -215,7 +215,11 @@ def test_an_error_after_the_question_comes_when_the_run_gets_there() -> None:
 
 def test_a_question_that_cannot_be_asked_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     session = asking()
-    monkeypatch.setattr(question_stops, "asked_by_scenario", lambda *_: None)
+
+    def fails(*_: object) -> None:
+        raise BadInput("in this run, no choice is right")
+
+    monkeypatch.setattr(question_stops, "asked_by_scenario", fails)
     assert not open_question(session, session.questions[0])
     assert session.note.text == "question 1 of 4 cannot be asked here: in this run, no choice is right"
 

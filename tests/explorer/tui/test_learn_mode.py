@@ -214,7 +214,8 @@ async def test_the_card_says_what_was_wrong_and_what_comes_next(size: tuple[int,
         shown = await press(pilot, wrong)
         assert "✗ PBUSY_LOCKED" in shown
         assert app.session.history.outcome == "completed"
-        shown = await press(pilot, "escape")
+        assert "the end:" not in await press(pilot, "escape"), "the last page comes first"
+        shown = await press(pilot, "r")
         assert "the end:" in shown
         assert "0 of 4 right" in shown
         shown += await press(pilot, "end")
