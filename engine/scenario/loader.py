@@ -116,15 +116,15 @@ class Scenario:
         return is_own(self.form, self.config, self.machine, self.settings)
 
     @cached_property
-    def other(self) -> str:
-        """What of the run is not the file's: `rules`, `machine`, `settings` or `schedule`; "" if all is."""
-        if self.config.rules != own_rules(self.form):
-            return "rules"
-        if self.machine is not None:
-            return "machine"
-        if not self.is_own:
-            return "settings"
-        return "" if self.schedule == own_schedule(self.form) else "schedule"
+    def other(self) -> tuple[str, ...]:
+        """What of the run is not the file's, of `rules`, `machine`, `settings` and `schedule`."""
+        differs = {
+            "rules": self.config.rules != own_rules(self.form),
+            "machine": self.machine is not None,
+            "settings": bool(of_the_run(self.settings)),
+            "schedule": self.schedule != own_schedule(self.form),
+        }
+        return tuple(what for what, is_other in differs.items() if is_other)
 
     @property
     def warnings(self) -> tuple[str, ...]:

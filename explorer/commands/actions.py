@@ -99,6 +99,13 @@ def continue_past(desk: Desk, _: str) -> Motion | None:
     return None
 
 
+def learn(desk: Desk, argument: str) -> None:
+    """Let runs stop at questions, or not; commands that come from a pipe are never stopped."""
+    if argument == "on" and not desk.asks:
+        raise BadInput("from a pipe, no run stops at questions; use learn on in a terminal, or question next")
+    questions.set_learn(desk.session, argument)
+
+
 def does(function: Callable[[Session], None]) -> Function:
     """Make a command without an argument that changes the selection."""
 

@@ -12,6 +12,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS, Command, parse
 from explorer.session import leaving
 from explorer.session.learning import Asked
+from explorer.session.own_run import other_words
 from explorer.session.question_stops import due_unanswered
 from explorer.session.questions import card_is_ahead, cover
 from explorer.session.session import Session
@@ -141,8 +142,11 @@ def remind(session: Session, keys: Keys) -> bool:
     if reading.reminded == number or not _is_needed(session, number):
         return False
     reading.reminded = number
-    asked = do_words(reading.pages[number].do, keys)
-    session.say(f"first {asked}; {keys.call('lesson-next')} again reads on without it")
+    line = reading.pages[number].do
+    key = _key(line, keys)
+    # Short, so that a screen of 80 columns shows all of it; the page itself says what the key does.
+    first = f"press {key}" if key else do_words(line, keys)
+    session.say(f"first {first}; {keys.call('lesson-next')} again reads on without it")
     return True
 
 
@@ -180,7 +184,7 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
     number = reading.page(session.history)
     return lesson_row(
         session.scenario, number, hint_of(session, keys), _turn_words(session, keys),
-        done=reading.done, values=session.lit.values,
+        done=reading.done, values=session.lit.values, other=other_words(session),
     )  # fmt: skip
 
 
@@ -225,10 +229,17 @@ def hint_of(session: Session, keys: Keys) -> str:
 
 def do_words(line: str, keys: Keys) -> str:
     """Say how to carry out a console line: its key and what that does, else what to type."""
+    key = _key(line, keys)
+    if not key:
+        return f"type :{line.removeprefix(':')}"
+    command, _ = parse(line.removeprefix(":"))
+    return f"press {key}: {command.help[0].lower()}{command.help[1:].removesuffix('.')}"
+
+
+def _key(line: str, keys: Keys) -> str:
+    """The key that carries out a console line; "" if there is none."""
     try:
         command, argument = parse(line.removeprefix(":"))
     except BadInput:
-        return f"type :{line}"
-    key = "" if argument else keys.word(command.id)
-    what = command.help[0].lower() + command.help[1:].removesuffix(".")
-    return f"press {key}: {what}" if key else f"type :{line.removeprefix(':')}"
+        return ""
+    return "" if argument else keys.word(command.id)

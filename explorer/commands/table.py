@@ -28,6 +28,7 @@ from explorer.commands.actions import (
     go_to_color,
     go_to_mark,
     jump,
+    learn,
     leaves,
     list_or_cycle,
     mark,
@@ -295,7 +296,7 @@ _PROGRAM: Final = (
     ),
     Command("questions", (), "List the scenario's questions.", does(questions.list_questions)),
     Command("continue-past", ("!",), "Continue past questions.", continue_past),
-    Command("learn", (), "Let runs stop at questions, or not.", takes(questions.set_learn), "[on|off]"),
+    Command("learn", (), "Let runs stop at questions, or not.", learn, "[on|off]"),
     Command(
         "lesson", ("L",), "Open or close the lesson, or go to a page.", read_lesson, "[next|previous|N|all]"
     ),

@@ -69,7 +69,6 @@ class Learning:
     verdict: what the last replies came to, shown at its place.
     card:    where the card at the end of the run is shown; carded: whether it has been shown.
     cut:     the motion that the last question stopped, or None.
-    own:     whether the run follows the scenario's own schedule; None if that is not known yet.
     """
 
     on: bool = False
@@ -84,7 +83,6 @@ class Learning:
     card: Place | None = None
     carded: bool = False
     cut: Cut | None = None
-    own: bool | None = None
 
     def close(self) -> None:
         """Close the open question, the verdict and the card."""

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.session import places, question_stops, questions, running, stepping
+from explorer.session import places, question_stops, questions, stepping
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
@@ -83,7 +83,8 @@ def _turn(session: Session, first: int, by: int) -> Motion:
             _tell(session, range(first, number, by))
             return
     if not (by > 0 and questions.open_card(session)):
-        session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
+        reads = f"{first + 1} reads it" if len(pages) == 1 else "N reads one of them"
+        session.say(f"this run does not come to {_pages(pages)}; :lesson {reads}")
 
 
 def go_to_page(session: Session, text: str) -> Motion:
@@ -116,25 +117,17 @@ def _open(session: Session, number: int, step: int) -> Motion:
 
 
 def _reached(session: Session, number: int) -> Generator[None, None, int | None]:
-    """Find the step of a page; run on as far as needed. None if the run does not come there.
-
-    Steps after it, which the reader has not seen, are dropped.
-    """
-    reading, history = session.reading, session.history
-    step = reading.steps(history)[number]
+    """Find the step of a page; run on as far as needed. None if the run does not come there."""
+    step = session.reading.steps(session.history)[number]
     if step is not None:
         return step
-    cursor, recorded = history.step, history.total
     session.learning.looking = True
     try:
-        step = yield from places.step_of(session, reading.moment(number))
+        step = yield from places.step_of(session, session.reading.moment(number))
     except BadInput:
         pass
     finally:
         session.learning.looking = False
-    history.seek(cursor if step is None else step)
-    running.drop_unshown(session, recorded)
-    history.seek(cursor)
     return step
 
 

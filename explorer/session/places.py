@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 
 from engine.debug.moments import AtEnd, Point, find_step, read_moment
 from engine.errors import BadInput
+from explorer.session import running
 from explorer.session.session import Session
 from explorer.session.stepping import SHORT_SLICE, SLICE, Motion, extend_at_end, go_to
 
@@ -42,7 +43,29 @@ def go_to_found(session: Session, find: Find, *, at_end: bool = False) -> Motion
 
 
 def _found(session: Session, find: Find, at_end: bool) -> Generator[None, None, int]:
-    history, cursor, count = session.history, session.history.step, min(SHORT_SLICE, SLICE)
+    """Search for a step. What is recorded after it, or in vain, is dropped: the user has not seen it.
+
+    Does not move the cursor.
+    """
+    cursor, recorded = session.history.step, session.history.total
+    try:
+        step = yield from _searched(session, find, at_end)
+    except BadInput:
+        _drop(session, cursor, recorded, cursor)
+        raise
+    _drop(session, step, recorded, cursor)
+    return step
+
+
+def _drop(session: Session, step: int, recorded: int, cursor: int) -> None:
+    """Drop the steps after `step`, but not the first `recorded` ones; the cursor is then where it was."""
+    session.history.seek(step)
+    running.drop_unshown(session, recorded)
+    session.history.seek(cursor)
+
+
+def _searched(session: Session, find: Find, at_end: bool) -> Generator[None, None, int]:
+    history, count = session.history, min(SHORT_SLICE, SLICE)
     most = session.scenario.steps if session.scenario else history.total
     while True:
         over = history.branch.outcome is not None or history.total >= most
@@ -51,7 +74,6 @@ def _found(session: Session, find: Find, at_end: bool) -> Generator[None, None, 
                 return find(history.total)
             except BadInput:
                 if over:
-                    history.seek(min(cursor, history.total))
                     raise
         extend_at_end(history, min(count, most - history.total))
         count = min(2 * count, SLICE)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 from engine.errors import BadInput
 from engine.questions.asked import asked_by_scenario
-from engine.scenario.overrides import own_schedule
 from engine.scenario.question import Question
 from explorer.session.learning import Asked, Cut, Place, Reply, Verdict
+from explorer.session.own_run import differences
 from explorer.session.score import Given
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import settle
@@ -30,12 +30,8 @@ def place_of(session: Session) -> Place:
 
 def is_own(session: Session) -> bool:
     """Whether the run is the one that the scenario describes, so far as it is known."""
-    history, learning = session.history, session.learning
-    if session.scenario is None or not session.scenario.is_own or history.current:
-        return False
-    if learning.own is None:
-        learning.own = history.branches[0].schedule == own_schedule(session.scenario.form)
-    return learning.own and not history.branch.chosen
+    scenario, branch = session.scenario, session.history.current
+    return scenario is not None and scenario.is_own and not branch and not differences(session)
 
 
 def learns(session: Session) -> bool:

@@ -222,7 +222,7 @@ def where_next(session: Session) -> str:
         return "there is none after this step; :questions lists them"
     step = {one.id: step for one, step in asked_steps(session, exact=True)}[found.id]
     where = f"at step {step:,}" if step is not None else "further on"
-    return f"question {found.number} of {len(session.questions)} comes {where}; :question next goes there"
+    return f"question {found.number} of {len(session.questions)} comes {where}: :question next"
 
 
 # --- all of them ------------------------------------------------------------------------------------------
@@ -267,16 +267,20 @@ def list_questions(session: Session) -> None:
     session.tell("", [*lines, "", ":question N goes to one.", *([asks] if asks else [])], "questions")
 
 
-def _listed(session: Session, question: Question, step: int | None) -> str:
+def state_of(session: Session, question: Question, step: int | None) -> str:
+    """Return `right`, `wrong`, `answered`, `ahead`, `due` or `passed`; step: where it is asked, if known."""
     given = session.score.given.get(question.id)
     if given is not None:
-        state = "right" if given.right else "wrong"
-    elif question.id in session.learning.replies:
-        state = "answered"
-    elif step is None or step > session.history.step:
-        state = "ahead"
-    else:
-        state = "due" if step == session.history.step else "passed"
+        return "right" if given.right else "wrong"
+    if question.id in session.learning.replies:
+        return "answered"
+    if step is None or step > session.history.step:
+        return "ahead"
+    return "due" if step == session.history.step else "passed"
+
+
+def _listed(session: Session, question: Question, step: int | None) -> str:
+    state = state_of(session, question, step)
     where = "" if step is None else f" step {step:,}"
     # The text of a question that is ahead may give away what comes before it.
     ask = "" if state == "ahead" else f": {question.ask}"
@@ -301,7 +305,7 @@ def _learn_words(session: Session) -> str:
     if not session.questions:
         return "learn mode is on, but this scenario has no questions"
     if not is_own(session):
-        return "learn mode is on, but only the scenario's own run stops at questions; this is another one"
+        return "learn mode is on, but only the scenario's own run stops, and this is another one"
     return "learn mode is on: runs stop at questions"
 
 

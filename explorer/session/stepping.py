@@ -312,6 +312,7 @@ def go_to(session: Session, step_number: int | None) -> Motion:
             history, SLICE if step_number is None else min(SLICE, step_number - history.step)
         ):
             break
+        settle(history)  # who drives this may stop it at the step where it arrives
         yield
     settle(history)
     if step_number is None or history.step < step_number:

@@ -8,10 +8,11 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.commands.lesson import asked_line, link_lines
+from explorer.session.own_run import other_words
 from explorer.session.session import Session
 from explorer.text.sentences import sentence
 from explorer.views.lesson import page_place
-from explorer.views.markdown import INLINE
+from explorer.views.markdown import FENCE, INLINE
 
 NO_LESSON: Final = "This scenario has no lesson."
 
@@ -25,7 +26,7 @@ def page_sentences(session: Session) -> list[str]:
     if scenario is None or not reading.pages:
         return [NO_LESSON]
     number = reading.page(session.history)
-    place = page_place(scenario, number)
+    place = page_place(scenario, number, other_words(session))
     head = f"Lesson, page {place}:" if len(reading.pages) > 1 else f"Lesson {place}".strip() + ":"
     return [head, *_text(session, number), *_what_to_do(session, number)]
 
@@ -44,8 +45,11 @@ def lesson_sentences(session: Session) -> list[str]:
 
 def _text(session: Session, number: int) -> list[str]:
     """Return the text of a page: a line for each of its lines, code and tables as they are."""
-    say = session.reading.pages[number].say.strip()
-    return [_without_links(session, line) for line in say.split("\n")]
+    lines, in_code = [], False
+    for line in session.reading.pages[number].say.strip().split("\n"):
+        in_code ^= (is_fence := line.lstrip().startswith(FENCE))
+        lines.append(line if in_code or is_fence else _without_links(session, line))
+    return lines
 
 
 def _without_links(session: Session, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from explorer.text.sentences import sentence
 from explorer.views.question import Part, QuestionRow
 
-_MARKS: Final = {"▸": "", "✓": "right:", "✗": "wrong:", "→": "next:"}
+_MARKS: Final = {"▸": "", "✓": "right:", "✗": "wrong:", "→": ""}
 
 
 def question_sentences(row: QuestionRow) -> list[str]:
@@ -17,7 +17,7 @@ def question_sentences(row: QuestionRow) -> list[str]:
 
 
 def _line(part: Part) -> str:
-    mark = _MARKS.get(part.mark, part.mark)
     if part.mark == "▸":
         return sentence(part.text)
-    return f"  {mark} {part.text}" if mark else part.text
+    mark = _MARKS.get(part.mark, part.mark)
+    return f"  {f'{mark} ' if mark else ''}{part.text}" if part.mark else part.text

@@ -38,23 +38,26 @@ def lesson_row(
     *,
     done: bool = False,
     values: tuple[tuple[str, str], ...] = (),
+    other: str = "",
 ) -> LessonRow:
     """A page of the lesson of a scenario; without a lesson, what the scenario is about.
 
-    number: that of the page, from 0. hint, turn, done, values: as in LessonRow.
+    number: that of the page, from 0. hint, turn, done, values: as in LessonRow. other: as in page_place.
     """
     if scenario is None:
         return LessonRow("lesson", text="This run has no scenario, and so it has no lesson.", hint=hint)
     form, pages = scenario.form, scenario.pages
     if pages:
-        place, text = page_place(scenario, number), pages[number].say.strip()
+        place, text = page_place(scenario, number, other), pages[number].say.strip()
         return LessonRow("lesson", place, text, hint, turn, done, values)
     about = f"# {form.title}\n\n{form.teaches.strip()}".strip()
     return LessonRow("about", text=about or "This scenario has no lesson.", hint=hint)
 
 
-def page_place(scenario: Scenario, number: int) -> str:
-    """Which page of the lesson page `number` is, and whether the run has other settings than its own."""
+def page_place(scenario: Scenario, number: int, other: str = "") -> str:
+    """Which page of the lesson page `number` is, and what of the run is not the scenario's own.
+
+    other: such as `other rules and schedule`; "" if the run is its own.
+    """
     count = len(scenario.pages)
-    other = f"other {scenario.other}" if scenario.other else ""
     return " · ".join(filter(None, (f"{number + 1} of {count}" if count > 1 else "", other)))

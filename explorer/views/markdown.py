@@ -28,6 +28,9 @@ _ITEM: Final = re.compile(r"(?P<indent> *)(?P<mark>[-*+]|\d{1,3}[.)]) +(?P<text>
 _HEADING: Final = re.compile(r"#{1,6} +(?P<text>.*?) *#* *$")
 _RULE_OF_TABLE: Final = re.compile(r"[\s|:-]+")
 
+FENCE: Final = "```"
+"""The start of the line before a block of code, and of the line after it."""
+
 LINK: Final = "link "
 """The start of the style of a link that can be followed; its kind and its target come after it."""
 
@@ -60,7 +63,7 @@ _Block = tuple[list[Line], int]
 
 
 def _block_at(line: str) -> Callable[[list[str], int, int], _Block]:
-    if line.lstrip().startswith("```"):
+    if line.lstrip().startswith(FENCE):
         return _fence
     if line.lstrip().startswith("|"):
         return _table
@@ -141,7 +144,7 @@ def _item(lines: list[str], at: int, width: int) -> _Block:
 
 
 def _fence(lines: list[str], at: int, width: int) -> _Block:
-    code = [*takewhile(lambda line: not line.lstrip().startswith("```"), lines[at + 1 :])]
+    code = [*takewhile(lambda line: not line.lstrip().startswith(FENCE), lines[at + 1 :])]
     pieces = [piece for text in code for piece in _cut_into(text, width)]
     return [((piece, "inline-code"),) for piece in pieces], at + len(code) + 2
 

@@ -91,7 +91,8 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
     else:
         yield Part(f"{number}{given}: your answer.", "bad", "✗")
         yield Part(f"{number}{right} is right.", "good", "✓")
-    yield Part(question.why, prose=True)
+    if question.why.strip():
+        yield Part(question.why, prose=True)
 
 
 def card_row(

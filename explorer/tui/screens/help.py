@@ -27,6 +27,21 @@ LEGEND: Final = (
 )
 """What the screen shows, a paragraph each."""
 
+CENTRES: Final = 2
+"""The first paragraphs, about the centre of the screen."""
+
+
+def lesson_text(keys: Keys) -> str:
+    """How to read the lesson and to answer its questions, with the user's keys."""
+    key = keys.call
+    return (
+        f"The lesson: {key('lesson-next')} reads on and {key('lesson-previous')} turns back, in time too; "
+        f"{key('lesson')} closes it and opens it, {key('panel-9')} goes to it. A motion forwards stops where "
+        "the scenario asks a question: a digit or a click answers, and the run goes to what decides it; "
+        f"{key('interrupt')} leaves it, {key('predict')} asks it again, {key('continue-past')} continues "
+        "past questions."
+    )
+
 
 def help_text(
     width: int, keys: Keys | None = None, panel: str = "", field: str = "", colors: int = 1024
@@ -40,7 +55,7 @@ def help_text(
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
-    for paragraph in LEGEND:
+    for paragraph in (*LEGEND[:CENTRES], lesson_text(keys), *LEGEND[CENTRES:]):
         text = paragraph.replace("·", "' '") if keys.ascii else paragraph
         lines += [textwrap.fill(text, width), ""]
     lines.pop()

@@ -38,13 +38,20 @@ def test_a_run_with_a_step_limit_is_stopped() -> None:
 @pytest.mark.parametrize(
     ("given", "other"),
     [
-        ({}, ""),
-        ({"rules": "source"}, "rules"),
-        ({"machine": "32 MiB:1x2x1"}, "machine"),
-        ({"settings": (parse_setting("machine.colors=16"),)}, "settings"),
-        ({"schedule": "rr"}, "schedule"),
+        ({}, ()),
+        ({"rules": "source"}, ("rules",)),
+        ({"machine": "32 MiB:1x2x1"}, ("machine",)),
+        ({"settings": (parse_setting("machine.colors=16"),)}, ("settings",)),
+        ({"settings": (parse_setting("machine.find2_full=off"),)}, ("settings",)),
+        ({"settings": (parse_setting("screen.centre=map"),)}, ()),
+        ({"schedule": "rr"}, ("schedule",)),
+        ({"rules": "source", "machine": "32 MiB:1x2x1"}, ("rules", "machine")),
+        (
+            {"rules": "source", "settings": (parse_setting("limits.steps=9"),), "schedule": "rr"},
+            ("rules", "settings", "schedule"),
+        ),
     ],
-    ids=["none", "rules", "machine", "settings", "schedule"],
+    ids=lambda value: "-".join(value) or "none",
 )
-def test_what_is_not_the_files_own_is_named(given: dict[str, Any], other: str) -> None:
+def test_what_is_not_the_files_own_is_named(given: dict[str, Any], other: tuple[str, ...]) -> None:
     assert load("life-of-a-page", **given).other == other

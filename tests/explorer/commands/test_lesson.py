@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.loader import load_text
+from engine.scenario.library import library_names
+from engine.scenario.loader import load, load_text
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import (
     asked_line,
@@ -25,6 +26,7 @@ from explorer.session import leaving, lesson
 from explorer.session.questions import asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
+from explorer.tui.widgets.console import fits
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.lesson_pages import PAGES, driven, lesson_session
 
@@ -167,7 +169,7 @@ def test_a_branch_that_the_lesson_asked_for_is_not_the_users_loss(paged: Session
 def test_a_reader_is_reminded_once_of_what_the_next_page_speaks_of() -> None:
     session = lesson_session('[[page]]\nsay = "Go back."\ndo = "back"\n[[page]]\nsay = "It is as before."\n')
     assert remind(session, Keys())
-    assert session.note.text == "first press S: go back one step; r again reads on without it"
+    assert session.note.text == "first press S; r again reads on without it"
     assert not remind(session, Keys())
 
 
@@ -300,3 +302,13 @@ def test_what_was_done_is_said_until_the_page_turns(paged: Session) -> None:
     paged.reading.carry_out(paged.history, 0)
     row = row_of_lesson(paged)
     assert (row.hint, row.done, row.turn) == ("over: done", True, "r next")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", library_names())
+def test_a_reminder_fits_into_the_line_of_a_small_screen(name: str) -> None:
+    session = Session((scenario := load(name)).start(), scenario)
+    for number, page in enumerate(scenario.pages):
+        session.reading.hold(session.history, number)
+        if page.do and remind(session, Keys()):
+            assert fits(session.note, 80), session.note.text

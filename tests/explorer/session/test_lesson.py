@@ -68,7 +68,7 @@ def test_no_page_left_that_the_run_reaches() -> None:
     session.history.extend(3)
     session.history.seek(2)
     driven(lesson.turn(session, 1))
-    assert session.note.text == "this run does not come to page 2; :lesson N reads one of them"
+    assert session.note.text == "this run does not come to page 2; :lesson 2 reads it"
     assert where(session) == (1, 2)
     driven(lesson.go_to_page(session, "2"))
     assert session.note.text == "this run does not come to the moment of page 2"

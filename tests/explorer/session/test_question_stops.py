@@ -101,7 +101,9 @@ def branched(session: Session) -> None:
 
 
 def other_thread(session: Session) -> None:
+    session.history.extend(1)
     session.history.branch.chosen.append(1)
+    session.history.seek(0)
 
 
 @pytest.mark.parametrize("change", [branched, other_thread])

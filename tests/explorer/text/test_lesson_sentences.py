@@ -35,6 +35,20 @@ def test_the_verbs_print_the_page_that_they_turn_to() -> None:
     assert desk.do_line("lesson nine")[0].startswith("Error: 'nine' is not a page of the lesson")
 
 
+def test_code_is_printed_as_it_is() -> None:
+    page = '''[[page]]
+say = """See [waits](lens:waits).
+```
+[waits](lens:waits) `a`
+```
+And [waits](lens:waits)."""
+'''
+    see = "waits (view waits)."
+    assert page_sentences(lesson_session(page))[1:6] == [
+        f"See {see}", "```", "[waits](lens:waits) `a`", "```", f"And {see}",
+    ]  # fmt: skip
+
+
 def test_the_whole_lesson() -> None:
     lines = lesson_sentences(lesson_session())
     assert lines[:4] == ["A page.", "", "Page 1 of 5:", FIRST[1]]

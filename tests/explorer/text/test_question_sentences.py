@@ -59,7 +59,7 @@ def test_the_card_is_printed_once_at_the_end() -> None:
     desk.do_line("answer PBUSY_LOCKED")
     lines = desk.do_line("interrupt")
     assert lines[0] == "the end: 0 of 4 right."
-    assert "  next: Hard, soft, both :open hard-and-soft-busy" in lines
+    assert lines[-3:-1] == ["Next:", "  Hard, soft, both :open hard-and-soft-busy"]
     assert "lesson prints the lesson." in lines
     assert "the end:" not in " ".join(desk.do_line("where"))
 
@@ -70,3 +70,15 @@ def test_learn_mode_stays_with_another_scenario() -> None:
     desk.do_line("open life-of-a-page")
     assert desk.session.name == "life-of-a-page"
     assert desk.session.learning.on
+
+
+def test_learn_mode_is_refused_in_a_pipe() -> None:
+    """Text mode stops at questions on a terminal only."""
+    desk = TextDesk(asking(on=False))
+    assert desk.do_line("learn on")[0] == (
+        "Error: from a pipe, no run stops at questions; use learn on in a terminal, or question next."
+    )
+    assert not desk.session.learning.on
+    assert desk.do_line("learn off")[0].startswith("learn mode is off")
+    desk.asks = True
+    assert desk.do_line("learn on")[0].startswith("learn mode is on")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engine.scenario.loader import Scenario, load_text
 from explorer.views.lesson import LessonRow, lesson_row, page_place
 from tests.explorer.lesson_pages import PAGES, SCRIPTS
@@ -39,19 +37,11 @@ def test_a_run_without_a_scenario_has_no_lesson() -> None:
     assert row.hint == "s steps"
 
 
-@pytest.mark.parametrize(
-    ("given", "place"),
-    [
-        ({}, "1 of 5"),
-        ({"rules": "document"}, "1 of 5"),
-        ({"rules": "source"}, "1 of 5 · other rules"),
-        ({"machine": "32 MiB:1x2x1"}, "1 of 5 · other machine"),
-        ({"schedule": "app:end"}, "1 of 5 · other schedule"),
-    ],
-    ids=str,
-)
-def test_other_settings_are_named_in_the_heading(given: dict[str, str], place: str) -> None:
-    assert page_place(load_text(SCRIPTS + PAGES, **given), 0) == place  # type: ignore[arg-type]
+def test_what_is_not_the_scenarios_own_is_named_in_the_heading() -> None:
+    paged = load_text(SCRIPTS + PAGES)
+    assert page_place(paged, 0, "other rules and schedule") == "1 of 5 · other rules and schedule"
+    assert lesson_row(paged, 0, other="other rules").place == "1 of 5 · other rules"
+    assert lesson_row(scenario("One."), other="other rules").place == "other rules"
 
 
 def test_equal_rows_are_equal_so_that_a_frame_costs_nothing() -> None:

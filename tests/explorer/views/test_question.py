@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.questions.generated import Prediction
@@ -38,6 +40,11 @@ def test_a_verdict_has_the_right_choice_and_the_reason() -> None:
     row = verdict_row([Decided(ONE, 0)], 7, "")
     assert row.place == "wrong"
     assert texts(row.parts)[1:3] == ["✗ PQ_FREE: your answer.", "✓ PQ_NONE is right."]
+
+
+def test_a_question_without_a_reason_has_no_empty_line() -> None:
+    row = verdict_row([Decided(replace(ONE, why=""), 1)], 7, "n continues")
+    assert texts(row.parts) == ["Which queue?", "✓ PQ_NONE: your answer is right.", "▸ n continues"]
 
 
 def test_the_verdict_on_several_names_each() -> None:
