@@ -255,6 +255,7 @@ def test_a_setup_that_fails_stops_the_run_at_its_line_and_leaves_the_memory() ->
 # --- moving in time ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_boot_can_be_left_and_reached_from_every_step(both: tuple[History, History]) -> None:
     history = scenario(TEXT, stepped=True).start()
     digests = [history.vm.memory.digest()]

@@ -222,6 +222,7 @@ def test_a_lone_call_without_a_journal_is_at_the_same_place_again() -> None:
     assert not call.repeats()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_kept_records_two_longest_periods_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     most = []
 
@@ -259,6 +260,7 @@ def golden_livelocks() -> list[list[Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_each_livelock_of_the_real_kernel_is_found_at_the_first_look(
     number: int, monkeypatch: pytest.MonkeyPatch
@@ -280,5 +282,6 @@ def test_each_livelock_of_the_real_kernel_is_found_at_the_first_look(
     assert messages == ["the same steps again and again"]
 
 
+@pytest.mark.slow
 def test_the_golden_traces_have_livelocks() -> None:
     assert len(golden_livelocks()) == 4

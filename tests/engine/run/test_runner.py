@@ -283,6 +283,7 @@ def some_calls(some: random.Random) -> list[tuple[Any, ...]]:
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", only_fast(range(24), *range(12)))
 def test_steps_taken_many_at_a_time_are_those_taken_singly(stage: Callable[..., Any], seed: int) -> None:
     runs = []

@@ -45,6 +45,7 @@ def test_a_token_opens_at_the_step_of_a_random_walk_and_continues_like_it(seed: 
         assert opened.vm.memory.digest() == history.vm.memory.digest()
 
 
+@pytest.mark.slow
 def test_a_fresh_process_opens_a_token_to_the_same_digest() -> None:
     scenario, history = console_history()
     code = (
@@ -100,6 +101,7 @@ TAMPERED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED]
 )
@@ -179,6 +181,7 @@ def test_a_state_string_that_names_a_file_is_refused_unread(
     assert file_of(token) in (XML, "/etc/passwd")
 
 
+@pytest.mark.slow
 def test_a_saved_session_may_name_its_machines_file() -> None:
     scenario = load("life-of-a-page", machine=XML)
     history = scenario.start()

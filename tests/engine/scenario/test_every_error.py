@@ -223,6 +223,7 @@ def test_all_attempts_share_one_scan_of_the_text(tmp_path: Path, monkeypatch: py
     assert len(scans) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wrong", "more", "errors"), [(50, 0, 50), (150, 0, 100), (15, 49_000, 10)])
 def test_the_search_has_a_limit_and_says_so(tmp_path: Path, wrong: int, more: int, errors: int) -> None:
     path = tmp_path / "bad.toml"

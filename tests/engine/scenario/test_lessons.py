@@ -311,6 +311,7 @@ def test_a_lesson_is_right_about_what_else_would_happen(
     assert holds(load_text(changed(name, changes)), at, that)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "at", "that"), [(name, at, that) for name, _, at, that in CLAIMS.values()])
 def test_what_a_changed_lesson_shows_is_not_so_in_the_lesson_itself(
     name: str, at: str | int, that: str
@@ -485,6 +486,7 @@ def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
     assert found.count(0) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", BOTH)
 def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
     lesson = " ".join(load("swap-full").form.whole_lesson.split())

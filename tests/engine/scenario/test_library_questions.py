@@ -108,6 +108,7 @@ def test_what_has_happened_was_not_so_all_along(name: str) -> None:
 # --- the choices ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_neither_yes_nor_no_is_a_safe_guess() -> None:
     answers = [form.answer for name in NAMES for form in load(name).form.questions if "yes" in form.choices]
     assert 0.35 <= answers.count("yes") / len(answers) <= 0.65

@@ -65,6 +65,7 @@ def test_a_session_keeps_its_settings_when_machine_or_rules_change() -> None:
     assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
 
 
+@pytest.mark.slow
 def test_rules_chosen_later_win_over_settings_and_the_file() -> None:
     settings = tuple(map(parse_setting, ("machine.find2_full=false", "machine.colors=16")))
     session = open_session("nice-and-waiting", settings=settings)

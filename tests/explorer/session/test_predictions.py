@@ -80,6 +80,7 @@ def test_the_same_question_is_not_asked_again_at_the_next_step_of_the_call() -> 
     assert asked(session).ask != first.ask
 
 
+@pytest.mark.slow
 def test_asking_keeps_cursor_recorded_steps_and_branches(session: Session) -> None:
     history = session.history
     for _ in range(30):

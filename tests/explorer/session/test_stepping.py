@@ -169,6 +169,7 @@ def test_finish_ends_where_the_caller_continues_with_another_call(life: Session,
     assert life.history.step == 2
 
 
+@pytest.mark.slow
 def test_going_to_any_step_again_shows_the_same_memory(session: Session) -> None:
     drive(running.run(session))
     once = digests(session)

@@ -100,6 +100,7 @@ KEYS = (
 """Twenty keys through the life of a page: steps, calls, tiles, the code, the map, the page, the end."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)], ids=str)
 async def test_each_of_twenty_keys_changes_something_that_can_be_seen(size: tuple[int, int]) -> None:
     async with begin("life-of-a-page").run_test(size=size) as person:
@@ -111,6 +112,7 @@ async def test_each_of_twenty_keys_changes_something_that_can_be_seen(size: tupl
             before = after
 
 
+@pytest.mark.slow
 async def test_a_student_finds_out_why_a_page_could_not_be_freed() -> None:
     async with begin("held-while-freed").run_test(size=(120, 40)) as person:
         found = await types(person, "until queue_of(setup.held) == PQ_HOLD")

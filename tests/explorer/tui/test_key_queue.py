@@ -117,6 +117,7 @@ async def test_another_scenario_and_the_keys_for_it(session: Session, every: int
         assert (app.screen.session.history.step, session.history.step) == (2, 0)
 
 
+@pytest.mark.slow
 async def test_a_key_whose_panel_is_removed_does_not_keep_the_next_ones(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("?")

@@ -58,6 +58,7 @@ async def test_a_step_shows_the_thread_the_function_the_action_and_the_cells(ses
         assert " t 1/1 100% last  cpu0:app" in shown
 
 
+@pytest.mark.slow
 async def test_stepping_back_shows_the_earlier_screen(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         seen = []
@@ -136,6 +137,7 @@ async def test_the_level_of_detail_depends_on_the_size(
         assert (grid.columns, grid.rows, grid.bucket) == shape
 
 
+@pytest.mark.slow
 async def test_no_size_is_refused_while_it_runs(session: Session) -> None:
     session.centre = "map"
     async with on(session).run_test(size=(80, 24)) as pilot:
@@ -192,6 +194,7 @@ async def test_arrows_move_over_colours_and_types(session: Session) -> None:
         assert "INACTIVE[1] of node 0 core 0: no pages" in (await lines_shown(pilot))[-2]
 
 
+@pytest.mark.slow
 async def test_enter_opens_the_pages_of_a_colour_and_escape_follows_again(session: Session) -> None:
     session.centre = "map"
     async with on(session).run_test(size=(80, 24)) as pilot:
@@ -233,6 +236,7 @@ async def test_a_click_or_a_drag_on_the_timeline_seeks(session: Session) -> None
         assert session.history.step >= total * 40 // 79
 
 
+@pytest.mark.slow
 async def test_on_a_large_screen_the_timeline_has_lanes_beside_their_names(session: Session) -> None:
     async with on(session).run_test(size=(200, 60)) as pilot:
         await pilot.press("c")
@@ -361,6 +365,7 @@ async def test_a_mark_has_a_letter_or_none_and_goes_away_again(session: Session)
         assert (session.marks, session.history.step) == ({}, 2)
 
 
+@pytest.mark.slow
 async def test_every_verb_without_an_argument_can_be_typed(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,6 +449,7 @@ async def test_space_plays_and_pauses_and_any_key_ends_it(session: Session) -> N
         assert not pilot.app.screen.busy  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_playing_ends_with_the_run(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
         await typed(pilot, "goto 118")

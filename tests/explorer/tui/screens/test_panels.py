@@ -134,6 +134,7 @@ async def test_of_the_fixed_lenses_only_the_visible_ones_get_rows(
             assert sorted(seen) == sorted(visible)
 
 
+@pytest.mark.slow
 async def test_a_fixed_lens_that_becomes_visible_has_the_current_row(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         reason = pilot.app.screen.query_one("#reason", FixedLens)

@@ -60,6 +60,7 @@ async def test_a_burst_of_keys_closes_a_page_once(name: str, session: Session) -
         assert isinstance(app.screen, MainScreen)
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_and_closes_in_any_burst(session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(80, 24)) as pilot:

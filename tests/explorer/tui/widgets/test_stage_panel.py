@@ -141,6 +141,7 @@ async def test_a_click_beside_tiles_chooses_the_lane_and_on_a_move_its_page() ->
         assert len(app.lanes) == 4, "the last line has several lanes"
 
 
+@pytest.mark.slow
 async def test_a_moving_page_is_between_the_lanes_and_arrives(life: Session) -> None:
     life.history.extend(41)
     life.history.seek(40)
