@@ -48,7 +48,7 @@ def test_every_console_command_of_a_lesson_is_accepted(name: str) -> None:
 
 
 def test_the_tour_types_a_step_and_a_line() -> None:
-    assert [line.strip() for line in TYPED["tour"]] == [":24", ":goto app:6"]
+    assert [line.strip() for line in TYPED["tour"]] == [":24", ":goto app:6", ":explain wired"]
 
 
 @pytest.mark.parametrize("call", CALLED)
