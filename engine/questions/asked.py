@@ -63,10 +63,15 @@ def _choices(question: Question, answer: str, value: int | None) -> tuple[str, .
 
 
 def shuffled(choices: tuple[str, ...], seed: int, name: str) -> tuple[str, ...]:
-    """Return up to MOST_KEYS choices in an order that depends on the seed and the name of the question."""
+    """Return up to MOST_KEYS choices in an order that depends on the seed and the name of the question.
+
+    A digit selects a choice, so a choice that is a digit is at its own place, if there are so many choices.
+    """
     mixed = list(choices[:MOST_KEYS])
     random.Random(f"{seed}:{name}").shuffle(mixed)
-    return tuple(mixed)
+    keys = [str(key) for key in range(1, len(mixed) + 1)]
+    others = iter([choice for choice in mixed if choice not in keys])
+    return tuple(key if key in mixed else next(others) for key in keys)
 
 
 def _numbers_near(answer: str, value: int | None) -> tuple[str, ...]:

@@ -80,9 +80,11 @@ def test_under_other_settings_the_right_choice_and_the_reason_are_those_of_the_v
 
 
 @pytest.mark.parametrize("answer", [0, 1, 2, 40, 843])
-def test_a_question_without_choices_gets_some_and_the_answer_is_at_every_place(answer: int) -> None:
+def test_a_question_without_choices_gets_some_and_the_answer_is_at_every_place_that_it_may_have(
+    answer: int,
+) -> None:
     scenario = asking('asked = "start"\nafter = "app:1"', str(answer), f"x = {answer}\ny = 2")
-    places = set()
+    places, digits = set(), set()
     for seed in range(40):
         asked = asked_by_scenario(scenario.questions[0], scenario.start(), seed)
         assert asked is not None
@@ -90,7 +92,9 @@ def test_a_question_without_choices_gets_some_and_the_answer_is_at_every_place(a
         assert asked.choices[asked.right] == str(answer)
         assert all(int(choice) >= 0 for choice in asked.choices)
         places.add(asked.right)
-    assert places == {0, 1, 2, 3}
+        digits |= {int(choice) - 1 for choice in asked.choices if 1 <= int(choice) <= 4}
+    # A digit has its own place, that of the key that selects it; another answer can have any place that is left.
+    assert places == ({answer - 1} if answer - 1 in digits else {0, 1, 2, 3} - digits)
 
 
 def test_the_order_depends_on_the_seed_and_the_question_and_loses_nothing() -> None:
@@ -100,6 +104,12 @@ def test_the_order_depends_on_the_seed_and_the_question_and_loses_nothing() -> N
     assert all(sorted(order) == list(choices) for order in orders)
     assert shuffled(choices, 3, "one") == shuffled(choices, 3, "one") != shuffled(choices, 3, "two")
     assert len(shuffled(tuple(map(str, range(20))), 0, "many")) == MOST_KEYS
+
+
+def test_a_choice_that_is_a_digit_is_at_its_own_place() -> None:
+    orders = {shuffled(("0", "1", "3", "PBUSY_LOCKED", "12"), seed, "one") for seed in range(40)}
+    assert {(order[0], order[2]) for order in orders} == {("1", "3")}
+    assert {order.index("0") for order in orders} == {1, 3, 4}
 
 
 @pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy", "empty-colour", "colour-and-home"])
