@@ -93,7 +93,7 @@ def test_a_question_without_choices_gets_some_and_the_answer_is_at_every_place_t
         assert all(int(choice) >= 0 for choice in asked.choices)
         places.add(asked.right)
         digits |= {int(choice) - 1 for choice in asked.choices if 1 <= int(choice) <= 4}
-    # A digit has its own place, that of the key that selects it; another answer can have any place that is left.
+    # A digit has its own place, that of its key; another answer can have any place that is left.
     assert places == ({answer - 1} if answer - 1 in digits else {0, 1, 2, 3} - digits)
 
 

@@ -359,7 +359,7 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
     ("a-nice-hog", "no fault waits as long as 41 pages are free", S, None, {},
      "end", "cpu[0].v_ppwakeups == 0 and global.vm_pages_waiting == 0 and process[compiler].minflt == 70"),
-    ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
+    ("lost-wakeup", "it woke up by itself after a second", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
     ("thrash", "At level 0 it would have stayed", BOTH, None,
      {"while queue_of(setup.mild) == PQ_ACTIVE": "while setup.mild.act_count > 2"},
      "probe:10", "setup.mild.act_count == 2 and queue_of(setup.mild) == PQ_ACTIVE"),
