@@ -30,7 +30,7 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         "held-while-freed",
         {"m = vm_page_lookup_busy_wait(heap, 1, 1)\nvm_page_free(m)": "pass\npass"},
         "end",
-        "blocked.m != NULL and cpu[0].v_ppwakeups == 0 and global.ticks >= 100",
+        "waiter.m != NULL and cpu[0].v_ppwakeups == 0 and global.ticks >= 100",
     ),
     "without the tick the woken thread believes in 40 pages and sleeps again": (
         "held-while-freed",
