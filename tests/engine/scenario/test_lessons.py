@@ -559,8 +559,8 @@ after = m.flags & PG_MAPPEDMULTI
 @pytest.mark.parametrize("rules", [*BOTH, "document+pmap_model=counted"])
 def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rules: str) -> None:
     lesson = " ".join(load("finding-a-page").form.whole_lesson.split())
-    assert "whether another process makes it or the same one at another address" in lesson
-    assert "It keeps the flag when one of the mappings is removed" in lesson
+    assert "PG_MAPPEDMULTI with its second mapping, by another process or by the same one" in lesson
+    assert "keeps it when a mapping is removed" in lesson
     that = "app.once == 0 and app.twice != 0 and app.after != 0"
     assert holds(load_text(MULTI, rules=rules), "end", that)
 
