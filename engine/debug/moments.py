@@ -13,7 +13,7 @@ from typing import Final
 from engine.debug.expression_curve import expression_curve, work_out
 from engine.debug.journal_search import writes_between
 from engine.errors import BadInput
-from engine.language.expressions import Expression, compile_expression
+from engine.language.expressions import Expression, Unreadable, compile_expression
 from engine.language.symbols import Names
 from engine.machine.tables import PANICKED
 from engine.run.history import History
@@ -91,9 +91,17 @@ def read_moment(
         return AtStep(0)
     if text == "end" and end:
         return AtEnd()
-    if (found := _WHEN.fullmatch(text)) and names is not None:
-        return When(compile_expression(found[1], names))
+    if (found := _WHEN.fullmatch(text)) and found[1] and names is not None:
+        return When(_condition(found[1], names))
     return _thread_and_line(text, programs, end=end)
+
+
+def _condition(text: str, names: Names) -> Expression:
+    try:
+        return compile_expression(text, names)
+    except Unreadable as error:
+        right = "write when EXPR, such as when count(FREE) < 40"
+        raise BadInput(f"{text[:60]!r} is not an EXPR: {error.message}; {right}") from None
 
 
 def _thread_and_line(moment: str, programs: Sequence[Program], *, end: bool) -> Arrival:

@@ -44,9 +44,6 @@ T = TypeVar("T")
 
 MOST_CHOICES: Final = 4
 
-MOST_KEYS: Final = 9
-"""Maximum number of choices of a scenario's question: each is selected by one digit."""
-
 NONE_WOKEN: Final = "no thread"
 NO_LOCK: Final = "none"
 SLEEPS: Final = ("no, it completes", "yes, it sleeps", "it never completes", "the kernel panics")

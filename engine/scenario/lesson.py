@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.debug.moments import Point, find_step, read_moment
 from engine.errors import BadInput
-from engine.language.expressions import compile_expression
+from engine.language.expressions import Unreadable, compile_expression
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.program import Program
@@ -20,8 +20,14 @@ from engine.scenario.toml_reader import Section
 LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario")
 """The kinds of links of a page: `[words](KIND:TARGET)`."""
 
-_LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+):([^)\s]*)\)")
-_WORD: Final = re.compile(r"[a-z][a-z-]*")
+_OF_LINKS: Final = "a step, start, end, THREAD:LINE or THREAD:@ANCHOR"
+
+PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
+"""The panels of the screen, which a page can light."""
+
+_LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+:[^)\n]*)\)|(?<!\w)\[[^\]\n]*\]\(([^)\n]*)\)")
+_TARGET: Final = re.compile(r"(\w+):(\S+)")
+_CODE: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _HEADING: Final = re.compile(r"^(?=## )", re.MULTILINE)
 
 
@@ -52,7 +58,13 @@ class LessonPage:
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
         """The links in its text: (kind, target)."""
-        return tuple((found[1], found[2]) for found in _LINK.finditer(self.say))
+        parts = (_TARGET.fullmatch(text) for text in _written_links(self.say))
+        return tuple((found[1], found[2]) for found in parts if found)
+
+
+def _written_links(say: str) -> list[str]:
+    """What is in the brackets of each link of a text; code has none, and `array[3](4)` is not one."""
+    return [found[1] or found[2] for found in _LINK.finditer(_CODE.sub("", say))]
 
 
 def compile_pages(
@@ -72,26 +84,44 @@ def _compile_page(form: PageForm, programs: tuple[Program, ...], names: Names) -
     at = None if form.at is None else point_of(section, "at", form.at, programs, names, end=True)
     for number, text in enumerate(form.look):
         if not is_panel(text):
-            compile_expression(text, names, file=section.file, line=section.at("look", number))
+            _check_cell(section, number, text, names)
     page = LessonPage(at, "" if form.at is None else form.at, form.say.strip(), form.look, form.do)
-    for kind, target in page.links:
-        _check_link(section, kind, target, programs)
+    for text in _written_links(page.say):
+        _check_link(section, text, programs)
     return page
 
 
 def is_panel(look: str) -> bool:
-    """Whether an entry of `look` names a panel; every cell has brackets or a dot."""
-    return _WORD.fullmatch(look) is not None
+    """Whether an entry of `look` names a panel; any other one is an EXPR."""
+    return look in PANELS
 
 
-def _check_link(section: Section, kind: str, target: str, programs: tuple[Program, ...]) -> None:
-    """Check a link.
+def _check_cell(section: Section, number: int, text: str, names: Names) -> None:
+    """Check an entry of `look` that is not a panel.
 
-    Errors: BadInput at `say` for an unknown kind, no target, or a step that is not a moment of the run.
+    Errors: BadInput at the entry.
     """
-    if kind not in LINKS or not target:
+    try:
+        compile_expression(text, names, file=section.file, line=section.at("look", number))
+    except BadInput as error:
+        if not (isinstance(error, Unreadable) or text.isidentifier()):
+            raise
+        words = f"{text[:40]!r} is neither a cell, as EXPR, nor a panel; the panels are: {', '.join(PANELS)}"
+        raise section.error(words, "look", number) from None
+
+
+def _check_link(section: Section, text: str, programs: tuple[Program, ...]) -> None:
+    """Check what is in the brackets of a link.
+
+    Errors: BadInput at `say` for an unknown kind, no target or one with spaces, or a step that is not a
+    moment of the run.
+    """
+    parts = _TARGET.fullmatch(text)
+    kind, target = (parts[1], parts[2]) if parts else ("", "")
+    if kind not in LINKS:
         kinds = ", ".join(f"{name}:..." for name in LINKS)
-        raise section.error(f"({kind}:{target[:40]}) is not a link of a lesson; use {kinds}", "say")
+        right = f"use {kinds}" if parts or not text.startswith("step:") else f"use step: and {_OF_LINKS}"
+        raise section.error(f"({text[:40]}) is not a link of a lesson; {right}", "say")
     if kind == "step":
         try:
             read_moment(target, programs)

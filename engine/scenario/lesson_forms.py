@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.scenario.toml_reader import Section
+from engine.words import plural
 
 Moment = str | int
 """A place in time: a step, `start`, `end`, `THREAD:LINE`, `THREAD:@ANCHOR` or `when EXPR`."""
 
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
+
+FEWEST_KEYS: Final = 2
+MOST_KEYS: Final = 9
+"""How many choices a question may have: each is selected by one digit."""
 
 _ID: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -83,7 +88,7 @@ def read_page(part: Section, found: list[PageForm]) -> PageForm:
         at=_moment(part, "at") if part.has("at") else None,
         say=say,
         look=part.texts("look"),
-        do=part.one_line("do", ""),
+        do=part.one_line("do", "") if part.text("do", "").strip() else "",
         section=part,
     )
 
@@ -103,13 +108,29 @@ def read_question(part: Section, found: list[QuestionForm]) -> QuestionForm:
         stays=part.flag("stays", False),
         moment=_moment(part, "after" if after else "before"),
         after=after,
-        ask=part.text("ask"),
-        choices=part.texts("choices"),
+        ask=_ask(part),
+        choices=_choices(part),
         answer=str(answer),
         value=part.text("value"),
         why=part.text("why", ""),
         section=part,
     )
+
+
+def _ask(part: Section) -> str:
+    ask = part.text("ask")
+    if not ask.strip():
+        raise part.error("ask is empty; write the question", "ask")
+    return ask
+
+
+def _choices(part: Section) -> tuple[str, ...]:
+    choices = part.texts("choices")
+    if choices and not FEWEST_KEYS <= len(choices) <= MOST_KEYS:
+        wrong = f"a question with {plural(len(choices), 'choice')}"
+        right = f"write {FEWEST_KEYS} to {MOST_KEYS}, or none: then the program makes some"
+        raise part.error(f"{wrong} cannot be asked; {right}", "choices")
+    return choices
 
 
 def _id(part: Section, found: list[QuestionForm]) -> str:

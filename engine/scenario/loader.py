@@ -233,9 +233,15 @@ class Scenario:
         written = any(expect.outcome for expect in self.expectations)
         return accepts(self.outcome, outcome, written=written)
 
-    def answers(self, history: History) -> tuple[Answered, ...]:
-        """Answer every [[question]] at its moment."""
-        return tuple(answer_question(question, history, self.steps) for question in self.questions)
+    def answers(self, history: History, limit: int | None = None) -> tuple[Answered, ...]:
+        """Answer every [[question]] at its moment.
+
+        limit: the total number of steps of a run that is cut short; by default the scenario's limit.
+        """
+        branch = history.branch
+        own = limit is None and branch.schedule == own_schedule(self.form) and not branch.chosen
+        most = self.steps if limit is None else min(limit, self.steps)
+        return tuple(answer_question(question, history, most, own=own) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:
         """Whether a user's answer has the value of the file's: `PQ_NONE`, `0` and `0x0` are equal.

@@ -7,7 +7,13 @@ from typing import Final
 
 from engine.debug.moments import AtStep, Point, find_after, find_before, find_step, read_moment
 from engine.errors import BadInput, Line
-from engine.language.expressions import Expression, compile_expression, same_value
+from engine.language.expressions import (
+    Expression,
+    Unreadable,
+    compile_expression,
+    constant_of,
+    same_value,
+)
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.program import Program
@@ -102,7 +108,7 @@ class Question:
 class Answered:
     """The result of a question in a run: whether the file's answer equals the value, and the value.
 
-    ok:     None if the question is not asked; that happens only under other settings than the file's own.
+    ok:     None if the question is not asked; that does not happen in the run that the file describes.
     answer: the right answer under the run's settings; None if the question is not asked.
     step:   -1 if the moment was never reached. found: why there is no value, or why it is not asked.
     """
@@ -129,6 +135,11 @@ def compile_question(
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
+    options = tuple(
+        compile_answer(choice, names, section.file, section.at("choices", n))
+        for n, choice in enumerate(form.choices)
+    )
+    _check_values(form, options)
     return Question(
         number=number,
         id=form.id,
@@ -144,12 +155,27 @@ def compile_question(
         value=compile_expression(form.value, names, file=section.file, line=section.at("value")),
         expected=compile_answer(form.answer, names, section.file, section.at("answer")),
         line=section.at(),
-        options=tuple(
-            compile_answer(choice, names, section.file, section.at("choices", n))
-            for n, choice in enumerate(form.choices)
-        ),
+        options=options,
         own=own,
     )
+
+
+def _check_values(form: QuestionForm, options: tuple[Expression, ...]) -> None:
+    """Check that no two choices have the same value, so far as that does not depend on the run.
+
+    Errors: BadInput at the second of them.
+    """
+    found: dict[object, str] = {}
+    for number, (choice, option) in enumerate(zip(form.choices, options, strict=True)):
+        value = constant_of(option)
+        key = " ".join(choice.split()) if value is None else value
+        if key in found:
+            same = f"the choices {found[key][:40]!r} and {choice[:40]!r} have the same value"
+            words = f"{same}, so both would be right or wrong; remove one of them"
+            section = form.section
+            key_of_all = (*section.path, "choices")
+            raise BadInput(words, file=section.file, line=section.at("choices", number), key=key_of_all)
+        found[key] = choice
 
 
 def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:
@@ -158,7 +184,11 @@ def compile_answer(text: str, names: Names, file: str | None = None, line: Line 
     Errors: BadInput if it is neither.
     """
     word = text.strip().lower()
-    return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+    try:
+        return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+    except Unreadable:
+        right = "use a number, a constant such as PQ_NONE, an EXPR, yes or no"
+        raise BadInput(f"{text[:40]!r} is not an answer; {right}", file=file, line=line) from None
 
 
 def point_of(
@@ -184,31 +214,37 @@ def point_of(
 # --- in a run ---------------------------------------------------------------------------------------------
 
 
-def answer_question(question: Question, history: History, limit: int) -> Answered:
+def answer_question(question: Question, history: History, limit: int, *, own: bool = True) -> Answered:
     """Answer a question in a run, extending the run as far as needed; the cursor does not move.
 
-    Under another schedule a moment may never come, or the value may fail: the answer is then wrong. Under
-    other settings than the file's own, the question is then not asked. The same is so if it is not asked
-    before the step that decides it.
+    In the run that the file describes, the answer is wrong if a moment never comes, if the value fails, or if
+    the question is not asked before the step that decides it. In any other run the question is then not
+    asked.
+
+    own: whether the run has the file's own schedule, and is not cut short.
     """
+    own = own and question.own
     cursor, step = history.step, -1
     try:
         asked = question.asked_step(history, limit)
         step = question.step(history, limit)
         if question.asked is not None and asked >= step:
-            return _wrong(question, None, step, f"it is asked at step {asked}, not before step {step}")
+            words = f"it is asked at step {asked}, not before step {step}"
+            return _wrong(question, None, step, words, own=own)
         history.seek(step)
         value, right = question.value.show(history.vm), question.right_answer(history)
     except BadInput as error:
-        return _wrong(question, None, step, error.message)
+        return _wrong(question, None, step, error.message, own=own)
     finally:
         history.seek(cursor)
     if right is None:
-        return _wrong(question, value, step, "" if question.own else "the choices do not have its value")
+        # The schedule is not a setting: the answer is checked under any.
+        found = "" if question.own else "the choices do not have its value"
+        return _wrong(question, value, step, found, own=question.own)
     return Answered(True, right, value, step)
 
 
-def _wrong(question: Question, value: int | None, step: int, found: str) -> Answered:
-    if question.own:
+def _wrong(question: Question, value: int | None, step: int, found: str, *, own: bool) -> Answered:
+    if own:
         return Answered(False, question.answer, value, step, found)
     return Answered(None, None, value, step, found)

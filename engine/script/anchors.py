@@ -1,7 +1,7 @@
 """Anchors: names for the lines of a script, `m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)  #@taken`.
 
-A line has an anchor if the last thing on it is the comment `#@NAME`. A moment `THREAD:@NAME` then keeps its
-place when lines are added above it.
+A line has an anchor if the last thing on it is the comment `#@NAME`, and nothing else is in that comment. A
+moment `THREAD:@NAME` then keeps its place when lines are added above it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from engine.errors import BadInput
 from engine.script.variables import Parsed
 
 _ANCHOR: Final = re.compile(r"#@(\S*)\s*$")
+_ANY: Final = re.compile(r"#@\S*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -28,16 +29,31 @@ def without_anchors(lines: list[str]) -> list[str]:
 def anchors_of(parsed: Parsed) -> dict[str, int]:
     """Return the line of the script, from 1, at which the statement of each anchor starts.
 
-    Errors: BadInput with the file's line for a bad name, a second anchor of a name, or a line without a
-    statement.
+    Errors: BadInput with the file's line for a bad name, a second anchor of a name, other text in the
+    comment of an anchor, or a line without a statement.
     """
     found: dict[str, int] = {}
     starts = _starts(parsed.tree)
-    for line, name in _comments(parsed.text):
-        if wrong := _wrong(name, known=name in found, has_code=line in starts, owner=parsed.owner):
+    for line, comment in _comments(parsed.text):
+        name = comment.removeprefix("#@")
+        wrong = _not_alone(comment) or _wrong(
+            name, known=name in found, has_code=line in starts, owner=parsed.owner
+        )
+        if wrong:
             raise BadInput(wrong, file=parsed.script.file, line=parsed.script.line(line))
         found[name] = starts[line]
     return found
+
+
+def _not_alone(comment: str) -> str:
+    """Say what is wrong with a comment that has an anchor and something else; "" without that."""
+    anchors = _ANY.findall(comment)
+    if len(anchors) > 1:
+        return f"a line has one anchor, and this one has {' and '.join(anchors)[:60]}; keep one of them"
+    if comment != anchors[0]:
+        words = "is not the whole comment; end the line with it alone, or write the name without #@"
+        return f"the anchor {anchors[0][:40]} {words}"
+    return ""
 
 
 def _wrong(name: str, *, known: bool, has_code: bool, owner: str) -> str:
@@ -50,12 +66,12 @@ def _wrong(name: str, *, known: bool, has_code: bool, owner: str) -> str:
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """The anchors of a script: (line, name)."""
+    """The comments of a script that have an anchor: (line, comment)."""
     if "#@" not in text:
         return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT and (anchor := _ANCHOR.search(token.string)):
-            yield token.start[0], anchor[1]
+        if token.type == tokenize.COMMENT and "#@" in token.string:
+            yield token.start[0], token.string.rstrip()
 
 
 def _starts(tree: ast.Module) -> dict[int, int]:

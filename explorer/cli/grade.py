@@ -78,12 +78,12 @@ class _Grader:
     def row(self, answer: _Answer) -> Row:
         """Grade one answer.
 
-        Errors: BadInput with FILE:LINE if the scenario or the question does not exist.
+        Errors: BadInput with FILE:LINE if the scenario or the question does not exist, or is never decided.
         """
         try:
             scenario, history = self._run(answer.scenario)
             question = _question(scenario, answer.question)
-            cursor = question.step(history, scenario.steps)
+            cursor = _step(scenario, question, history)
         except BadInput as error:
             raise BadInput(str(error), file=self.file, line=answer.line) from None
         history.seek(cursor)
@@ -210,6 +210,20 @@ def _question(scenario: Scenario, text: str) -> Question:
         f"its questions are 1 to {count}{f', or {ids}' if ids else ''}" if count else "it has no questions"
     )
     raise BadInput(f"{scenario.name} has no question {text[:40]}; {there}")
+
+
+def _step(scenario: Scenario, question: Question, history: History) -> int:
+    """Return the step that decides a question.
+
+    Errors: BadInput if the scenario's run does not reach it.
+    """
+    try:
+        return question.step(history, scenario.steps)
+    except BadInput as error:
+        key = "after" if question.after else "before"
+        place = f"question {question.number} of {scenario.name} is never decided: {error.message}"
+        right = f"correct {key} = {question.moment!r} in its file"
+        raise BadInput(f"{place}; {right}") from None
 
 
 def _is_right(scenario: Scenario, question: Question, given: str, history: History) -> bool:

@@ -13,7 +13,7 @@ from explorer.commands.table import GROUPS, Command, parse
 from explorer.session import leaving
 from explorer.session.learning import Asked
 from explorer.session.question_stops import due_unanswered
-from explorer.session.questions import card_waits, cover
+from explorer.session.questions import card_is_ahead, cover
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.views.lesson import LessonRow, lesson_row
@@ -185,11 +185,11 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
 
 
 def _turn_words(session: Session, keys: Keys) -> str:
-    """The key that reads on, and to what; "" on the last page."""
+    """The key that reads on, and to what; on the last page the key alone, for the rest of the page."""
     reading, key = session.reading, keys.word("lesson-next")
     further = reading.page(session.history) + 1 < len(reading.pages)
-    what = "next" if further else "your score" if card_waits(session) else ""
-    return f"{key} {what}" if key and what else ""
+    what = "next" if further else "your score" if card_is_ahead(session) else ""
+    return f"{key} {what}".rstrip() if key else ""
 
 
 def hint_of(session: Session, keys: Keys) -> str:
@@ -213,8 +213,9 @@ def hint_of(session: Session, keys: Keys) -> str:
         return f"{asked_line(session)}: done" if reading.done else do_words(page.do, keys)
     if number + 1 < len(reading.pages):
         return ""
-    if card_waits(session):
-        return f"press {keys.call('lesson-next')}: your score, and what to do next"
+    if card_is_ahead(session):
+        to = "" if session.history.outcome else "to the end of the run, "
+        return f"press {keys.call('lesson-next')}: {to}your score, and what to do next"
     if any(kind == "scenario" for kind, _ in page.links):
         panel = keys.word("panel-9")
         return f"click a scenario, or press {panel}, →, Enter" if panel else "click a scenario"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from engine.errors import BadInput
@@ -49,15 +48,28 @@ def _next_unread(session: Session, *, covered: bool) -> int:
 def _turn_from(session: Session, first: int, by: int) -> Motion | None:
     """Turn to page `first`, or the nearest one in that direction that this run reaches."""
     reading, count = session.reading, len(session.reading.pages)
+    if first >= count and questions.card_is_ahead(session):
+        return _to_card(session)
     if not 0 <= first < count:
-        if not (by > 0 and questions.open_card(session)):
-            said = f"this is the {'last' if by > 0 else 'first'} page of the lesson"
-            session.say(said if count else "this scenario has no lesson")
+        said = f"this is the {'last' if by > 0 else 'first'} page of the lesson"
+        session.say(said if count else "this scenario has no lesson")
         return None
     step = reading.steps(session.history)[first]
     if reading.has_moment(session.history, first) or (step is not None and step <= session.history.step):
         return _turn(session, first, by)
     return question_stops.advance(session, lambda: _turn(session, first, by))
+
+
+def _to_card(session: Session) -> Motion | None:
+    """Run to the end, and show the card there; a question on the way stops it."""
+    if questions.open_card(session) or session.history.outcome is not None:
+        return None
+    return question_stops.advance(session, lambda: _run_to_card(session))
+
+
+def _run_to_card(session: Session) -> Motion:
+    yield from stepping.go_to(session, None)
+    questions.open_card(session)
 
 
 def _turn(session: Session, first: int, by: int) -> Motion:
@@ -70,7 +82,8 @@ def _turn(session: Session, first: int, by: int) -> Motion:
             yield from _open(session, number, step)
             _tell(session, range(first, number, by))
             return
-    session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
+    if not (by > 0 and questions.open_card(session)):
+        session.say(f"this run does not come to {_pages(pages)}; :lesson N reads one of them")
 
 
 def go_to_page(session: Session, text: str) -> Motion:
@@ -112,8 +125,13 @@ def _reached(session: Session, number: int) -> Generator[None, None, int | None]
     if step is not None:
         return step
     cursor, recorded = history.step, history.total
-    with suppress(BadInput):
+    session.learning.looking = True
+    try:
         step = yield from places.step_of(session, reading.moment(number))
+    except BadInput:
+        pass
+    finally:
+        session.learning.looking = False
     history.seek(cursor if step is None else step)
     running.drop_unshown(session, recorded)
     history.seek(cursor)

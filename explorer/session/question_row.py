@@ -28,7 +28,8 @@ def question_row(session: Session, word: Word, *, printed: bool = False) -> Ques
     if replies:
         decided = (Decided(one.question, one.given) for one in replies)
         return verdict_row(decided, total, _onwards(session, word, close))
-    return _card(session, word, close) if learning.card == place else None
+    choose = "" if printed else f"{word('panel-9')}, ↓ and Enter choose one, "
+    return _card(session, word, choose + close) if learning.card == place else None
 
 
 def _onwards(session: Session, word: Word, close: str) -> str:

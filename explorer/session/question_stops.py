@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from engine.errors import BadInput
 from engine.questions.asked import asked_by_scenario
 from engine.scenario.overrides import own_schedule
 from engine.scenario.question import Question
@@ -78,11 +79,12 @@ def open_question(session: Session, question: Question) -> bool:
     """
     learning = session.learning
     learning.met.add(question.id)
-    found = asked_by_scenario(question, session.history, learning.seed)
     name = f"question {question.number} of {len(session.questions)}"
-    if found is None:
+    try:
+        found = asked_by_scenario(question, session.history, learning.seed)
+    except BadInput as error:
         learning.unasked.add(question.id)
-        session.say(f"{name} cannot be asked here: in this run, no choice is right")
+        session.say(f"{name} cannot be asked here: {error.message}")
         return False
     learning.close()
     learning.asked = Asked(place_of(session), found)
@@ -158,7 +160,7 @@ def arrive(session: Session, place: Place, total: int, cut: Cut | None) -> bool:
     """
     history, (branch, begin) = session.history, place
     end = history.step
-    if history.current != branch or end <= begin:
+    if history.current != branch or end <= begin or session.learning.looking:
         return False
     while (at := _first_stop(session, begin, end)) is not None:
         history.seek(at)

@@ -309,23 +309,29 @@ def _learn_words(session: Session) -> str:
 
 
 def follow(session: Session) -> None:
-    """Note which page of the lesson the reader sees; at the end of the run, show the card, once.
+    """Note which page of the lesson the reader sees; without pages, show the card at the end of the run.
 
-    The card waits until a question or a verdict that is shown there is closed, and the last pages are read.
+    The card waits until a question or a verdict that is shown there is closed; reading on opens it after the
+    last page.
     """
-    if not session.reading.is_unfinished(session.history):
+    if not session.reading.comes_first:
         open_card(session)
     if session.reading.open and not cover(session):
         session.reading.see(session.history)
 
 
+def card_is_ahead(session: Session) -> bool:
+    """Whether the card is still to be shown: a question was asked, and the run is the scenario's own."""
+    learning = session.learning
+    return not learning.carded and bool(session.score.given or learning.met) and learns(session)
+
+
 def card_waits(session: Session) -> bool:
     """Whether the card is still to be shown at this place, the end of the run."""
     learning, place = session.learning, place_of(session)
-    if session.history.outcome is None or learning.carded or learning.replies or not learns(session):
+    if session.history.outcome is None or learning.replies or not card_is_ahead(session):
         return False
-    met = session.score.given or learning.met
-    return bool(met) and not learning.asked_at(place) and not learning.verdict_at(place)
+    return not learning.asked_at(place) and not learning.verdict_at(place)
 
 
 def open_card(session: Session) -> bool:

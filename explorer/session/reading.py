@@ -106,15 +106,11 @@ class Reading:
 
     def is_unseen(self, history: History) -> bool:
         """Whether the open page comes first, before a question, because the reader has not seen it."""
-        return self._comes_first and self.page(history) not in self._seen
-
-    def is_unfinished(self, history: History) -> bool:
-        """Whether a page of this moment comes first, before the end's card; as is_unseen."""
-        here = (n for n in range(len(self.pages)) if self.has_moment(history, n))
-        return self._comes_first and any(n not in self._seen for n in here)
+        return self.comes_first and self.page(history) not in self._seen
 
     @property
-    def _comes_first(self) -> bool:
+    def comes_first(self) -> bool:
+        """Whether the pages come before questions, and before the card at the end."""
         return self.open and self.leads and bool(self.pages)
 
     def lit(self, history: History, labels: Labels, names: Names) -> Lit:

@@ -13,6 +13,7 @@ from engine.kernel.remarks import KPRINTF
 from engine.reports.lock_stats import LockUse
 from engine.run.livelock import blocked_text
 from engine.run.remarks import Effect
+from engine.run.runner import STOPPED
 from engine.run.suspended import Frame, kernel_calls
 from engine.run.threads import BLOCKED
 from engine.scenario.checks import Checked
@@ -232,8 +233,10 @@ class TextPrinter:
             print(f"expected outcome: {self.scenario.outcome}")
         for check in end.checked:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
+        # A run that was stopped has not come to the questions that it does not ask.
+        fine = (True, None) if end.outcome == STOPPED else (True,)
         for number, answer in enumerate(end.answered, 1):
-            if self.answers or not answer.ok:
+            if self.answers or answer.ok not in fine:
                 print(f"question {number}: {_answered(answer, shown=self.answers)}")
 
     def _finding(self, end: End) -> list[str]:
@@ -265,7 +268,7 @@ def _console(effects: Iterable[Effect]) -> dict[str, list[str]]:
 
 def _answered(answer: Answered, *, shown: bool) -> str:
     if answer.ok is None:
-        return f"not asked under these settings: {answer.found}"
+        return f"not asked in this run: {answer.found}"
     if not shown:
         return "the answer is WRONG here"
     if answer.ok:

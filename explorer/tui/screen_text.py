@@ -35,6 +35,7 @@ from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
 from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
+from explorer.tui.widgets.lesson import pinned_lines as pinned_of_lesson
 from explorer.tui.widgets.log import log_lines
 from explorer.tui.widgets.map_cells import (
     cell_codes,
@@ -45,9 +46,9 @@ from explorer.tui.widgets.map_cells import (
     map_form,
     right_texts,
 )
-from explorer.tui.widgets.panel_title import lit_title, visible_part, with_tabs
+from explorer.tui.widgets.panel_title import first_part, lit_title, with_tabs
 from explorer.tui.widgets.question import one_line as one_question
-from explorer.tui.widgets.question import question_lines, question_title
+from explorer.tui.widgets.question import pinned_lines, question_lines, question_title
 from explorer.tui.widgets.reserve import reserve_line
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
@@ -177,9 +178,9 @@ def _lesson(session: Session, width: int, height: int) -> Lines:
     row = row_of_lesson(session)
     if height == 1:
         return [one_line(row, width, focused=False)]
-    lines, room = lesson_lines(row, width), max(height - 1, 0)
-    part = visible_part(0, room, len(lines))
-    return [lesson_title(row, width, part, focused=False), *lines[:room]]
+    room = max(height - 1, 0)
+    part, lines = first_part(lesson_lines(row, width), room, pinned_of_lesson(row, width, room))
+    return [lesson_title(row, width, part, focused=False), *lines]
 
 
 def _question(session: Session, width: int, height: int) -> Lines:
@@ -187,9 +188,8 @@ def _question(session: Session, width: int, height: int) -> Lines:
     if height == 1:
         return [one_question(row, width, focused=False)]
     room = max(height - 1, 0)
-    lines = question_lines(row, width, room)
-    part = visible_part(0, room, len(lines))
-    return [question_title(row, width, part, focused=False), *lines[:room]]
+    part, lines = first_part(question_lines(row, width, room), room, pinned_lines(row, width, room))
+    return [question_title(row, width, part, focused=False), *lines]
 
 
 def _page(session: Session, width: int, height: int) -> Lines:

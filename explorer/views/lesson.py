@@ -15,7 +15,8 @@ class LessonRow:
     place: which page of a lesson it is, such as "3 of 8"; "" if there is only one.
     text:  Markdown; see `explorer.views.markdown`.
     hint:  what the reader can do next, under the text; "" for nothing.
-    turn:  the key of the next page and what it does, such as "r next", for the heading.
+    turn:  the key that reads on and what it does, such as "r next", for the heading; on the last page the
+           key alone, or "".
     done:  whether what the page asked for was carried out; the hint says so.
     values: the cells that the page asks to look at, each with its value.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,12 @@ from explorer.views.values import Watched
 
 RESERVE: Final = {"bl_free": "RESERVE"}
 """Cells of the machine as a whole that are the count of a lane."""
+
+
+_IN_HEX: Final = re.compile(r"addr|pte\[")
+"""In the text of a cell: its value is compared in hexadecimal."""
+
+_HEX: Final = re.compile(r" \(-?0x[0-9a-f]+\)$")
 
 
 @dataclass(frozen=True)
@@ -40,12 +47,17 @@ def lit_by(labels: Labels, panels: Iterable[str], cells: Iterable[Watched]) -> L
     lanes: set[str] = set()
     values = []
     for cell, raw, address in _read(labels, cells):
-        values.append((cell.text, cell.words(labels, raw)))
+        values.append((cell.text, _brief(cell.text, cell.words(labels, raw))))
         if cell.expression.kind is Kind.PAGE and raw != NULL:
             pages.setdefault(raw, frozenset())
         elif address is not None:
             _light(labels, address, pages, lanes)
     return Lit(frozenset(panels), pages, frozenset(lanes), tuple(values))
+
+
+def _brief(text: str, words: str) -> str:
+    """Return a value without its hexadecimal form, which a lesson needs only for addresses."""
+    return words if _IN_HEX.search(text) else _HEX.sub("", words)
 
 
 def _read(labels: Labels, cells: Iterable[Watched]) -> list[tuple[Watched, int, int | None]]:

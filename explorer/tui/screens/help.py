@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, MAP, PANELS, REFERENCE, STAGE, field_text
+from explorer.commands.glossary import FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
@@ -20,6 +20,7 @@ from explorer.views.spans import columns, padded
 LEGEND: Final = (
     STAGE,
     MAP,
+    MARKS,
     "With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread in the "
     "middle of a recorded run starts a branch; the recorded future is kept.",
     "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",

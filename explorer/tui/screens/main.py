@@ -79,7 +79,7 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
 CHOICES = {f"panel-{n}": str(n) for n in range(1, 10)}
-"""The commands whose keys, the digits, answer an open question."""
+"""The commands whose keys, the digits, answer an open question; the last one goes to it if it can."""
 
 COMPLETING = {"next-panel": 1, "previous-panel": -1}
 """The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
@@ -192,12 +192,17 @@ class MainScreen(Boxed):
         console = self.query_one(Console)
         if console.is_open and name in COMPLETING:
             console.complete(COMPLETING[name])
-        elif name in CHOICES and questions.asked_here(self.session) is not None:
+        elif name in CHOICES and self._is_answer(name):
             self.do(COMMANDS["answer"], CHOICES[name])
         elif self.session.centre == "stage" and name in DIRECTIONS:
             self.query_one(Stage).action_choose(*DIRECTIONS[name])
         else:
             self.do(COMMANDS[name], "")
+
+    def _is_answer(self, name: str) -> bool:
+        """Whether the digit that goes to a panel answers the open question instead."""
+        asked = questions.asked_here(self.session)
+        return asked is not None and (name != "panel-9" or len(asked.choices) == int(CHOICES[name]))
 
     def do(self, command: Command, argument: str) -> None:
         """Execute a command; an error becomes a message and is never raised."""

@@ -14,7 +14,7 @@ from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.announcements import seen_code, seen_threads
 from explorer.session.question_row import question_row
-from explorer.session.questions import question_state, status_words
+from explorer.session.questions import card_is_ahead, question_state, status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Shown, tabs_of
@@ -107,9 +107,10 @@ def situation(session: Session, centre: str, lens: str, activity: Activity) -> S
 
 
 def _has_next_page(session: Session) -> bool:
-    """Whether the lesson is open and has a page after the open one."""
+    """Whether the lesson is open and there is more to read: a page after the open one, or the card."""
     reading = session.reading
-    return reading.open and reading.page(session.history) + 1 < len(reading.pages)
+    further = reading.page(session.history) + 1 < len(reading.pages)
+    return reading.open and bool(reading.pages) and (further or card_is_ahead(session))
 
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:

@@ -13,6 +13,12 @@ from explorer.views.spans import Line, columns, fit, length, line, rule, wrapped
 NARROW: Final = 60
 """Fewer columns than this have no room for all of the heading."""
 
+LEAST_TEXT: Final = 3
+"""The lines of its text that a page keeps before the values of cells do."""
+
+_LOOK: Final[Line] = (("◈", "lit"), (" ", ""))
+_BETWEEN: Final[Line] = ((" · ", "dim"),)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -28,23 +34,44 @@ class Link:
 
 
 def lesson_lines(row: LessonRow | None, width: int, chosen: Link | None = None) -> tuple[Line, ...]:
-    """Format the text and, under it, the hint and the values of cells; any number of lines.
+    """Format the text and, under it, the values of cells and the hint; any number of lines.
 
     chosen: the link under the panel's cursor.
     """
     if row is None:
         return ()
-    lines = tuple(_with_links(spans, y, chosen) for y, spans in enumerate(markdown_lines(row.text, width)))
-    if row.hint:
-        mark, style = ("✓ ", "good") if row.done else ("▸ ", "next")
-        lines = (*lines, *wrapped_spans(line((mark, style), (row.hint, style)), width))
-    return (*lines, *wrapped_spans(_values(row), width)) if row.values else lines
+    text = (_with_links(spans, y, chosen) for y, spans in enumerate(markdown_lines(row.text, width)))
+    return (*text, *_values(row.values, width), *_hint(row, width))
 
 
-def _values(row: LessonRow) -> Line:
-    """Format the cells that the page asks to look at, with their values."""
-    found = [line(("◈ ", "lit"), (text, "label"), " = ", (words, "now"), " ") for text, words in row.values]
-    return tuple(span for spans in found for span in spans)
+def pinned_lines(row: LessonRow | None, width: int, room: int) -> int:
+    """Return how many of the last lines of a lesson stay visible while the text is scrolled.
+
+    The hint does; the values do too, if the text keeps LEAST_TEXT lines.
+    """
+    if row is None:
+        return 0
+    hint, values = len(_hint(row, width)), len(_values(row.values, width))
+    every = hint + values
+    return every if room - every >= LEAST_TEXT else min(hint, max(room - 1, 0))
+
+
+def _hint(row: LessonRow, width: int) -> list[Line]:
+    """Format what the reader can do next."""
+    mark, style = ("✓ ", "good") if row.done else ("▸ ", "next")
+    return wrapped_spans(line((mark, style), (row.hint, style)), width) if row.hint else []
+
+
+def _values(values: tuple[tuple[str, str], ...], width: int) -> list[Line]:
+    """Format the cells that the page asks to look at, with their values: as many on a line as fit."""
+    room, lines = max(width - length(_LOOK), 1), list[Line]()
+    for text, words in values:
+        fact = line((text, "label"), " = ", (words, "now"))
+        if lines and length(lines[-1]) + length(_BETWEEN) + length(fact) <= room:
+            lines[-1] = (*lines[-1], *_BETWEEN, *fact)
+        else:
+            lines += wrapped_spans(fact, room)
+    return [(*(line(" " * length(_LOOK)) if n else _LOOK), *spans) for n, spans in enumerate(lines)]
 
 
 def _with_links(spans: Line, y: int, chosen: Link | None) -> Line:
@@ -97,7 +124,8 @@ def _turn(row: LessonRow | None, part: str) -> Line:
     if row is None or not row.turn:
         return ()
     key, _, what = row.turn.partition(" ")
-    return line((key, "key"), (" more" if part.endswith("↓") else f" {what}", "dim"))
+    what = "more" if part.endswith("↓") else what
+    return line((key, "key"), (f" {what}", "dim")) if what else ()
 
 
 def one_line(row: LessonRow | None, width: int, *, focused: bool) -> Line:

@@ -11,7 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from explorer.tui.widgets.lesson import Link, lesson_lines, lesson_title, link_after, links_of, one_line
+from explorer.tui.widgets.lesson import (
+    Link,
+    lesson_lines,
+    lesson_title,
+    link_after,
+    links_of,
+    one_line,
+    pinned_lines,
+)
 from explorer.tui.widgets.scrolled_lines import ScrolledLines
 from explorer.views.lesson import LessonRow
 from explorer.views.spans import Line
@@ -51,6 +59,10 @@ class LessonPanel(ScrolledLines, can_focus=True):
         """Return the lines of the text."""
         return lesson_lines(self.row, width, self._chosen(width))
 
+    def pinned(self, width: int) -> int:
+        """Return the lines of what to do next, and of what to look at if there is room."""
+        return pinned_lines(self.row, width, self.room)
+
     def heading(self, width: int, part: str) -> Line:
         """Return the heading."""
         return lesson_title(self.row, width, part, focused=self.has_focus)
@@ -86,7 +98,7 @@ class LessonPanel(ScrolledLines, can_focus=True):
             return
         self._link = links.index(link) + 1
         y = link.places[0][0]
-        if not self.first_visible <= y < self.first_visible + self.room:
+        if not self.is_visible(y):
             self.scroll_to_line(y)
         self.update_lines()
 
@@ -100,8 +112,8 @@ class LessonPanel(ScrolledLines, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Follow the link under the mouse."""
-        y = event.y - 1 + self.first_visible
-        for link in links_of(self.row, self.size.width) if event.y else ():
+        y = self.line_at(event.y)
+        for link in links_of(self.row, self.size.width):
             if link.is_at(event.x, y):
                 self.post_message(self.LinkFollowed(link.kind, link.target))
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from explorer.views.spans import Line, length
 
@@ -50,6 +50,16 @@ def _names(tabs: Tabs, lit: Collection[str]) -> Line:
 
 def _keys(tabs: Tabs, lit: Collection[str]) -> Line:
     return tuple((f"◈{key}", "lit") if name in lit else (f" {key}", "key") for key, name in tabs)
+
+
+def first_part(lines: Sequence[Line], room: int, pinned: int) -> tuple[str, list[Line]]:
+    """Return the lines of a panel that is not scrolled, and which part of the others they are.
+
+    room: the lines under the heading; pinned: how many of the last lines stay visible if not all fit.
+    """
+    kept = pinned if len(lines) > room else 0
+    total = len(lines) - kept
+    return visible_part(0, room - kept, total), [*lines[: room - kept], *lines[total:][:kept]]
 
 
 def visible_part(offset: int, room: int, total: int) -> str:

@@ -11,10 +11,43 @@ from explorer.views.spans import Line, fit, length, line, rule, wrapped_spans
 ALL: Final = 999
 """More lines than any panel has."""
 
+LEAST_TEXT: Final = 3
+"""The least lines that are scrolled above those that stay visible."""
 
-def question_lines(row: QuestionRow | None, width: int, room: int = ALL) -> tuple[Line, ...]:
-    """Format the paragraphs, any number of lines; if they do not fit, those that are not optional."""
-    return tuple(one for _, one in _laid_out(row, width, room))
+
+def question_lines(
+    row: QuestionRow | None, width: int, room: int = ALL, chosen: int | None = None
+) -> tuple[Line, ...]:
+    """Format the paragraphs, any number of lines; if they do not fit, those that are not optional.
+
+    chosen: the line that starts the paragraph under the panel's cursor.
+    """
+    found = _laid_out(row, width, room)
+    part = None if chosen is None or chosen >= len(found) else found[chosen][0]
+    return tuple(_reversed(one) if here is part else one for here, one in found)
+
+
+def pinned_lines(row: QuestionRow | None, width: int, room: int) -> int:
+    """Return how many of the last lines stay visible while those above are scrolled.
+
+    They are what to do next, after the choices of a question.
+    """
+    found = [part for part, _ in _laid_out(row, width, room)]
+    asks = row is not None and row.kind == "ask"
+    last = [y for y, part in enumerate(found) if part.style == "next" or (asks and part.target)]
+    lines = len(found) - min(last, default=len(found))
+    return lines if room - lines >= LEAST_TEXT else 0
+
+
+def choices_of(row: QuestionRow | None, width: int, room: int) -> tuple[int, ...]:
+    """Return the first line of each paragraph that stands for a console line."""
+    parts = [part for part, _ in _laid_out(row, width, room)]
+    return tuple(y for y, part in enumerate(parts) if part.target and (not y or parts[y - 1] is not part))
+
+
+def _reversed(spans: Line) -> Line:
+    """Format a line of the paragraph under the cursor: all but the space before it is reversed."""
+    return tuple((text, "new" if text.strip() else style) for text, style in spans)
 
 
 def _laid_out(row: QuestionRow | None, width: int, room: int) -> list[tuple[Part, Line]]:

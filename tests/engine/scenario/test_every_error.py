@@ -95,7 +95,7 @@ FOUND = {
     32: "cannot read this",
     38: "app has no variable 'none'",
     42: "line 99 of app has no code",
-    44: "cannot read this",
+    44: "'1 +' is not an answer",
     46: "app has no variable 'zz'",
     47: "a question needs one moment",
     48: "ask = 3 has the wrong type",
@@ -231,3 +231,26 @@ def test_the_search_has_a_limit_and_says_so(tmp_path: Path, wrong: int, more: in
     limit = [BadInput("there may be more errors; correct these first", file=str(path))]
     assert [error.line for error in found[:errors]] == list(range(13, 13 + errors))
     assert list(map(str, found[errors:])) == list(map(str, limit if errors < wrong else []))
+
+
+def test_bad_choices_are_each_an_error_and_none_is_invented(tmp_path: Path) -> None:
+    text = """format = 1
+title = "t"
+[[question]]
+before = 0
+ask = "?"
+choices = [
+    "PQ_NONE",
+    "the active queue",
+    "on none",
+    "no",
+]
+answer = "PQ_NONE"
+value = "0"
+"""
+    found = errors(tmp_path, text)
+    assert [(error.line, error.message.partition(";")[0]) for error in found] == [
+        (8, "'the active queue' is not an answer"),
+        (9, "'on none' is not an answer"),
+        (10, "the choices 'PQ_NONE' and 'no' have the same value, so both would be right or wrong"),
+    ]

@@ -57,6 +57,12 @@ def test_the_sections_of_the_key_lesson_are_pages_without_a_moment() -> None:
     assert whole_lesson(scenario.form.lesson, scenario.form.pages) == f"{text.strip()}\n\nLast."
 
 
+def test_code_has_no_links() -> None:
+    say = "Call `f[0](x)` and ``g[`1`](y)``.\n\n```\nh[2](z)\n```\n[On](step:end) with `a`, [b](term:wired)."
+    (page,) = lesson(f"[[page]]\nsay = '''{say}'''\n").pages
+    assert page.links == (("step", "end"), ("term", "wired"))
+
+
 @pytest.mark.parametrize(
     ("page", "line", "words"),
     [
@@ -69,7 +75,22 @@ def test_the_sections_of_the_key_lesson_are_pages_without_a_moment() -> None:
         ),
         ('at = "when app.q"\nsay = "x"', 24, "app has no variable 'q'"),
         ('say = "x"\nlook = [\n"code",\n"page[app.q].queue"]', 27, "app has no variable 'q'"),
+        (
+            'say = "x"\nlook = ["nopanel"]',
+            25,
+            "'nopanel' is neither a cell, as EXPR, nor a panel; the panels are: centre, page, threads",
+        ),
+        ('say = "x"\nlook = ["code",\n"the code"]', 26, "'the code' is neither a cell, as EXPR, nor a panel"),
+        ('say = "x"\nlook = [""]', 25, "'' is neither a cell, as EXPR, nor a panel"),
         ('say = "see [x](page:3)"', 24, "(page:3) is not a link of a lesson; use step:..., field:"),
+        ('say = "see [x](foo)"', 24, "(foo) is not a link of a lesson; use step:..., field:..., lens:"),
+        ('say = "see [x]()"', 24, "() is not a link of a lesson; use step:..., field:..., lens:"),
+        ('say = "see [x](http://a.b)"', 24, "(http://a.b) is not a link of a lesson; use step:..., field:"),
+        (
+            'say = "see [x](step:when 1 == 1)"',
+            24,
+            "(step:when 1 == 1) is not a link of a lesson; use step: and a step, start, end, THREAD:LINE",
+        ),
         ('say = "see [x](lens:)"', 24, "(lens:) is not a link"),
         ('say = "see [x](step:app:9)"', 24, "(step:app:9): line 9 of app has no code"),
         ('say = "x"\ndo = "a\\nb"', 25, "do is empty or has several lines"),

@@ -30,6 +30,11 @@ def test_what_is_left_out_has_its_default() -> None:
     assert (form.questions[0].id, form.questions[0].asked, form.questions[0].stays) == ("1", None, False)
 
 
+def test_an_empty_do_asks_for_nothing() -> None:
+    form = scenario_of(rest=THREAD.format("x = 1") + '[[page]]\nsay = "Hi."\ndo = ""\n').form
+    assert form.pages[0].do == ""
+
+
 @pytest.mark.parametrize("moments", ["", 'before = "app:1"\nafter = "app:1"\n'])
 def test_a_question_is_decided_at_one_moment(moments: str) -> None:
     text = f'[[question]]\n{moments}ask = "?"\nanswer = "0"\nvalue = "0"\n'

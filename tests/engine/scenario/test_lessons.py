@@ -247,6 +247,60 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         "end",
         "queue_of(setup.last) == PQ_ACTIVE and queue[INACTIVE, setup.c].lcnt == 5",
     ),
+    "a page that was written asynchronously stays on INACTIVE": (
+        "pageout-scan-done-right",
+        {"# Three pages, each of a different colour.\n": 'sysctl("vm.swap_user_async", 1)\n'},
+        "end",
+        "queue_of(setup.dirty) == PQ_INACTIVE and queue_of(setup.clean) == PQ_CACHE",
+    ),
+    "a visit that is short of free pages caches a clean page that leaves ACTIVE": (
+        "thrash",
+        {"vm_pageout_scan_active(5, setup.severe.pc, 0, 1)": "vm_pageout_scan_active(5, setup.severe.pc, 1, 1)"},
+        "probe:@mild",
+        "queue_of(setup.severe) == PQ_CACHE",
+    ),
+    "with 24 free pages a normal request is refused": (
+        "the-pager-waits-too",
+        {"    m = vm_page_alloc(NULL, 0, VM_ALLOC_SYSTEM)  #@again": "    m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)  #@again"},
+        "when thread[pager].op_start > 455 and thread[pager].state == SLEEPING",
+        "pager.m == NULL",
+    ),
+    "a load faults and sleeps if the page is written to be cached": (
+        "store-against-a-write",
+        {
+            "vm_page_deactivate(m)\n": "vm_page_deactivate(m)\nvm_page_flag_set(m, PG_WINATCFLS)\n",
+            "app:line           # a load\napp:line\napp:block          # a store\n": "app:block\n",
+        },
+        "when thread[app].state == SLEEPING",
+        "app.loaded == 0 and setup.m.busy_count & PBUSY_SWAPINPROG and process[program].pte[0x10] == 0",
+    ),
+    "a store to the page of the recipe sets only a bit of the page table": (
+        "usage-pattern-fault",
+        {"m = object[heap].page[1]  #@done": "m = object[heap].page[1]  #@done\nwrite(0x10000)"},
+        "end",
+        "recipe.m.dirty == 0 and process[app].pte[0x10] & PTE_M",
+    ),
+    "the next request after six stolen pages steals one": (
+        "rescue-or-steal",
+        {"stolen = 20 - count(CACHE)  #@got": "k = vm_page_alloc(NULL, 8, VM_ALLOC_NORMAL)\nstolen = 20 - count(CACHE)  #@got"},
+        "kernel:@give",
+        "kernel.stolen == 7",
+    ),
+    "a page that is unwired with activate set goes from no queue to ACTIVE": (
+        "wired-but-still-queued",
+        {"vm_page_unwire(setup.scanned, 0)": "vm_page_unwire(setup.scanned, 1)"},
+        "driver:@missed",
+        "queue_of(setup.scanned) == PQ_ACTIVE",
+    ),
+    "the document's loop caches a page that was used": (
+        "usage-pattern-pageout-scan",
+        {
+            "        vm_pageout_clean(m)\n": "",
+            "vm_page_deactivate(clean)\n": "vm_page_deactivate(clean)\nvm_page_flag_set(clean, PG_REFERENCED)\n",
+        },
+        "end",
+        "queue_of(setup.clean) == PQ_CACHE and setup.clean.flags & PG_REFERENCED",
+    ),
 }  # fmt: skip
 
 
@@ -434,7 +488,7 @@ def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
 @pytest.mark.parametrize("rules", BOTH)
 def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
     lesson = " ".join(load("swap-full").form.whole_lesson.split())
-    assert "The first five give each old page its second chance" in lesson
+    assert "In the first five, each old page got its second chance" in lesson
     assert "From the sixth on, the daemon tries to write" in lesson
     scenario = load("swap-full", rules=rules)
     history = scenario.start()
@@ -567,7 +621,7 @@ def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rule
 
 def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
     lesson = load("ways-to-allocate").form.whole_lesson
-    assert "`vm_page_alloczwq()` is for them. It is a function of the newer kernel" in lesson
+    assert "from `vm_page_alloczwq()`. This is a function of the newer kernel" in lesson
     row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
     assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
 

@@ -97,6 +97,25 @@ def test_a_question_that_other_settings_do_not_reach_is_not_asked(moment: str) -
     assert [(row.ok, row.answer) for row in scenario.answers(scenario.start())] == [(None, None)]
 
 
+def test_under_another_schedule_a_moment_may_not_come_but_an_answer_is_checked() -> None:
+    rest = THREAD.format("m = page[901]\nx = 1") + "".join(
+        COLOUR.format(moment=moment, choices=CHOICES) for moment in ("after = 9000", 'before = "app:2"')
+    )
+    other = scenario_of(rest=rest, schedule="random:3")
+    assert [row.ok for row in other.answers(other.start())] == [None, False]
+    own = scenario_of(rest=rest)
+    assert [row.ok for row in own.answers(own.start())] == [False, False]
+
+
+def test_a_run_that_is_cut_short_is_not_extended() -> None:
+    rest = THREAD.format("m = page[900]\nx = 1") + COLOUR.format(moment='before = "app:2"', choices=CHOICES)
+    scenario = scenario_of(rest=rest)
+    history = scenario.start()
+    assert [row.ok for row in scenario.answers(history, 0)] == [None]
+    assert history.total == 0
+    assert [row.ok for row in scenario.answers(history, 1)] == [True]
+
+
 @pytest.mark.parametrize(("moment", "ok"), [("before = 2", True), ("after = 1", True), ("after = 2", False)])
 def test_question_at_a_step(moment: str, ok: bool) -> None:
     script = "m = page[5]\nm = page[900]\nm = page[5]"
@@ -134,12 +153,34 @@ def test_a_bad_answer_is_a_message() -> None:
     sentences(
         ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app has no code"),
         ("a question to an unknown thread", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
-        ("an answer that is not a value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
+        ("an answer that is not a value", '"PQ_NONE"', '"on a queue"', 18,
+         "'on a queue' is not an answer; use a number, a constant such as PQ_NONE, an EXPR, yes or no"),
         ("a bad value", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
-        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"',
-         19, "'PQ_NONE' is not one of the choices; add it"),
+        ("an answer beside the choices", 'answer = "PQ_NONE"',
+         'choices = ["PQ_FREE", "1"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is not one of the choices; add it"),
         ("a choice that is not a value", 'answer = "PQ_NONE"',
-         'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
+         'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "'on a' is not an answer; use"),
+        ("no question", 'ask = "?"', 'ask = " "', 17, "ask is empty; write the question"),
+        ("one choice", 'answer = "PQ_NONE"', 'choices = ["PQ_NONE"]\nanswer = "PQ_NONE"', 18,
+         "a question with 1 choice cannot be asked; write 2 to 9, or none"),
+        ("more choices than digits", 'answer = "PQ_NONE"',
+         'choices = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]\nanswer = "0"', 18,
+         "a question with 10 choices cannot be asked; write 2 to 9, or none"),
+        ("a choice twice", 'answer = "PQ_NONE"',
+         'choices = ["PQ_NONE", "4",\n"PQ_NONE"]\nanswer = "PQ_NONE"', 19,
+         "the choices 'PQ_NONE' and 'PQ_NONE' have the same value, so both would be right or wrong; remove"),
+        ("a value in two spellings", 'answer = "PQ_NONE"',
+         'choices = ["PBUSY_LOCKED | 3 - 3", "PBUSY_LOCKED", "1"]\nanswer = "1"', 18,
+         "the choices 'PBUSY_LOCKED | 3 - 3' and 'PBUSY_LOCKED' have the same value"),
+        ("a word and its number", 'answer = "PQ_NONE"', 'choices = ["yes", "no", "0"]\nanswer = "yes"', 18,
+         "the choices 'no' and '0' have the same value"),
+        ("an expression twice", 'answer = "PQ_NONE"', 'choices = ["app.m", "app.m ", "3"]\nanswer = "3"', 18,
+         "the choices 'app.m' and 'app.m ' have the same value"),
+        ("when without a condition", 'before = "app:2"', 'before = "when"', 16, "'when' is not a moment; "),
+        ("when without an expression", 'before = "app:2"', 'before = "when it is"', 16,
+         "'it is' is not an EXPR: cannot read this: invalid syntax; write when EXPR, such as when count"),
+        ("a half expression", '"queue_of(app.m)"', '"queue_of(app.m"', 19,
+         "cannot read this: '(' was never closed; an expression is one such as app.m.busy_count == 0"),
         ("a question at the end", '"app:2"', '"end"', 16, "'end' is not a moment"),
         ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app has no code"),
         ("a bad expectation", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),

@@ -13,7 +13,7 @@ x = 1  #@first
 if x == 1:  #@test
     y = vm_page_busy_try(page[70],
         0)  #@try-it
-z = "#@no"  # see #@last-1
+z = "#@no"  #@last-1
 """
 
 
@@ -24,7 +24,7 @@ def test_an_anchor_is_the_line_at_which_its_statement_starts() -> None:
 
 
 def test_the_script_is_shown_without_them() -> None:
-    script = "x = 1  #@first\ny = 2  # two  #@second\nz = 3  # not an anchor: # @z"
+    script = "x = 1  #@first\ny = 2  # two\nz = 3  # not an anchor: # @z"
     (program,) = scenario_of(rest=THREAD.format(script)).programs
     assert program.lines == ("x = 1", "y = 2  # two", "z = 3  # not an anchor: # @z")
     assert [one.text for one in program.instructions] == ["x = 1", "y = 2", "z = 3"]
@@ -49,6 +49,10 @@ def test_they_do_not_change_what_a_run_depends_on() -> None:
         (CALL, f"{CALL}  #@", 12, "'' is not a name of an anchor"),
         (WAKE, f"x = 1  #@a\n{WAKE}  #@a", 14, "there are two anchors @a in app; rename one of them"),
         (WAKE, f"#@alone\n{WAKE}", 13, "the anchor @alone is on a line without a statement"),
+        (CALL, f"{CALL}  #@taken #@b", 12, "one anchor, and this one has #@taken and #@b; keep one of them"),
+        (CALL, f"{CALL}  # text #@x", 12, "the anchor #@x is not the whole comment; end the line with it"),
+        (CALL, f"{CALL}  #@taken here", 12, "the anchor #@taken is not the whole comment; end the line"),
+        (CALL, f"{CALL}  # see #@x above", 12, "end the line with it alone, or write the name without #@"),
     ],
 )
 def test_a_bad_anchor_is_refused_with_its_line(

@@ -181,3 +181,12 @@ def test_the_name_of_a_student_comes_from_the_line_from_a_comment_or_from_the_fi
     lines = run("grade", file)[1].splitlines()
     assert lines[0] == "answers: life-of-a-page 1: PQ_NONE: right"
     assert lines[-4:] == ["answers: 1 of 1 right", "Bo Li: 2 of 3 right", "Ann: 0 of 1 right", "3 of 5 right"]
+
+
+def test_a_question_that_is_never_decided_says_what_to_correct(tmp_path: Path, run: Run) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(ONE_QUESTION.replace('after = "app:1"', "after = 5000"))
+    code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t0"))
+    assert (code, out) == (2, "0 of 0 right\n")
+    assert f"question 1 of {own} is never decided: there is no step 5000; the run has steps 0 to " in err
+    assert err.endswith("; correct after = 5000 in its file\n")

@@ -172,7 +172,7 @@ def test_a_reader_is_reminded_once_of_what_the_next_page_speaks_of() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_page_that_only_looks_or_is_followed_by_a_later_moment_needs_no_reminder(number: int) -> None:
+def test_a_page_that_only_looks_or_comes_before_a_later_moment_reminds_of_nothing(number: int) -> None:
     assert not remind(at_page(number), Keys())
 
 

@@ -172,6 +172,19 @@ def test_reading_on_meets_each_question_after_its_page_and_comes_to_the_card_aft
     assert session.note.text == "this is the last page of the lesson"
 
 
+def test_reading_on_from_the_last_page_runs_to_the_end_and_opens_the_card() -> None:
+    session = read(READ[: READ.rindex("[[page]]")])
+    for _ in range(20):
+        asked = questions.asked_here(session)
+        if asked is not None:
+            answers(session, str(asked.right + 1))
+        elif reads_on(session)[1] == "card":
+            break
+    assert session.history.outcome == "completed"
+    assert questions.question_state(session) == "card"
+    assert session.score.short == "4/4"
+
+
 def test_reading_on_leaves_an_open_question_due_before_it_goes_past() -> None:
     session = read()
     reads_on(session)

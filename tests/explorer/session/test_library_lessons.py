@@ -12,10 +12,9 @@ import pytest
 from engine.errors import BadInput
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load
-from explorer.commands.glossary import explained
-from explorer.commands.lesson import carry_out, link_lines
+from explorer.commands.lesson import carry_out
+from explorer.commands.lesson_checks import lesson_faults
 from explorer.commands.table import parse
-from explorer.lenses.kit.registry import lens_called
 from explorer.session import lesson
 from explorer.session.questions import asked_here
 from explorer.session.session import Session
@@ -80,25 +79,8 @@ def test_every_page_is_reached_by_turning_and_by_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_link_leads_somewhere(name: str) -> None:
-    scenario = lesson_of(name)
-    session = at_page(scenario, 0)
-    for page in scenario.pages:
-        for kind, target in page.links:
-            for line in link_lines(session, kind, target):
-                parse(line)
-            check_link(session, kind, target)
-
-
-def check_link(session: Session, kind: str, target: str) -> None:
-    if kind == "lens":
-        lens_called(target)
-    elif kind in ("field", "term", "code"):
-        assert explained(target, session.vm.colors), (kind, target)
-    elif kind == "step":
-        assert not [line for line in TextDesk(session).do_line(f"goto {target}") if line.startswith("Error")]
-    elif kind == "scenario":
-        load(target)
+def test_links_moments_cells_and_commands_are_there_as_check_sees_it(name: str) -> None:
+    assert list(map(str, lesson_faults(lesson_of(name)))) == []
 
 
 def asking(name: str) -> Iterator[tuple[Session, int, str]]:

@@ -213,7 +213,11 @@ def test_an_error_after_the_question_comes_when_the_run_gets_there() -> None:
 
 def test_a_question_that_cannot_be_asked_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     session = asking()
-    monkeypatch.setattr(question_stops, "asked_by_scenario", lambda *_: None)
+
+    def fails(*_: object) -> None:
+        raise BadInput("in this run, no choice is right")
+
+    monkeypatch.setattr(question_stops, "asked_by_scenario", fails)
     assert not open_question(session, session.questions[0])
     assert session.note.text == "question 1 of 4 cannot be asked here: in this run, no choice is right"
 
@@ -239,7 +243,7 @@ def test_a_question_that_this_run_cannot_ask_stops_nothing_and_is_not_missed() -
     assert due_unanswered(session) == []
 
 
-def test_an_answer_goes_on_to_its_own_step_although_a_jump_has_passed_another_one() -> None:
+def test_an_answer_leads_to_its_own_step_although_a_jump_has_passed_another_one() -> None:
     session = asking()
     drive(questions.answer(session, "PQ_NONE"))
     assert open_id(session) == "busy"

@@ -12,7 +12,10 @@ from explorer.cli.entry import main
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 
-TEXTS = {name: (LIBRARY / f"{name}.toml").read_text(encoding="utf-8") for name in library_names()}
+TEXTS = {
+    name: re.sub(r"\\\n\s*", "", (LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
+    for name in library_names()
+}
 """Scenario -> its file: loading it would cost every process that collects these tests seconds."""
 
 TYPED = {

@@ -257,7 +257,7 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
         "question 1: yes",
         "question 2: yes, but it is NULL",
         "question 3: no, but never asked",
-        "question 4: not asked under these settings: not a choice",
+        "question 4: not asked in this run: not a choice",
     ]
 
 

@@ -9,7 +9,9 @@ from engine.scenario.loader import load, load_text
 from explorer.commands.config import Settings
 from explorer.session.questions import asked_here, question_state
 from explorer.tui.app import PageqApp, make_app
+from explorer.tui.layouts import LENS
 from explorer.tui.screens.main import MainScreen
+from explorer.tui.widgets.lens import LensPanel
 from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.threads_panel import Threads
 from tests.explorer.asked_in_advance import TEXT
@@ -94,7 +96,8 @@ async def test_a_question_takes_the_place_of_the_lesson_open_or_closed_which_the
         assert "━━ lesson" not in shown.replace("─", "━")
         assert "FREE" in shown, "the stage is still there"
         panels = slice(1, -3)  # without the status, the timeline, the message and the footer
-        assert (await press(pilot, "escape")).splitlines()[panels] == before.splitlines()[panels]
+        after = (await press(pilot, "escape")).replace(" r your score ", "─" * 14)
+        assert after.splitlines()[panels] == before.splitlines()[panels]
 
 
 async def test_escape_leaves_the_question_and_p_asks_it_again() -> None:
@@ -212,7 +215,8 @@ async def test_the_card_says_what_was_wrong_and_what_comes_next(size: tuple[int,
         shown = await press(pilot, wrong)
         assert "✗ PBUSY_LOCKED" in shown
         assert app.session.history.outcome == "completed"
-        shown = await press(pilot, "escape")
+        assert "the end:" not in await press(pilot, "escape"), "the last page comes first"
+        shown = await press(pilot, "r")
         assert "the end:" in shown
         assert "0 of 4 right" in shown
         shown += await press(pilot, "end")
@@ -223,20 +227,48 @@ async def test_the_card_says_what_was_wrong_and_what_comes_next(size: tuple[int,
         assert "the end:" not in shown, "it comes once"
 
 
-async def test_a_panic_keeps_its_explanation_and_the_card_is_a_line() -> None:
+async def test_a_panic_keeps_its_explanation_beside_the_card() -> None:
     panic = TEXT.replace(
         'vm_page_wakeup(m)  #@release\n"""', 'vm_page_wakeup(m)  #@release\nvm_page_wakeup(m)\n"""'
     )
     app = learner(panic + '[[expect]]\noutcome = "panic:vm_page_wakeup"\n')
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "p", "escape")
+        await press(pilot, "p", "escape", "L")
         app.session.learning.met |= {"queue", "busy", "active", "released"}
         shown = await press(pilot, "c")
         assert app.session.history.outcome == "panic"
         assert app.session.lens == "why"
         assert "PANIC in vm_page_wakeup()" in shown
         assert "the end: 0 of 4 right" in shown
-        assert app.screen.query_one(QuestionPanel).size.height == 1
+        assert not app.screen.query_one(QuestionPanel).overflows
+        assert "why is" in shown
+        assert app.screen.query_one(LensPanel).size.height >= LENS
+
+
+async def test_9_goes_to_an_open_question_whose_choices_the_arrows_choose() -> None:
+    app = learner()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "p")
+        number = int(right(app))
+        assert "━━ question 1 of 4 ━" in await press(pilot, "9")
+        shown = await press(pilot, *["down"] * number)
+        assert "Which queue?" in shown
+        shown = await press(pilot, "enter")
+        assert "━━ question 2 of 4 ━" in shown
+        assert not app.session.learning.met - {"queue", "busy"}
+        assert app.session.learning.replies["queue"].right
+
+
+async def test_9_and_the_arrows_go_where_the_card_leads() -> None:
+    app = learner()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "p", "escape", "L")
+        app.session.learning.met |= {"queue", "busy", "active", "released"}
+        shown = await press(pilot, "c")
+        assert "── the end: 0 of 4 right ─" in shown
+        shown = await press(pilot, "9", "down", "down", "enter")
+        assert "question 2 of 4 ─" in shown.replace("━", "─")
+        assert "Which busy_count?" in shown
 
 
 async def test_another_scenario_opens_in_learn_mode_too() -> None:

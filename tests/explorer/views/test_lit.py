@@ -26,7 +26,18 @@ def test_a_field_lights_its_page_and_its_line(taken: Session) -> None:
     found = lit(taken, "app.m.busy_count", "page[app.m].queue", panels=("threads",))
     assert found.pages == {m: {"busy_count", "queue"}}
     assert found.panels == {"threads"}
-    assert found.values == (("app.m.busy_count", "LOCKED (0x80000000)"), ("page[app.m].queue", "NONE"))
+    assert found.values == (("app.m.busy_count", "LOCKED"), ("page[app.m].queue", "NONE"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("1024 * app.m.wire_count + 4096", "4,096"),
+        ("app.m.phys_addr", "12,595,200 (0xc03000)"),
+    ],
+)  # fmt: skip
+def test_only_addresses_are_in_hexadecimal_too(taken: Session, cell: str, words: str) -> None:
+    assert [value for _, value in lit(taken, cell).values] == [words]
 
 
 def test_a_page_lights_its_tile(taken: Session) -> None:

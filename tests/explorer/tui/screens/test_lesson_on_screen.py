@@ -106,13 +106,27 @@ async def test_r_shows_the_rest_of_a_page_before_it_turns_it() -> None:
         assert "Two." not in await presses(person, "R")
 
 
-async def test_a_lens_leaves_the_lesson_little_and_r_gives_it_its_place_again() -> None:
+async def test_a_lens_leaves_the_lesson_its_lines_on_every_page() -> None:
     async with open_lesson().run_test(size=(80, 24)) as person:
         await presses(person, "n", "v")
         panel = person.app.screen.query_one(LessonPanel)
-        assert panel.size.height == 2
-        await presses(person, "r")
-        assert panel.size.height == 6
+        for _ in range(3):
+            assert panel.size.height == 6
+            await presses(person, "r")
+
+
+async def test_what_to_do_and_what_to_look_at_stay_visible_while_a_page_is_read() -> None:
+    session = lesson_session(
+        '[[page]]\nsay = "' + "Words and words. " * 44 + 'End."\nlook = ["vmstats.v_free_min"]\n'
+        'do = "over"\n[[page]]\nsay = "Two."\n'
+    )
+    async with PageqApp(session).run_test(size=(80, 24)) as person:
+        for keys in ((), ("r",), ("r",)):
+            shown = (await presses(person, *keys)).splitlines()
+            y = next(n for n, line in enumerate(shown) if line.startswith("▸ press n"))
+            assert shown[y - 1].startswith("◈ vmstats.v_free_min = ")
+            assert shown[y + 1].startswith("── ")
+        assert any("End." in line for line in shown)
 
 
 async def test_links_are_followed_with_keys_and_mouse() -> None:

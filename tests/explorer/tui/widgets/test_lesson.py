@@ -12,7 +12,15 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from explorer.tui.widgets import lesson_panel
-from explorer.tui.widgets.lesson import lesson_lines, lesson_title, link_after, links_of, one_line
+from explorer.tui.widgets.lesson import (
+    LEAST_TEXT,
+    lesson_lines,
+    lesson_title,
+    link_after,
+    links_of,
+    one_line,
+    pinned_lines,
+)
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.ascii_twins import in_ascii
@@ -83,13 +91,40 @@ def test_the_heading_names_the_key_that_reads_on() -> None:
     assert plain([lesson_title(LINKED, 60, "1/3 ↓", focused=False)]).endswith("── 1/3 ↓  r more ─")
     assert plain([lesson_title(LINKED, 60, "3/3", focused=False)]).endswith("── 3/3  r next ─")
     assert plain([lesson_title(LINKED, 28, "1/3 ↓", focused=False)]) == "── lesson 1 of 2 ─── 1/3 ↓ ─"
+    last = LessonRow("lesson", "2 of 2", "Words.", turn="r")
+    assert plain([lesson_title(last, 34, "1/3 ↓", focused=False)]).endswith("── r more ─")
+    assert plain([lesson_title(last, 34, "3/3", focused=False)]).endswith("── 3/3 ─")
 
 
 def test_cells_to_look_at_have_their_values_under_the_text_and_what_was_done_is_ticked() -> None:
     row = LessonRow(
         "lesson", text="Look.", hint="over: done", done=True, values=(("m.queue", "NONE"), ("x", "1"))
     )
-    assert plain(lesson_lines(row, 40)) == "Look.\n✓ over: done\n◈ m.queue = NONE ◈ x = 1"
+    assert plain(lesson_lines(row, 40)) == "Look.\n◈ m.queue = NONE · x = 1\n✓ over: done"
+
+
+def test_cells_are_wrapped_between_each_other_and_no_line_ends_in_the_mark() -> None:
+    values = (("page[m].queue", "INACTIVE"), ("m.dirty", "ff"), ("x", "1"))
+    row = LessonRow("lesson", values=values)
+    assert plain(lesson_lines(row, 28)) == drawn("""
+◈ page[m].queue = INACTIVE
+  m.dirty = ff · x = 1
+""")
+    assert plain(lesson_lines(row, 15)) == drawn("""
+◈ page[m].queue
+  = INACTIVE
+  m.dirty = ff
+  x = 1
+""")
+
+
+@pytest.mark.parametrize(
+    ("room", "pinned"), [(1, 0), (2, 1), (4, 1), (LEAST_TEXT + 1, 1), (LEAST_TEXT + 2, 2), (20, 2)]
+)
+def test_the_hint_stays_visible_and_the_cells_do_if_the_text_keeps_its_lines(room: int, pinned: int) -> None:
+    row = LessonRow("lesson", text="Words.", hint="press n", values=(("x", "1"),))
+    assert pinned_lines(row, 30, room) == pinned
+    assert pinned_lines(LessonRow("lesson", text="Words."), 30, room) == pinned_lines(None, 30, room) == 0
 
 
 def test_links_are_found_where_they_are_drawn_also_on_two_lines() -> None:
@@ -151,6 +186,19 @@ async def test_it_scrolls_with_the_keys_of_a_list() -> None:
         lines = await shown(pilot)
         assert lines[0].endswith(" 4/4 ━")
         assert lines[-1] == "Paragraph 9 has some words."
+
+
+async def test_the_hint_is_the_last_line_while_the_text_above_it_is_scrolled() -> None:
+    async with Beside().run_test(size=(30, 6)) as pilot:
+        panel_of(pilot).row = LessonRow("lesson", "", LONG.text, "press n", turn="r next")
+        seen = set()
+        for key in ("home", *["pagedown"] * 5):
+            await pilot.press(key)
+            title, *text, hint = await shown(pilot)
+            assert hint == "▸ press n"
+            seen |= {line for line in text if line}
+        assert seen == {f"Paragraph {n} has some words." for n in range(10)}
+        assert title.endswith("r next ━")
 
 
 async def test_it_scrolls_with_the_wheel() -> None:
