@@ -30,7 +30,7 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         "held-while-freed",
         {"m = vm_page_lookup_busy_wait(heap, 1, 1)\nvm_page_free(m)": "pass\npass"},
         "end",
-        "blocked.m != NULL and cpu[0].v_ppwakeups == 0 and global.ticks >= 100",
+        "waiter.m != NULL and cpu[0].v_ppwakeups == 0 and global.ticks >= 100",
     ),
     "without the tick the woken thread believes in 40 pages and sleeps again": (
         "held-while-freed",
@@ -414,7 +414,7 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
     ("a-nice-hog", "no fault waits as long as 41 pages are free", S, None, {},
      "end", "cpu[0].v_ppwakeups == 0 and global.vm_pages_waiting == 0 and process[compiler].minflt == 70"),
-    ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
+    ("lost-wakeup", "it woke up by itself after a second", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
     ("thrash", "At level 0 it would have stayed", BOTH, None,
      {"while queue_of(setup.mild) == PQ_ACTIVE": "while setup.mild.act_count > 2"},
      "probe:10", "setup.mild.act_count == 2 and queue_of(setup.mild) == PQ_ACTIVE"),
@@ -615,8 +615,8 @@ after = m.flags & PG_MAPPEDMULTI
 @pytest.mark.parametrize("rules", [*BOTH, "document+pmap_model=counted"])
 def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rules: str) -> None:
     lesson = " ".join(load("finding-a-page").form.whole_lesson.split())
-    assert "whether another process makes it or the same one at another address" in lesson
-    assert "It keeps the flag when one of the mappings is removed" in lesson
+    assert "PG_MAPPEDMULTI with its second mapping, by another process or by the same one" in lesson
+    assert "keeps it when a mapping is removed" in lesson
     that = "app.once == 0 and app.twice != 0 and app.after != 0"
     assert holds(load_text(MULTI, rules=rules), "end", that)
 

@@ -41,7 +41,7 @@ async def test_a_students_first_minutes() -> None:
         assert "The life of a page" in first
 
         # The lesson is open. Close it, and open it again.
-        assert "── lesson 1 of 9 ──" in first
+        assert "── lesson 1 of 11 ──" in first
         assert "4,096 bytes" in first
         assert "4,096 bytes" not in await presses(person, "L")
         assert (await presses(person, "L")).splitlines()[:-2] == first.splitlines()[:-2]
@@ -67,11 +67,11 @@ async def test_a_students_first_minutes() -> None:
         # Answer the question that is due, see what decides it and why, and get a score.
         question = await presses(person, "p")
         assert "question 3 of 7" in question
-        assert "1-4 answers" in question
+        assert "1-3 answers" in question
         answered = await presses(person, "1")
         assert "question 3 of 7: " in answered
-        assert "✓ PBUSY_LOCKED | PBUSY_WANTED" in answered
-        assert "pager sets WANTED" in answered
+        assert "✓ SLEEPING" in answered
+        assert "sets the bit WANTED" in answered
         assert "predicted " in (await presses(person, "escape")).splitlines()[0]
 
         # Predict what the program makes up, and see the answer.
