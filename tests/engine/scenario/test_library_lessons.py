@@ -101,6 +101,17 @@ def answered_already(question: Question, history: History, asked: int) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_read_or_asked_between_a_question_and_its_answer(name: str) -> None:
+    """An answer is decided before the next page and the next question: what they say cannot give it away."""
+    scenario, history = played(name)
+    pages = list(steps_of_pages(scenario.pages, history, scenario.steps))
+    asked = [question.asked_step(history, scenario.steps) for question in scenario.questions]
+    for question, first in zip(scenario.questions, asked, strict=True):
+        decided = question.step(history, scenario.steps)
+        assert [step for step in [*pages, *asked] if first < step < decided] == [], question.id
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_moment_is_a_bare_step_number(name: str) -> None:
     form = loaded(name).form
     moments: list[Any] = [page.at for page in form.pages if page.at is not None]
