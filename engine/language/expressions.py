@@ -124,10 +124,22 @@ def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         why = str(error) or "it nests too deeply"
         raise Unreadable(f"cannot read this: {why}", place_of(1)) from None
-    for node, depth in _depths(tree):
+    for node, depth in _depths(tree) if _can_exceed(text) else ():
         if wrong := _excess(node, depth):
             raise place_of(getattr(node, "lineno", 1)).error(wrong)
     return tree
+
+
+_NESTED: Final = 5
+"""Levels of a syntax tree that take no character of the text."""
+
+_LONG_NUMBER: Final = re.compile(r"[0-9a-fA-F_]{16}")
+"""What every text of an integer of more than 64 bits has."""
+
+
+def _can_exceed(text: str) -> bool:
+    """Whether a text may have an excess: a level of nesting takes a character, a large number 16 of them."""
+    return len(text) > DEEPEST - _NESTED or _LONG_NUMBER.search(text) is not None
 
 
 def _excess(node: ast.AST, depth: int) -> str:
