@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.errors import BadInput
@@ -13,6 +13,12 @@ _UNITS: Final = (("GiB", 30), ("MiB", 20), ("KiB", 10))
 def plural(count: int, one: str, many: str = "") -> str:
     """Format a count with its noun: `1 page`, `1,024 pages`; give `many` if the plural is not `one` + s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as a sentence lists them: `1`, `1 and 2`, `1, 2 and 3`."""
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def byte_size(amount: int) -> str:

@@ -11,7 +11,7 @@ Layers, the highest first. A layer imports from those below it; the engine impor
                         it), what they do, the config file
     lenses              one file for each lens: `look` makes a frozen row from a session, `draw` makes lines
                         of it
-    session             one place in a run: cursor, branches, breakpoints, marks, predictions, undo, saving
+    session             one place in a run: cursor, branches, breakpoints, marks, questions, undo, saving
     views               pure functions from a history to rows and styled text
     engine              the model, which knows no screen (see its docstring)
 

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from explorer.cli.entry import sub_commands
+from tests.tiers import only_fast
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -75,6 +76,7 @@ COMMANDS: Final = {
     "whynot life-of-a-page --at 60 free app.m": GRAPHS,
     "biography life-of-a-page page=0xc03": GRAPHS,
     "grade answers": GRAPHS,
+    "questions life-of-a-page": GRAPHS,
     "export life-of-a-page --at 30 --format json": GRAPHS,
     "export life-of-a-page --at 30 --format text": TEXTUAL,
     "export life-of-a-page --at 30 --format text --ascii": TEXTUAL,
@@ -97,9 +99,7 @@ def test_a_part_does_not_import_what_it_does_not_need(part: str) -> None:
     assert loaded(*PARTS[part]) == "[]"
 
 
-@pytest.mark.parametrize(
-    "line", [pytest.param(line, marks=() if n % 2 else pytest.mark.slow) for n, line in enumerate(COMMANDS)]
-)
+@pytest.mark.parametrize("line", only_fast(COMMANDS, *list(COMMANDS)[1::3]))
 def test_a_command_does_not_import_what_it_does_not_need(line: str, tmp_path: Path) -> None:
     (tmp_path / "answers").write_text("life-of-a-page\t1\tPQ_NONE\n")
     words = [word.replace("=", " ").replace(GOLDEN, str(ROOT / GOLDEN)) for word in line.split()]

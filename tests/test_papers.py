@@ -41,9 +41,16 @@ def items(path: Path) -> set[str]:
     return set(re.findall(r"^(?:\*\*)?([A-Z]\d+)", path.read_text("utf-8"), re.MULTILINE))
 
 
+CITES: Final = re.compile(r"\bspec\s+\d|DESIGN|\.md\b")
+"""What a file has whose texts cite a paper."""
+
+
 def _prose(path: Path) -> Iterator[tuple[int, str]]:
-    """Each string and each run of comments of a Python file on one line: (its first line, text)."""
-    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+    """Each string and comment of a Python file that may cite a paper, on one line: (its first line, text)."""
+    source = path.read_text("utf-8")
+    if not CITES.search(source):
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.STRING, tokenize.COMMENT):
             yield token.start[0], re.sub(r"\s+", " ", token.string)
 

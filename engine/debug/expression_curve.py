@@ -12,17 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from engine.debug.journal_search import Steps, Stretch, steps_writing
+from engine.debug.journal_search import Steps, Stretch, nearest_writing
 from engine.debug.per_history import Growing, Rows
 from engine.debug.series import Curve
 from engine.errors import BadInput
 from engine.language.expressions import Expression
+from engine.memory.access_log import AccessLog
 from engine.run.history import History
 
 EVALUATIONS: Final = 400
-"""The number of evaluations after which `work_out` yields: about a twentieth of a second."""
-
-_STRETCH: Final = 65_536
+"""The number of evaluations after which `work_out` yields: a few milliseconds."""
 
 Cells = tuple[tuple[int, ...], tuple[Stretch, ...]]
 
@@ -33,31 +32,45 @@ class _Values:
 
     covered: the last step up to which the values are known; -1 before the first evaluation.
     cells:   the cells that the last evaluation read, as addresses and stretches; None if they are not known.
+    found:   rows that are not added yet.
     """
 
     rows: Rows = field(default_factory=lambda: Rows(3))
     covered: int = -1
     cells: Cells | None = None
+    found: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def evaluate(self, history: History, expression: Expression, step: int) -> bool:
-        """Add the value after a step; return whether it read the same cells as before. Moves the cursor."""
+    def evaluate(self, history: History, expression: Expression, step: int, log: AccessLog) -> bool:
+        """Note the value after a step; return whether it read the same cells as before. Moves the cursor.
+
+        log: that of the memory, which is observed.
+        """
         history.seek(step)
-        with history.vm.memory.observed() as log:
-            try:
-                value = expression.show(history.vm)
-            except BadInput:
-                value = None
-        self.rows.extend([step], [int(value or 0)], [int(value is not None)])
+        log.clear()
+        try:
+            value = expression.show(history.vm)
+        except BadInput:
+            value = None
+        self.found.append((step, int(value or 0), int(value is not None)))
         before, self.covered = self.cells, step
         self.cells = tuple(sorted({address for address, _, _ in log.cells})), tuple(log.stretches)
         return before == self.cells
 
-    def next_steps(self, history: History, last: int) -> Steps:
-        """Return the steps up to `last` after which it may have another value."""
+    def keep(self) -> None:
+        """Add what was found to the rows."""
+        if self.found:
+            self.rows.extend(*zip(*self.found, strict=True))
+            self.found.clear()
+
+    def next_steps(self, history: History) -> Steps:
+        """Return the next recorded steps after which it may have another value; none if there are none."""
         if self.cells is None:
             return np.array([self.covered + 1], np.int64)
         addresses, stretches = self.cells
-        return steps_writing(history, addresses, self.covered, last, stretches)
+        steps = nearest_writing(history, addresses, self.covered, history.total, stretches)
+        if not len(steps):
+            self.covered = history.total
+        return steps
 
     def until(self, step: int) -> _Values:
         """Return a copy that knows only the steps up to `step`."""
@@ -99,16 +112,20 @@ def _values(history: History, expression: Expression) -> _Values:
 
 def _evaluate(values: _Values, history: History, expression: Expression, turn: int) -> None:
     """Evaluate it up to `turn` times, or to the last recorded step. Moves the cursor."""
-    while turn > 0 and values.covered < history.total:
-        last = min(values.covered + _STRETCH, history.total)
-        steps = values.next_steps(history, last)
-        for step in map(int, steps[:turn]):
-            turn -= 1
-            if not values.evaluate(history, expression, step):
-                break
-        else:
-            if len(steps) == 0 or int(steps[-1]) == values.covered:
-                values.covered = last
+    steps = values.next_steps(history)
+    if not len(steps):
+        return
+    # To observe the memory takes far longer than an evaluation, so it is done once for all of them.
+    with history.vm.memory.observed() as log:
+        try:
+            while len(steps) and turn > 0:
+                for step in map(int, steps[:turn]):
+                    turn -= 1
+                    if not values.evaluate(history, expression, step, log):
+                        break
+                steps = values.next_steps(history) if turn > 0 else steps[:0]
+        finally:
+            values.keep()
 
 
 def expression_curve(history: History, expression: Expression) -> tuple[Curve, int]:

@@ -31,6 +31,29 @@ def steps_writing(
     return np.unique(history.journal.steps_of(writes))
 
 
+def nearest_writing(
+    history: History,
+    addresses: Sequence[int],
+    first: int,
+    last: int,
+    stretches: Iterable[Stretch] = (),
+    *,
+    backwards: bool = False,
+) -> Steps:
+    """Return some of the steps from first + 1 to `last` that wrote any of the cells; ascending and unique.
+
+    They are those nearest to `first`, or, backwards, to `last`, without a gap; none only if there are none.
+    """
+    stretches, reach = tuple(stretches), REACH
+    while first < last:
+        low, high = (max(first, last - reach), last) if backwards else (first, min(first + reach, last))
+        found = steps_writing(history, addresses, low, high, stretches)
+        if len(found):
+            return found
+        first, last, reach = (first, low, reach * 8) if backwards else (high, last, reach * 8)
+    return np.zeros(0, np.int64)
+
+
 def writes_between(
     history: History, addresses: Sequence[int], first: int, last: int, stretches: Iterable[Stretch] = ()
 ) -> Steps:

@@ -148,6 +148,14 @@ class Curve:
             return None
         return self.start + int(values[n]), int(self.steps[n - 1]) if n else 0
 
+    def first_holding(self) -> int | None:
+        """The first step after which the value is not 0; None if it never is."""
+        if self.has_start and self.start:
+            return 0
+        holds = self.values != -self.start
+        found = np.flatnonzero(holds if self.known is None else holds & (self.known != 0))[:1]
+        return int(self.steps[found[0]]) if found.size else None
+
     def first_below(self, limit: int) -> int | None:
         """The first step after which the value is below a limit; None if it never is."""
         found = np.flatnonzero(self.bounded()[0] < limit - self.start)[:1]

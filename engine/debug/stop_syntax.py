@@ -21,7 +21,7 @@ from engine.debug.action_stop import action_breakpoint
 from engine.debug.console_stop import OnConsole
 from engine.debug.entry_points import kernel_functions
 from engine.debug.invariant_stop import OnBreach
-from engine.debug.moments import check_moment
+from engine.debug.moments import Arrival, read_moment
 from engine.debug.stops import AtLine, Kind, OnEntry, OnLeave, OnPanic, OnReturn, OnState, OnWrite, Stop
 from engine.errors import BadInput
 from engine.language.expressions import compile_expression
@@ -44,7 +44,7 @@ _HITS: Final = re.compile(r"(.*?)\s+hits\s+([1-9]\d{0,8})", re.ASCII | re.DOTALL
 _IF: Final = re.compile(r"(.*?)\s+if\s+(.*)", re.DOTALL)
 _LEAVES: Final = re.compile(r"page\s+(\S+)\s+leaves\s+(?:PQ_)?([A-Z]+)(?:\[(\w+)\])?", re.ASCII)
 _ACTION: Final = re.compile(r"(\w+)\s*#\s*(.*)", re.ASCII)
-_LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
+_LINE: Final = re.compile(r"[A-Za-z_]\w*\s*:\s*(\d{1,9}|@\S+)", re.ASCII)
 
 
 def parse_break(text: str, number: int, history: History, names: Names) -> Stop:
@@ -94,9 +94,10 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
         return OnState(
             thread_named(names.threads, words[1]) if len(words) == 2 else None, words[0] == "block"
         )
-    if found := _LINE.fullmatch(text):
-        check_moment(text, history.programs, end=False)
-        return AtLine(thread_named(names.threads, found[1]), int(found[2]))
+    if _LINE.fullmatch(text):
+        arrival = read_moment(text, history.programs)
+        assert isinstance(arrival, Arrival)
+        return AtLine(arrival.t, arrival.line)
     if found := _ACTION.fullmatch(text):
         return action_breakpoint(_function_named(found[1]), found[2])
     if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):

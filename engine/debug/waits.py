@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_SWAPINPROG, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.debug.per_history import Remembered
 from engine.kernel.locks import held_lock_cells, lock_name
@@ -73,7 +73,10 @@ def _sleeper(history: History, t: int) -> Waiting:
     busy = vm.page.busy_count[m]
     forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t] and not _wakeup_is_due(history, m)
     what = meaning_of_channel(vm, chan)
-    return Waiting(t, what, busy_owner(history, m) if busy & PBUSY_LOCKED else NULL, since, True, forgotten)
+    owner = busy_owner(history, m) if busy & PBUSY_LOCKED else NULL
+    # The thread that reads a page into memory sleeps for the end of the I/O, which is not its own step.
+    holder = NULL if owner == t and busy & PBUSY_SWAPINPROG else owner
+    return Waiting(t, what, holder, since, True, forgotten)
 
 
 def _wakeup_is_due(history: History, m: int) -> bool:

@@ -15,7 +15,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
 from engine.errors import BadInput, Line
@@ -23,6 +23,7 @@ from engine.language.builtins import FUNCTIONS, compile_function
 from engine.language.resolve import compile_attribute, compile_name, compile_subscript
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, outside
 from engine.language.values import (
+    CONSTANTS,
     GLOBAL,
     HIGHEST,
     Evaluate,
@@ -44,6 +45,16 @@ DEEPEST: Final = 60
 
 _GLOBAL: Final = re.compile(r"\bglobal(?=\s*\.)")
 """The table whose name is a Python keyword; it is parsed with a capital letter instead."""
+
+
+_SUCH_AS: Final = "an expression is one such as app.m.busy_count == 0 or count(FREE) < 40"
+
+
+class Unreadable(BadInput):
+    """A text that does not have the grammar of an expression or a script; `place` is that of the text."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message, file=place.file, line=place.line)
 
 
 @dataclass(frozen=True)
@@ -69,15 +80,14 @@ def compile_expression(
     """Compile an EXPR.
 
     file, line: where the text comes from, for messages.
-    Errors: BadInput if the text is not an EXPR.
+    Errors: BadInput if the text is not an EXPR; Unreadable if it does not have its grammar.
     """
     place = Place(file, line)
     if len(text) > LONGEST_EXPRESSION:
         raise place.error(
             f"an expression of {len(text)} characters is too long; the limit is {LONGEST_EXPRESSION}"
         )
-    tree = parse_python(text.strip(), "eval", lambda _: place)
-    assert isinstance(tree, ast.Expression)
+    tree = _parse(text, place)
     if isinstance(tree.body, ast.Constant) and isinstance(tree.body.value, str):
         inside = text.strip().strip("'\"")[:60]
         raise place.error(f"{_NO_STRING}; quotes are not needed around an expression: write {inside}")
@@ -85,12 +95,23 @@ def compile_expression(
     return Expression(text, value.kind, value.evaluate, as_truth(value))
 
 
+def _parse(text: str, place: Place) -> ast.Expression:
+    try:
+        tree = parse_python(text.strip(), "eval", lambda _: place)
+    except Unreadable as error:
+        # Other callers say themselves what they take.
+        raise error if place.file is None else Unreadable(f"{error.message}; {_SUCH_AS}", place) from None
+    assert isinstance(tree, ast.Expression)
+    return tree
+
+
 def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.AST:
     """Parse a text with Python's grammar and reject excessive nesting and excessive numbers.
 
     Python does not print an integer of more than 4,300 digits, so no message could repeat the text.
     place_of: maps a line of the text to a place in the file.
-    Errors: BadInput for a syntax error, for excessive nesting and for an integer of more than 64 bits.
+    Errors: Unreadable for a syntax error; BadInput for excessive nesting and for an integer of more than 64
+    bits.
     """
     text = _GLOBAL.sub(GLOBAL, text)
     try:
@@ -99,13 +120,26 @@ def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.
             tree = ast.parse(text, mode=mode)
     except SyntaxError as error:
         place = place_of(error.lineno or 1)
-        raise place.error(f"cannot read this: {error.msg}") from None
+        raise Unreadable(f"cannot read this: {error.msg}", place) from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise place_of(1).error(f"cannot read this: {str(error) or 'it nests too deeply'}") from None
-    for node, depth in _depths(tree):
+        why = str(error) or "it nests too deeply"
+        raise Unreadable(f"cannot read this: {why}", place_of(1)) from None
+    for node, depth in _depths(tree) if _can_exceed(text) else ():
         if wrong := _excess(node, depth):
             raise place_of(getattr(node, "lineno", 1)).error(wrong)
     return tree
+
+
+_NESTED: Final = 5
+"""Levels of a syntax tree that take no character of the text."""
+
+_LONG_NUMBER: Final = re.compile(r"[0-9a-fA-F_]{16}")
+"""What every text of an integer of more than 64 bits has."""
+
+
+def _can_exceed(text: str) -> bool:
+    """Whether a text may have an excess: a level of nesting takes a character, a large number 16 of them."""
+    return len(text) > DEEPEST - _NESTED or _LONG_NUMBER.search(text) is not None
 
 
 def _excess(node: ast.AST, depth: int) -> str:
@@ -341,6 +375,26 @@ def _compile_call(node: ast.Call, scope: Scope) -> Value:
         known = ", ".join(FUNCTIONS)
         raise scope.error(node, f"{source(node.func)} is not a function of expressions; use one of {known}")
     return value
+
+
+def constant_of(expression: Expression) -> int | None:
+    """Return the value of an expression that is made of numbers and constants only; None for any other.
+
+    NULL counts as -1.
+    """
+    tree = parse_python(expression.text.strip(), "eval", lambda _: Place())
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    reads = any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in ast.walk(tree))
+    if reads or not all(name == "NULL" or name in CONSTANTS for name in names):
+        return None
+    try:
+        return expression.evaluate(_NO_MACHINE)
+    except BadInput:
+        return None
+
+
+_NO_MACHINE: Final = cast(Machine, None)
+"""What an expression that does not read the machine is evaluated on."""
 
 
 def same_value(one: int | None, other: int | None) -> bool:

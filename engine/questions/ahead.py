@@ -71,10 +71,17 @@ def looking_ahead(history: History) -> Iterator[Ahead | None]:
     Afterwards the cursor, the recorded steps and the branches are unchanged.
     Errors: InvariantViolation as Runner.take.
     """
+    with unchanged(history):
+        yield _look(history)
+
+
+@contextmanager
+def unchanged(history: History) -> Iterator[None]:
+    """Extend the run and move the cursor inside the context; afterwards both are as they were."""
     branch, cursor, total = history.branch, history.step, history.total
     ended = branch.outcome, branch.finding, branch.finding_stack
     try:
-        yield _look(history)
+        yield
     finally:
         if history.total > total:
             history.forget(total)

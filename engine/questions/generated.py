@@ -38,15 +38,11 @@ from engine.machine.tables import NO_OBJECT, PANICKED, SLEEPING
 from engine.questions.ahead import Ahead, looking_ahead
 from engine.run.history import History
 from engine.run.suspended import kernel_function
-from engine.scenario.checks import Question
 from engine.words import plural
 
 T = TypeVar("T")
 
 MOST_CHOICES: Final = 4
-
-MOST_KEYS: Final = 9
-"""Maximum number of choices of a scenario's question: each is selected by one digit."""
 
 NONE_WOKEN: Final = "no thread"
 NO_LOCK: Final = "none"
@@ -63,6 +59,8 @@ class Prediction:
     topic: its subject, a key of `TOPICS`; or `scenario` for a question of the scenario.
     right: the index of the right answer in `choices`.
     step:  the step that decides it.
+    number: of a question of the scenario: its number in the file, from 1; else 0.
+    id:     of a question of the scenario: its id; else "".
     """
 
     topic: str
@@ -71,6 +69,8 @@ class Prediction:
     right: int
     why: str
     step: int
+    number: int = 0
+    id: str = ""
 
 
 def predictions(history: History) -> tuple[Prediction, ...]:
@@ -83,41 +83,6 @@ def predictions(history: History) -> tuple[Prediction, ...]:
             return ()
         made = (make(ahead) for make in TOPICS.values())
         return tuple(question for question in made if question is not None)
-
-
-def asked_by_scenario(question: Question, history: History) -> Prediction | None:
-    """Return a scenario's question as a Prediction if it is due at the cursor; else None."""
-    answer = question.right_answer(history) if question.is_due(history) else None
-    if answer is None:
-        return None
-    choices = question.choices or _numbers_near(answer, question.value.show(history.vm), question.ask)
-    if choices.index(answer) >= MOST_KEYS:
-        choices = (*choices[: MOST_KEYS - 1], answer)
-    # The file's reason is about its own answer.
-    why = (
-        question.why
-        if answer == question.answer
-        else f"{question.value.text} is {answer} under these settings."
-    )
-    choices, why = choices[:MOST_KEYS], " ".join(why.split())
-    return Prediction("scenario", question.ask, choices, choices.index(answer), why, history.step)
-
-
-def _numbers_near(answer: str, value: int | None, ask: str) -> tuple[str, ...]:
-    """Return choices for a question that has none: its answer and some numbers near its value.
-
-    The question's text, `ask`, decides the place of the answer, so that no place is a safe guess. The numbers
-    are in order; if too few of them are smaller than the answer, the order starts with a larger one.
-    """
-    number = NULL if value is None else value
-    smaller = [other for other in dict.fromkeys((number // 2, number - 1, number - 2)) if 0 <= other < number]
-    wanted = sum(ask.encode()) % MOST_CHOICES
-    below = smaller[:wanted]
-    above = [number + 1, 2 * number + 3, number + 2][: MOST_CHOICES - 1 - len(below)]
-    near = sorted(_choose(number, [*below, *above]))
-    turn = near.index(number) - wanted
-    near = near[turn:] + near[:turn]
-    return tuple(answer if other == number else str(other) for other in near)
 
 
 def _choose(right: T, others: Iterable[T]) -> list[T]:

@@ -24,7 +24,7 @@ from engine.memory.journal import Journal
 from engine.run.idle_counters import idle_counters
 from engine.run.memory_limits import compared, limits_text
 from engine.run.threads import Threads, cycles
-from engine.words import plural
+from engine.words import listed, plural
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     waits = memory_and_lock_waits(threads, journal, first, last)
     circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
     ran = [t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
-    repeat = f"{_and([names[t] for t in ran])} repeat{'' if len(ran) > 1 else 's'}"
+    repeat = f"{listed([names[t] for t in ran])} repeat{'' if len(ran) > 1 else 's'}"
     texts = [f"{repeat} the same {plural(last - first, 'step')} without end"]
     texts += _counting(threads, journal, first, last)
     texts += [sentence(wait, names) for wait in waits]
@@ -85,7 +85,7 @@ def _counting(threads: Threads, journal: Journal, first: int, last: int) -> list
         for one in idle_counters(names)
         if (written == cell("variable.value", one.slot)).any()
     ]
-    return [f"only {_and(counted)} count{'' if len(counted) > 1 else 's'}"] if counted else []
+    return [f"only {listed(counted)} count{'' if len(counted) > 1 else 's'}"] if counted else []
 
 
 def _working(threads: Threads, ran: Sequence[int]) -> list[str]:
@@ -96,10 +96,6 @@ def _working(threads: Threads, ran: Sequence[int]) -> list[str]:
         if text and is_pager(vm, Thread(t)):
             found.append(f"{threads.programs[t].name} works and frees no page ({text})")
     return found
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def bound_text(threads: Threads, journal: Journal, most: int) -> str:

@@ -6,7 +6,7 @@ any step. A call takes as many steps as the function it calls; every other instr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,6 +152,7 @@ class Program:
     zeroed:    the cells of variables that start as 0; the others start as NULL.
     pages:     the cells of the script's own variables that hold a page, hidden ones left out.
     boot:      whether it is the thread that boots the machine; its row is cleared when it ends.
+    anchors:   name of an anchor -> its line.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Program:
     zeroed: frozenset[int] = frozenset()
     pages: frozenset[int] = frozenset()
     boot: bool = False
+    anchors: Mapping[str, int] = field(default_factory=dict)
 
     def line_at(self, pc: int) -> int:
         """Return the line of the instruction at `pc`; 0 at the end."""

@@ -92,7 +92,8 @@ class Recording:
 
     def start_of(self, t: int) -> int | None:
         """The step after which thread `t` is at the start of its program; None if the run is before it."""
-        return 0 if self.programs[t].boot else self.booted
+        start = 0 if self.programs[t].boot else self.booted
+        return None if start is None or start > self.total else start
 
     @property
     def outcome(self) -> str | None:

@@ -26,6 +26,9 @@ MOST: Final = 100
 """Maximum number of errors that are looked for in one file."""
 
 _LEAST: Final = 10
+_UNIQUE: Final = 1_000_000
+"""What repairs a text of a list: no other choice of a question has this value, plus its place in the list."""
+
 _LINES: Final = 50_000
 """Lines that all attempts together read, after the first ones: an attempt takes about 0.1 ms a line."""
 
@@ -185,7 +188,7 @@ class _Repairs:
         if isinstance(table, list):
             if isinstance(table[path[-1]], dict):
                 return self._repair_key(path[:-1])
-            table[path[-1]] = "0"
+            table[path[-1]] = str(_UNIQUE + path[-1])
         elif path[-1] == "name" and len(path) == 3:
             self.lost.add(str(table.get("name")))
             table["name"] = f"unnamed{path[1]}"

@@ -5,7 +5,6 @@ The loader compiles the contents of the strings: scripts, expressions and schedu
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,15 @@ from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
+from engine.scenario.lesson_forms import (
+    ExpectForm,
+    PageForm,
+    QuestionForm,
+    read_expect,
+    read_page,
+    read_question,
+    whole_lesson,
+)
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
@@ -28,7 +36,6 @@ RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process",
 LARGEST_FILE: Final = 1 << 20
 CENTRES: Final = ("stage", "map")
 LEVELS: Final = ("beginner", "intermediate", "expert")
-OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
 
 
 @dataclass(frozen=True)
@@ -73,34 +80,6 @@ class ThreadForm:
     line: Line
 
 
-Moment = str | int
-"""A place in time: a step, `THREAD:LINE`, or `end`."""
-
-
-@dataclass(frozen=True)
-class QuestionForm:
-    """[[question]]; `moment` is the value of the key `after` if `after` is true, else of `before`."""
-
-    moment: Moment
-    after: bool
-    ask: str
-    choices: tuple[str, ...]
-    answer: str
-    value: str
-    why: str
-    section: Section
-
-
-@dataclass(frozen=True)
-class ExpectForm:
-    """[[expect]]: an expression at a moment, or, if `that` is empty, an outcome."""
-
-    at: Moment
-    that: str
-    outcome: str
-    section: Section
-
-
 @dataclass(frozen=True)
 class ScreenForm:
     """[screen]: what the screen shows first.
@@ -113,7 +92,10 @@ class ScreenForm:
 
 @dataclass(frozen=True)
 class ScenarioForm:
-    """A whole scenario file."""
+    """A whole scenario file.
+
+    lesson, pages: the key `lesson`, and the pages.
+    """
 
     path: Path
     title: str
@@ -122,6 +104,7 @@ class ScenarioForm:
     covers: tuple[str, ...]
     rules: str
     lesson: str
+    pages: tuple[PageForm, ...]
     machine: MachineForm
     setup: Script | None
     steps: int
@@ -133,6 +116,11 @@ class ScenarioForm:
     expects: tuple[ExpectForm, ...]
     screen: ScreenForm
     source: str
+
+    @property
+    def whole_lesson(self) -> str:
+        """The text of the lesson, Markdown: the key `lesson`, then what the pages say."""
+        return whole_lesson(self.lesson, self.pages)
 
 
 def read_scenario(path: Path, settings: Settings = (), machine: str | None = None) -> ScenarioForm:
@@ -215,6 +203,7 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         covers=top.texts("covers"),
         rules=_rules(top),
         lesson=top.text("lesson", ""),
+        pages=read_all(top.subs("page", 1000), read_page),
         machine=read_machine_form(top.sub("machine", "[machine]")),
         setup=_setup(top),
         steps=_limits(top),
@@ -224,8 +213,8 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
             top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
         ),
         schedule=_schedule(top),
-        questions=read_all(top.subs("question", 1000), _question),
-        expects=read_all(top.subs("expect", 1000), _expect),
+        questions=read_all(top.subs("question", 1000), read_question),
+        expects=read_all(top.subs("expect", 1000), read_expect),
         screen=_screen(top),
         source=text,
     )
@@ -360,41 +349,3 @@ def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessFor
         hint = f"use one of {there}" if processes else "add a [[process]]"
         raise part.error(f"there is no process {name[:40]!r}; {hint}", "process")
     return None
-
-
-def _moment(part: Section, key: str, default: Moment | None = None) -> Moment:
-    value: Moment = part.take(key, (str, int), default)
-    if isinstance(value, int) and value < 0:
-        raise part.error(f"{key} = {value} is not a step; steps start at 0", key)
-    return value
-
-
-def _question(part: Section, found: list[QuestionForm]) -> QuestionForm:
-    before, after = part.has("before"), part.has("after")
-    if before is after:
-        raise part.error('a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
-    answer = part.take("answer", (str, int))
-    return QuestionForm(
-        moment=_moment(part, "after" if after else "before"),
-        after=after,
-        ask=part.text("ask"),
-        choices=part.texts("choices"),
-        answer=str(answer),
-        value=part.text("value"),
-        why=part.text("why", ""),
-        section=part,
-    )
-
-
-def _expect(part: Section, found: list[ExpectForm]) -> ExpectForm:
-    if not part.has("outcome"):
-        return ExpectForm(_moment(part, "at", "end"), part.text("that"), "", part)
-    if part.has("at") or part.has("that"):
-        raise part.error("an [[expect]] has at and that, or an outcome; split it into two [[expect]]")
-    outcome = part.one_line("outcome")
-    if outcome not in OUTCOMES and re.fullmatch(r"panic:\w+", outcome) is None:
-        words = f"{', '.join(OUTCOMES)} or panic:FUNCTION"
-        raise part.error(f"{outcome[:40]!r} is not an outcome; use {words}", "outcome")
-    if any(other.outcome for other in found):
-        raise part.error("this is a second outcome; a scenario has only one", "outcome")
-    return ExpectForm("end", "", outcome, part)

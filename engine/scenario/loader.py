@@ -26,17 +26,12 @@ from engine.run.remarks import Effect
 from engine.run.runner import STOPPED
 from engine.run.schedule import Scheduler
 from engine.scenario.checks import (
-    Answered,
     Checked,
     Expectation,
-    Question,
     accepts,
-    answer_question,
     check_expectation,
     check_outcome,
-    compile_answer,
     compile_expectation,
-    compile_question,
     outcome_of,
 )
 from engine.scenario.format import (
@@ -46,12 +41,15 @@ from engine.scenario.format import (
     parse_scenario,
     read_scenario,
 )
+from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.overrides import Given, config_of, is_own, schedule_of
+from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
+from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.scenario.threads import check_cpus, check_daemons, program_of, threads_of
 from engine.scenario.toml_positions import Places
+from engine.script.anchors import without_anchors
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import check_length
 from engine.script.variables import Variables
@@ -79,6 +77,7 @@ class Scenario:
     schedule: Scheduler
     expectations: tuple[Expectation, ...]
     questions: tuple[Question, ...]
+    pages: tuple[LessonPage, ...]
     machine: str | None = None
     given_rules: str | None = None
     settings: Settings = ()
@@ -95,6 +94,9 @@ class Scenario:
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
         if settings := of_the_run(self.settings):
             depends["settings"] = {setting.key: setting.value for setting in settings}
+        for table in (depends.get("setup", {}), *depends.get("thread", ())):
+            if "script" in table:
+                table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -112,6 +114,17 @@ class Scenario:
     def is_own(self) -> bool:
         """Whether machine, rules and settings are those of the file."""
         return is_own(self.form, self.config, self.machine, self.settings)
+
+    @cached_property
+    def other(self) -> tuple[str, ...]:
+        """What of the run is not the file's, of `rules`, `machine`, `settings` and `schedule`."""
+        differs = {
+            "rules": self.config.rules != own_rules(self.form),
+            "machine": self.machine is not None,
+            "settings": bool(of_the_run(self.settings)),
+            "schedule": self.schedule != own_schedule(self.form),
+        }
+        return tuple(what for what, is_other in differs.items() if is_other)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -197,11 +210,11 @@ class Scenario:
         return STOPPED if steps is not None and history.branch.outcome is None else outcome_of(history)
 
     def find_step(self, history: History, at: Moment) -> int:
-        """Return the step of an `--at`: a step, THREAD:LINE or end; extends the run as far as needed.
+        """Return the step of an `--at`, any moment; extends the run as far as needed.
 
-        Errors: BadInput if the run never reaches it.
+        Errors: BadInput if it is not a moment, or the run never reaches it.
         """
-        return find_step(history, at, self.steps)
+        return find_step(history, at, self.steps, self.names)
 
     def check_expectations(self, history: History) -> tuple[Checked, ...]:
         """Check every [[expect]]; if none has an outcome, `completed` is expected."""
@@ -220,9 +233,15 @@ class Scenario:
         written = any(expect.outcome for expect in self.expectations)
         return accepts(self.outcome, outcome, written=written)
 
-    def answers(self, history: History) -> tuple[Answered, ...]:
-        """Answer every [[question]] at its moment."""
-        return tuple(answer_question(question, history, self.steps) for question in self.questions)
+    def answers(self, history: History, limit: int | None = None) -> tuple[Answered, ...]:
+        """Answer every [[question]] at its moment.
+
+        limit: the total number of steps of a run that is cut short; by default the scenario's limit.
+        """
+        branch = history.branch
+        own = limit is None and branch.schedule == own_schedule(self.form) and not branch.chosen
+        most = self.steps if limit is None else min(limit, self.steps)
+        return tuple(answer_question(question, history, most, own=own) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:
         """Whether a user's answer has the value of the file's: `PQ_NONE`, `0` and `0x0` are equal.
@@ -323,7 +342,11 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         names=names,
         schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
-        questions=tuple(compile_question(part, names, programs, own=own) for part in form.questions),
+        questions=tuple(
+            compile_question(part, number, names, programs, own=own)
+            for number, part in enumerate(form.questions, 1)
+        ),
+        pages=compile_pages(form.lesson, form.pages, programs, names),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,

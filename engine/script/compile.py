@@ -20,6 +20,7 @@ from engine.language.symbols import SETUP, Kind, Variable
 from engine.language.values import Evaluate, Place, Scope, Value, as_number, as_truth, source
 from engine.machine.machine import Machine
 from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
+from engine.script.anchors import anchors_of, without_anchors
 from engine.script.document import plain_calls, without_c
 from engine.script.hoist import Hoister
 from engine.script.source import Script
@@ -57,7 +58,7 @@ def parse_script(owner: str, script: Script) -> Parsed:
     tree = parse_python(text, "exec", lambda number: Place(script.file, script.at(number)))
     assert isinstance(tree, ast.Module)
     plain_calls(tree)
-    return Parsed(owner, script, tree)
+    return Parsed(owner, script, tree, text)
 
 
 def compile_script(parsed: Parsed, variables: Variables, cpu: int = 0, of_process: bool = False) -> Program:
@@ -75,8 +76,8 @@ class _Compiler:
         self.of_process = of_process
         self.variables = variables
         self.script = parsed.script
-        self.lines = tuple(parsed.script.text.rstrip("\n").split("\n"))
-        self.dedented = textwrap.dedent(parsed.script.text).split("\n")
+        self.lines = tuple(without_anchors(parsed.script.text.rstrip("\n").split("\n")))
+        self.dedented = without_anchors(textwrap.dedent(parsed.script.text).split("\n"))
         self.own = variables.tables[parsed.owner]
         self.drafts: list[Callable[[], Instruction]] = []
         self.loops: list[Loop] = []
@@ -106,7 +107,7 @@ class _Compiler:
         )
         return Program(
             self.parsed.owner, cpu, self.lines, instructions, names,
-            daemon=self.daemon, zeroed=zeroed, pages=pages,
+            daemon=self.daemon, zeroed=zeroed, pages=pages, anchors=anchors_of(self.parsed),
         )  # fmt: skip
 
     # --- instructions -------------------------------------------------------------------------------------
@@ -181,7 +182,8 @@ class _Compiler:
         words = self.lines[line - 1] if line <= len(self.lines) else ""
         if getattr(node, "end_lineno", 0) != line or isinstance(node, (ast.If, ast.While, ast.For)):
             return words.strip()
-        indent = len(words.encode()) - len(self.dedented[line - 1].encode())
+        # Only `lines` lost their anchors, so their lengths differ by more than the indent.
+        indent = _indent(words) - _indent(self.dedented[line - 1])
         start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
         return words.encode()[indent + start : None if end is None else indent + end].decode(errors="replace")
 
@@ -370,6 +372,10 @@ class _Compiler:
         if not self.loops:
             raise self.error(node, f"{self.text(node)} is outside a loop; use it only inside one")
         return self.loops[-1]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _variable(slot: int) -> Evaluate:

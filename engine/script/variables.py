@@ -26,11 +26,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Parsed:
-    """A script parsed with Python's grammar: the owner's name (a thread's, or `setup`) and the tree."""
+    """A script parsed with Python's grammar: the owner's name (a thread's, or `setup`) and the tree.
+
+    text: the script as Python sees it: without C's comments, and not indented.
+    """
 
     owner: str
     script: Script
     tree: ast.Module
+    text: str
 
     def error(self, node: ast.AST, message: str) -> BadInput:
         """Return a BadInput about `node`, to be raised."""

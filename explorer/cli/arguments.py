@@ -9,7 +9,7 @@ from typing import Final
 SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
 MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
 RULES: Final = "document or source, optionally with options: document+find2_full=off,nice_rule=none"
-AT: Final = "a step, THREAD:LINE (first arrival), or `end`"
+AT: Final = "a step, start, THREAD:LINE or THREAD:@ANCHOR (first arrival), `when EXPR`, or end"
 STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
     "set a key of the scenario: rules, or a key of machine, machine.thresholds or limits, such as "

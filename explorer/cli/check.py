@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.scenario.every_error import every_error
+from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for, read_settings
@@ -25,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Load each file, boot its machine and print one line per file; return 2 if there was an error, else 0.
+    """Load each file, boot its machine, check its lesson and print one line per file.
+
+    Returns 2 if there was an error, else 0.
 
     Every error goes to stderr. With --json, print one JSON object instead of the lines, with the errors.
     """
@@ -34,24 +37,40 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             scenario = asked_for(arguments, file)
             scenario.try_setup()
+            faults = _lesson_faults(scenario)
         except BadInput:
-            rows.append(_refused(arguments, file))
-        else:
-            rows.append({"file": file, "ok": True, "title": scenario.title})
-            rows[-1]["threads"] = len(scenario.form.threads)
-            if not arguments.json:
-                print(f"{file}: {scenario.title}: {plural(len(scenario.form.threads), 'thread')}, ok")
+            faults = _errors(arguments, file)
+        rows.append(_refused(file, faults) if faults else _accepted(file, scenario))
+        if not (faults or arguments.json):
+            print(f"{file}: {scenario.title}: {plural(len(scenario.form.threads), 'thread')}, ok")
     if arguments.json:
         print(json.dumps({"format": 1, "files": rows}))
     return 0 if all(row["ok"] for row in rows) else 2
 
 
-def _refused(arguments: argparse.Namespace, file: str) -> dict[str, Any]:
-    """Print every error of a file on stderr; return its row, whose first error has keys of its own."""
-    sys.stdout.flush()
-    errors = every_error(
+def _lesson_faults(scenario: Scenario) -> list[BadInput]:
+    if not scenario.pages:
+        return []
+    # A file without a lesson does not wait for the modules of the commands.
+    from explorer.commands.lesson_checks import lesson_faults
+
+    return list(lesson_faults(scenario))
+
+
+def _errors(arguments: argparse.Namespace, file: str) -> list[BadInput]:
+    """Return every error of a file that cannot be loaded or started."""
+    return every_error(
         file, machine=arguments.machine, rules=arguments.rules, settings=read_settings(arguments)
     )
+
+
+def _accepted(file: str, scenario: Scenario) -> dict[str, Any]:
+    return {"file": file, "ok": True, "title": scenario.title, "threads": len(scenario.form.threads)}
+
+
+def _refused(file: str, errors: list[BadInput]) -> dict[str, Any]:
+    """Print every error of a file on stderr; return its row, whose first error has keys of its own."""
+    sys.stdout.flush()
     for error in errors:
         print(error, file=sys.stderr)
     rows = [{"at": error.file, "line": error.line, "message": error.message} for error in errors]

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.run.history import History
-from engine.scenario.checks import WORDS, Question
 from engine.scenario.loader import Scenario, load
+from engine.scenario.question import Question
 from explorer.cli.arguments import ONE_OBJECT
-from explorer.views.spelling import spellings
+from explorer.views.spelling import is_value, spellings
 
 PLACE: Final = 120
 HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
@@ -28,10 +28,9 @@ LONGEST: Final = 1000
 """Maximum length of one answer, in characters."""
 
 _RIGHT_FORM = (
-    "use [NAME<tab>]SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
+    "use [NAME<tab>]SCENARIO<tab>QUESTION<tab>ANSWER, such as life-of-a-page<tab>after-alloc<tab>PQ_NONE"
 )
 _NAME: Final = re.compile(r"#\s*name\s*:\s*(\S.*?)\s*")
-_WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="a file with a line [NAME<tab>]SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER for each answer; "
-        "a line `# name: NAME` names the student of the lines below it",
+        help="a file with a line [NAME<tab>]SCENARIO<tab>QUESTION<tab>ANSWER for each answer, with the "
+        "number or the id of the question; a line `# name: NAME` names the student of the lines below it",
     )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
@@ -60,12 +59,12 @@ class Row:
 
 @dataclass(frozen=True)
 class _Answer:
-    """A line of the file."""
+    """A line of the file; `question` is the number or the id of the question."""
 
     line: int
     name: str
     scenario: str
-    number: int
+    question: str
     given: str
 
 
@@ -79,18 +78,18 @@ class _Grader:
     def row(self, answer: _Answer) -> Row:
         """Grade one answer.
 
-        Errors: BadInput with FILE:LINE if the scenario or the question does not exist.
+        Errors: BadInput with FILE:LINE if the scenario or the question does not exist, or is never decided.
         """
         try:
             scenario, history = self._run(answer.scenario)
-            question = _question(scenario, answer.number)
-            cursor = question.step(history, scenario.steps)
+            question = _question(scenario, answer.question)
+            cursor = _step(scenario, question, history)
         except BadInput as error:
             raise BadInput(str(error), file=self.file, line=answer.line) from None
         history.seek(cursor)
         ok = _is_right(scenario, question, answer.given, history)
         return Row(
-            answer.scenario, answer.number, answer.given, question.answer, ok, question.why, answer.name
+            answer.scenario, question.number, answer.given, question.answer, ok, question.why, answer.name
         )
 
     def _run(self, name: str) -> tuple[Scenario, History]:
@@ -148,13 +147,10 @@ def _answer(file: str, number: int, line: str, name: str) -> _Answer:
     if len(parts) != 4 or not (parts[0] and parts[1]):
         raise BadInput(f"{line[:60]!r} is not an answer; {_RIGHT_FORM}", file=file, line=number)
     name, scenario, question, given = parts
-    if not (question.isascii() and question.isdecimal() and len(question) < 10):
-        words = f"{question[:40]!r} is not a question number; they start at 1"
-        raise BadInput(words, file=file, line=number)
     if len(given) > LONGEST:
         words = f"the answer has {len(given)} characters; the maximum is {LONGEST}"
         raise BadInput(words, file=file, line=number)
-    return _Answer(number, name, scenario, int(question), given)
+    return _Answer(number, name, scenario, question, given)
 
 
 def _facts(rows: list[Row]) -> dict[str, Any]:
@@ -199,12 +195,35 @@ def _read(file: str) -> str:
     return text
 
 
-def _question(scenario: Scenario, number: int) -> Question:
+def _question(scenario: Scenario, text: str) -> Question:
+    """Return the question with a number or an id; every question has one of its own.
+
+    Errors: BadInput if there is none.
+    """
     count = len(scenario.questions)
-    if not 1 <= number <= count:
-        there = f"its questions are 1 to {count}" if count else "it has no questions"
-        raise BadInput(f"{scenario.name} has no question {number}; {there}")
-    return scenario.questions[number - 1]
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    for question in scenario.questions:
+        if question.id == text or question.number == number:
+            return question
+    ids = ", ".join(question.id for question in scenario.questions if not question.id.isdecimal())
+    there = (
+        f"its questions are 1 to {count}{f', or {ids}' if ids else ''}" if count else "it has no questions"
+    )
+    raise BadInput(f"{scenario.name} has no question {text[:40]}; {there}")
+
+
+def _step(scenario: Scenario, question: Question, history: History) -> int:
+    """Return the step that decides a question.
+
+    Errors: BadInput if the scenario's run does not reach it.
+    """
+    try:
+        return question.step(history, scenario.steps)
+    except BadInput as error:
+        key = "after" if question.after else "before"
+        place = f"question {question.number} of {scenario.name} is never decided: {error.message}"
+        right = f"correct {key} = {question.moment!r} in its file"
+        raise BadInput(f"{place}; {right}") from None
 
 
 def _is_right(scenario: Scenario, question: Question, given: str, history: History) -> bool:
@@ -216,7 +235,7 @@ def _is_right(scenario: Scenario, question: Question, given: str, history: Histo
 
 def _equals(scenario: Scenario, question: Question, text: str, history: History) -> bool:
     # Allow only numbers, constants, yes and no: an expression that reads the machine would always be right.
-    if any(not word.isupper() and word.lower() not in WORDS for word in _WORD.findall(text)):
+    if not is_value(text):
         return False
     try:
         return scenario.right(question, text, history)

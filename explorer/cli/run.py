@@ -259,10 +259,10 @@ def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
     stacks = stacks_of(history, finding) if isinstance(finding, KernelPanic) else {}
     step, digest = history.total, history.vm.memory.digest()
     if stopped:
-        return End(outcome, step, digest, finding, stacks, True, _reached(scenario, history), [])
+        reached, answered = _reached(scenario, history), list(scenario.answers(history, step))
+        return End(outcome, step, digest, finding, stacks, True, reached, answered)
     checked = [check for check in scenario.check_expectations(history) if not check.of_outcome]
-    expected = scenario.expects(outcome)
-    answered = list(scenario.answers(history)) if expected else []
+    expected, answered = scenario.expects(outcome), list(scenario.answers(history))
     return End(outcome, step, digest, finding, stacks, expected, checked, answered)
 
 

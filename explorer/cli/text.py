@@ -15,6 +15,7 @@ from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.cli.left_behind import remove_all_left_behind
 from explorer.commands.completion import complete
+from explorer.commands.config import load_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
@@ -55,7 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     remove_all_left_behind()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with ended_by_signals() if terminal else nullcontext():
-        talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
+        # The settings are read only on a terminal: a pipe shows pages and questions only on request.
+        settings = load_settings() if terminal else None
+        session = Session(history, scenario)
+        session.learning.on = settings is not None and settings.learn == "on"
+        lessons = settings is not None and settings.lessons == "on"
+        talk(TextDesk(session, asks=terminal, lessons=lessons), terminal)
     return 0
 
 
@@ -66,7 +72,9 @@ def talk(desk: TextDesk, terminal: bool) -> None:
     with interrupts(desk):
         _print(desk.open())
         for line in _lines(terminal):
-            last = line if line.strip() or not terminal else last
+            # An empty line must not leave a question by accident: it prints the question again.
+            empty = "question" if desk.is_asked else last
+            last = line if line.strip() or not terminal else empty
             _print(desk.do_line(last if terminal else line))
             if desk.over:
                 return

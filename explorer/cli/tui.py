@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
         gc.disable()
         try:
-            app, problems = _app(arguments)
+            app, problems = app_for(arguments)
             # What boot made lives as long as the program; scanning it would delay a frame at times.
             gc.freeze()
         finally:
@@ -74,8 +74,11 @@ def run(arguments: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
-    """Return the application, and the errors in the config file."""
+def app_for(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
+    """Return the application that a command line opens, and the errors in the config file.
+
+    Errors: BadInput if the scenario, state string or session is invalid.
+    """
     (scenario, history, names), state = choose(arguments)
     from explorer.commands.config import load_settings
     from explorer.tui.app import make_app

@@ -19,8 +19,13 @@ from explorer.session import (
     code_place,
     find_page,
     leaving,
+    lesson,
     page_list,
+    places,
     predictions,
+    question_stops,
+    questions,
+    running,
     saved_moment,
     stepping,
     stops,
@@ -63,6 +68,44 @@ def moves(function: Callable[[Session], Motion | None]) -> Function:
     return act
 
 
+def advances(function: Function) -> Function:
+    """Make a command whose motion stops at questions of the scenario."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        return question_stops.advance(desk.session, lambda: function(desk, argument))
+
+    return act
+
+
+def play(desk: Desk, _: str) -> None:
+    """Play, or pause; a question that is due comes first."""
+    session = desk.session
+    session.learning.past = False
+    if desk.plays or not question_stops.open_next(session):
+        desk.toggle_play()
+    else:
+        session.learning.cut = question_stops.cut_of_playback(session)
+
+
+def continue_past(desk: Desk, _: str) -> Motion | None:
+    """Continue the motion or the playback that a question has stopped; by default, run."""
+    session = desk.session
+    cut = session.learning.cut
+    if cut is None or cut.again is not None or desk.plays:
+        return question_stops.continue_past(session, lambda: running.run(session))
+    session.learning.close()
+    session.learning.past, session.learning.cut = True, None
+    desk.toggle_play()
+    return None
+
+
+def learn(desk: Desk, argument: str) -> None:
+    """Let runs stop at questions, or not; commands that come from a pipe are never stopped."""
+    if argument == "on" and not desk.asks:
+        raise BadInput("from a pipe, no run stops at questions; use learn on in a terminal, or question next")
+    questions.set_learn(desk.session, argument)
+
+
 def does(function: Callable[[Session], None]) -> Function:
     """Make a command without an argument that changes the selection."""
 
@@ -82,7 +125,7 @@ def asks(function: Callable[[Desk], None]) -> Function:
 
 
 def go_to(desk: Desk, argument: str) -> Motion | None:
-    """Go to a step, to where a thread first reaches a line, to the end, or to an extreme of a series."""
+    """Go to a moment, or to an extreme of a series."""
     if not argument:
         desk.open_console("goto ")
         return None
@@ -90,9 +133,9 @@ def go_to(desk: Desk, argument: str) -> Motion | None:
         return stepping.go_to(desk.session, None)
     if charts.is_extreme(argument):
         return charts.go_to_extreme(desk.session, argument)
-    if ":" in argument:
-        return stepping.go_to_place(desk.session, argument)
-    return stepping.go_to(desk.session, number_of(argument, "a step"))
+    if argument[0] in "-0123456789":
+        return stepping.go_to(desk.session, number_of(argument, "a step"))
+    return places.go_to_place(desk.session, argument)
 
 
 def find_page_of(desk: Desk, argument: str) -> None:
@@ -274,7 +317,9 @@ def export(desk: Desk, argument: str) -> None:
 
 
 def predict(desk: Desk, _: str) -> None:
-    """Ask what comes next."""
+    """Open the question that is due; if none is, ask what comes next."""
+    if questions.open_due(desk.session):
+        return
     question = predictions.next_question(desk.session)
     if question is not None:
         desk.ask(question)
@@ -299,6 +344,24 @@ def state(desk: Desk, argument: str) -> None:
 def turn_outline(desk: Desk, _: str) -> None:
     """Show the outline of the function, or its source again."""
     desk.turn_outline()
+
+
+def read_lesson(desk: Desk, argument: str) -> Motion | None:
+    """Open or close the lesson, turn to one of its pages, or show the whole of it."""
+    if not argument:
+        desk.show_lesson()
+    elif argument == "all":
+        desk.show_whole_lesson()
+    elif argument in lesson.WAYS:
+        return lesson.turn(desk.session, lesson.WAYS[argument])
+    else:
+        return lesson.go_to_page(desk.session, argument)
+    return None
+
+
+def turn_page(desk: Desk, _: str, by: int) -> Motion | None:
+    """Turn the page of the lesson, unless the open one keeps its reader."""
+    return None if desk.keeps_page(by) else lesson.turn(desk.session, by)
 
 
 def set_speed(desk: Desk, argument: str) -> None:

@@ -30,7 +30,9 @@ from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
+from explorer.session.lesson import WAYS
 from explorer.session.page_list import SORTS, filter_words
+from explorer.session.questions import STATES, asked_here
 from explorer.session.session import Session
 
 Words = Iterable[str]
@@ -111,6 +113,15 @@ def _last(words: Callable[[Session], Words]) -> Source:
 
 def _threads(session: Session) -> Words:
     return [program.name for program in session.programs]
+
+
+def _lesson_pages(session: Session) -> Words:
+    return [*WAYS, "all", *(str(number) for number, _ in enumerate(session.reading.pages, 1))]
+
+
+def _answers(session: Session) -> Words:
+    asked = asked_here(session)
+    return asked.choices if asked else ()
 
 
 def _branches(session: Session) -> Words:
@@ -312,6 +323,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "machine": _whole(lambda _: [*PRESETS, "host"]),
     "rules": _whole(lambda _: ("document", "source")),
     "theme": _whole(lambda _: THEMES),
+    "lesson": _whole(_lesson_pages),
     "centre": _whole(lambda _: CENTRES),
     "color": _last(lambda _: [f"{base} " for base in QUEUE_BASES]),
     "goto": _places,
@@ -319,6 +331,9 @@ _SOURCES: Final[dict[str, Source]] = {
     **dict.fromkeys(("branch", "drop", "compare"), _last(_branches)),
     "delete": _whole(lambda session: ["all", *_stop_numbers(session)]),
     **dict.fromkeys(("enable", "disable"), _whole(_stop_numbers)),
+    "question": _whole(lambda s: ["next", "previous", *(question.id for question in s.questions)]),
+    "answer": _whole(_answers),
+    "learn": _whole(lambda _: STATES),
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
     **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),

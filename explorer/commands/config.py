@@ -29,12 +29,15 @@ from explorer.session.command_line import read_history_size
 T = TypeVar("T")
 
 MOTIONS: Final = ("full", "none")
+LESSONS: Final = ("on", "off")
 
 
 @dataclass(frozen=True)
 class Settings:
     """The look of the screen, its keys, and the limit of a session's history in bytes.
 
+    lessons:  whether opening a scenario opens its lesson, `on` or `off`.
+    learn:    whether runs stop at questions: `on` or `off`.
     problems: the errors in the file, with file and line.
     """
 
@@ -43,6 +46,8 @@ class Settings:
     projector: bool = False
     motion: str = MOTIONS[0]
     mouse: bool = True
+    lessons: str = LESSONS[0]
+    learn: str = "on"
     history: int = HISTORY_LIMIT
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
@@ -118,6 +123,8 @@ _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "projector": (False, True),
     "motion": MOTIONS,
     "mouse": (True, False),
+    "lessons": LESSONS,
+    "learn": ("on", "off"),
 }
 """The values of each setting, the default first."""
 
@@ -228,6 +235,13 @@ _HEAD: Final = """\
 
 # Let the screen use the mouse. With false the terminal keeps it, to select and copy text.
 # mouse = false
+
+# Open the lesson of a scenario when the scenario is opened: "on" or "off". The key L opens it too.
+# lessons = "off"
+
+# Learn mode: runs stop at the questions of a scenario, "on" or "off".
+# learn = "off"
+
 # How much memory the history of all branches of a session may take.
 # history = "512 MiB"
 

@@ -15,6 +15,8 @@ from engine.language.naming import page_name
 from explorer.commands.glossary import terms
 from explorer.lenses.kit.registry import LENSES, lens_help
 from explorer.session.page_list import filter_words
+from explorer.session.question_stops import asked_steps
+from explorer.session.questions import state_of
 from explorer.session.session import Session
 from explorer.views.library import scenarios
 
@@ -69,9 +71,12 @@ def _pages(session: Session) -> Iterator[Entry]:
 
 
 def _questions(session: Session) -> Iterator[Entry]:
-    for question in session.scenario.questions if session.scenario else ():
-        place = f"{question.moment}"
-        yield Entry(f"question {question.ask}", f"goes to {place}", f"goto {place}")
+    for question, step in asked_steps(session):
+        # As in the list of questions: the text of one that is ahead may give away what comes before it.
+        ahead = state_of(session, question, step) == "ahead"
+        line = f"question {question.number}"
+        text = f"{line} {question.id}" if ahead else f"question {question.ask}"
+        yield Entry(text, "goes to where it is asked", line)
 
 
 def numbered(session: Session, text: str) -> Entry | None:

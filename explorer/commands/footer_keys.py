@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.commands.keys import Keys
@@ -20,6 +20,14 @@ _STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
 _CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
 _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
+_READ_ON: Final = ("read on", "lesson-next")
+_QUESTIONS: Final[dict[str, _Tips]] = {
+    "open": (("leave it", "interrupt"), ("go past", "continue-past"), ("back", "back")),
+    "verdict": (("over", "over"), ("run", "continue"), ("close", "interrupt"), ("back", "back")),
+    "card": (("close", "interrupt"), ("browse", "browse"), ("back", "back"), ("start", "first")),
+}
+"""The keys while a question, a verdict or the card at the end is shown."""
+
 _PANIC: Final = "panic"
 _STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
 """The outcomes after which threads wait or locks are left: a lens shows who has what."""
@@ -48,6 +56,7 @@ _MORE: Final[_Tips] = (
     ("zoom", "zoom"),
     ("library", "browse"),
     ("lesson", "lesson"),
+    ("page back", "lesson-previous"),
     ("predict", "predict"),
     ("outline", "outline"),
     ("back over", "back-over"),
@@ -65,6 +74,8 @@ class Situation:
     outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the lens that is seen, or "".
     zoomed: whether one panel fills the screen. field: whether a field of the page is selected. lesson,
     questions: whether the scenario has them.
+    page: whether the lesson is open and has a next page.
+    question: `open`, `due`, `verdict` or `card`, or "" if there is none of them.
     """
 
     begun: bool = True
@@ -76,6 +87,8 @@ class Situation:
     field: bool = False
     lesson: bool = False
     questions: bool = False
+    page: bool = False
+    question: str = ""
 
 
 def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
@@ -88,8 +101,9 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _first(now)
     if width < 60:
-        closes = now.lens or now.zoomed
-        return _fitting(keys, (first[0], _CLOSE[0]) if closes else first[:2], _REST[:1], width)
+        closes = (now.lens or now.zoomed) and now.question not in _QUESTIONS
+        second = _CLOSE[0] if closes else _READ_ON if _READ_ON in first else first[1]
+        return _fitting(keys, (first[0], second), _REST[:1], width)
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
@@ -104,8 +118,13 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
+    if now.question in _QUESTIONS:
+        return _QUESTIONS[now.question]
+    if now.question == "due":
+        return (("answer", "predict"), *_first(replace(now, question="", questions=False)))
+    reads = (_READ_ON,) if now.page else ()
     if now.lens:
-        return _ENDED_LENS if now.outcome else _LENS
+        return _ENDED_LENS if now.outcome else (*_LENS, *reads)
     if now.zoomed:
         return (*(_WHY[:1] if now.outcome else _INSIDE[:2]), ("zoom out", "interrupt"))
     if now.outcome == _PANIC:
@@ -115,10 +134,10 @@ def _first(now: Situation) -> _Tips:
     if now.outcome:
         return _ENDED
     if not now.begun:
-        return (*_NEWCOMER, *_with("lesson", "lesson", when=now.lesson))
+        return (*_NEWCOMER, *(reads or _with("lesson", "lesson", when=now.lesson)))
     if now.field:
-        return (*_INSIDE, *_with("why", "why"))
-    return (*_INSIDE, *_with("predict", "predict", when=now.questions))
+        return (*_INSIDE, *reads, *_with("why", "why"))
+    return (*_INSIDE, *reads, *_with("predict", "predict", when=now.questions))
 
 
 def _with(text: str, command: str, *, when: bool = True) -> _Tips:

@@ -121,6 +121,12 @@ MAP: Final = (
 )
 """What can be in the centre of the screen; the help page has both."""
 
+MARKS: Final = (
+    "In the lesson, ▸ is what to do next. ◈ marks what the page asks you to look at: a tile, a field, a lane "
+    "or a panel, and below the text each cell with its value."
+)
+"""The marks of a lesson, for the help page."""
+
 PANELS: Final = {
     "centre": f"{STAGE} {MAP}",
     "page": (
@@ -155,7 +161,14 @@ PANELS: Final = {
         "a cursor over the atomic actions, b sets a breakpoint there, O folds the source to its atomic "
         "actions. The last line says what the step did, and why."
     ),
-    "lesson": "The scenario's lesson. ↑↓, PgUp and PgDn scroll it; L shows the whole of it.",
+    "lesson": (
+        "A page of the scenario's lesson, the one that belongs to this moment. r reads on: it shows the rest "
+        "of the page, then the next page and its moment; R turns back, L closes the lesson. ▸ is what to do, "
+        "◈ what the page asks you to look at, here and in the other panels. ←→ choose a link, Enter or a "
+        "click follows it; ↑↓, PgUp and PgDn scroll. A question that a run has come to takes its place: "
+        "digits answer, or ↑↓ and Enter; Esc leaves it, p asks it again, ! continues past it. On the card "
+        "at the end, ↑↓ and Enter go to a question or open a scenario."
+    ),
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }
 """The content of each panel and the keys that work there."""

@@ -16,6 +16,10 @@ class Desk(Protocol):
     """Whether a user is there to answer: false if the commands come from a pipe."""
 
     @property
+    def plays(self) -> bool:
+        """Whether playback is active."""
+
+    @property
     def panel_in_focus(self) -> str:
         """The panel that has the keys, one of PANELS."""
 
@@ -23,7 +27,16 @@ class Desk(Protocol):
         """Show the help page."""
 
     def show_lesson(self) -> None:
-        """Show the scenario's lesson."""
+        """Open the lesson beside the run, or close it."""
+
+    def show_whole_lesson(self) -> None:
+        """Show all pages of the lesson."""
+
+    def keeps_page(self, by: int) -> bool:
+        """Show the next or previous part of the lesson's page, or remind of what it asks for.
+
+        Returns: whether there was either; else the page can be turned.
+        """
 
     def open_console(self, text: str) -> None:
         """Open the console line with `text` in it."""

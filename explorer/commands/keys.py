@@ -34,6 +34,10 @@ class Keys:
         """Return the first key of the command `name` as displayed; empty if it has none."""
         return next(iter(self.words(COMMANDS[name])), "")
 
+    def call(self, name: str) -> str:
+        """Return how the user gives the command `name`: its first key as displayed, or its console verb."""
+        return self.word(name) or f":{COMMANDS[name].word}"
+
     def words(self, command: Command) -> tuple[str, ...]:
         """Return a command's keys as displayed."""
         return tuple(key_word(key, ascii=self.ascii) for key in self.of(command))

@@ -67,8 +67,12 @@ _SCREEN: Final = {
         "limit of steps."
     ),
     ("pinned",): "The inspector keeps showing a page that you chose. Esc follows the steps again.",
-    ("predicted", "score"): "In the status line: your right predictions, of those that you answered.",
-    ("question", "questions"): "? on the timeline: a moment that a question is about; p asks.",
+    ("predicted", "score"): "In the status line: your right answers, of those that you gave.",
+    ("question", "questions", "learn mode"): (
+        "? on the timeline: a moment at which the scenario asks what will happen. In learn mode a run stops "
+        "there once; digits answer, and the run goes to the step that decides it. Esc leaves it, p asks it "
+        "again, ! continues past it. :questions lists them, :learn off turns learn mode off."
+    ),
     ("runs",): "In the threads panel: the thread can take a step; then the function of its next step.",
     ("reserve", "reserved", "dma"): (
         "The lane reserve has the contiguous memory for drivers. In the status line, reserved is "

@@ -36,6 +36,9 @@ FLOWS: Final = 40
 LAST: Final = 8
 """Maximum number of pages named with an arrow."""
 
+_FEW: Final = 2
+"""Lines for arrows that have no room for a count of the others."""
+
 _NARROW_CAUSE: Final = 48
 """Below this width, a cause is in as few words as possible."""
 
@@ -219,7 +222,7 @@ def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
     rows = [*sockets, *_arrows(shown, width, height - len(sockets))]
     words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in shown.flows}, width)
-    if len(rows) + len(words) > height:
+    if len(rows) + len(words) > height or len(shown.flows) > height - len(sockets):
         return drawing(rows, width, height, short=True)
     return drawing([*rows, *words], width, height)
 
@@ -320,13 +323,19 @@ def _fill(cell: CpuCell) -> Piece:
 
 
 def _arrows(shown: MachineRow, width: int, room: int) -> list[Row]:
-    """The flows of pages, the newest first; the rest is counted."""
+    """The flows of pages, the newest first; the rest is counted, local ones before remote ones.
+
+    Few lines are for arrows alone: the heading says that there is more.
+    """
     if not shown.flows:
         return [row(("no page allocated in this run yet", "dim"))]
-    kept = shown.flows if len(shown.flows) <= room else shown.flows[: max(room - 1, 0)]
+    kept, counts = shown.flows, room > _FEW
+    if len(kept) > room:
+        far_first = sorted(shown.flows, key=lambda one: one.cause <= NO_NODE)[: max(room - counts, 0)]
+        kept = tuple(one for one in shown.flows if one in far_first)
     rows = [_arrow(shown, one, width, whole=room > WHOLE // 2) for one in kept]
     left = shown.placed - sum(one.count for one in kept)
-    if left:
+    if left and (counts or not kept):
         return [*rows, row((f"… {plural(left, 'more page')} taken", "dim"))]
     return rows
 

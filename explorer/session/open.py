@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.errors import BadInput
 from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
@@ -9,6 +11,9 @@ from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
 from explorer.session.session import Session
+
+AT_80: Final = 78
+"""The columns of a message that the message line shows as a whole on a screen of 80."""
 
 
 def open_session(
@@ -34,9 +39,17 @@ def open_session(
 
 def _opened(scenario: Scenario, limit: int) -> Session:
     session = Session(scenario.start(limit), scenario)
-    more = "; ".join(scenario.warnings) or "L shows the lesson"
-    session.say(f"opened {scenario.name}: {scenario.title}; {more}", "hint")
+    session.say(f"opened {scenario.name}{_title(scenario)}", "hint")
     return session
+
+
+def _title(scenario: Scenario) -> str:
+    """The title and what to do next; without the title, which the page has too, if both do not fit."""
+    if scenario.warnings:
+        return f": {scenario.title}; {'; '.join(scenario.warnings)}"
+    further = "; r reads on" if scenario.pages else "; s takes the first step"
+    whole = f": {scenario.title}{further}"
+    return whole if len(f"opened {scenario.name}{whole}") <= AT_80 else further
 
 
 def open_again(

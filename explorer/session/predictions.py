@@ -1,27 +1,24 @@
-"""Predictions: the question to ask now, the reply to an answer, and the score.
+"""Predictions: the made-up question to ask now, the reply to an answer, and the score.
 
-Independent of the screen: the dialog, text mode and the tests use it.
+They come only on request. Independent of the screen: the dialog, text mode and the tests use it. The
+scenario's own questions are in `explorer.session.questions`.
 """
 
 from __future__ import annotations
 
-from engine.questions.generated import Prediction, asked_by_scenario, predictions
+from engine.questions.generated import Prediction, predictions
 from explorer.session.score import Key
 from explorer.session.session import Session
 
 
 def next_question(session: Session) -> Prediction | None:
-    """The scenario's question if one is due, else one about the next step; unanswered ones first.
+    """A question about the next step; unanswered ones first.
 
     None, with a message, if there is nothing to ask here. The history does not change.
     Errors: InvariantViolation as Runner.take.
     """
     history = session.history
-    questions = session.scenario.questions if session.scenario else ()
-    own = (asked_by_scenario(question, history) for question in questions)
-    found = [question for question in own if question is not None]
-    if not any(_key(session, question) not in session.score.answers for question in found):
-        found = [*predictions(history), *found]
+    found = predictions(history)
     fresh = (question for question in found if _key(session, question) not in session.score.answers)
     question = next(fresh, found[0] if found else None)
     if question is None:

@@ -245,12 +245,18 @@ def _backwards(session: Session, look: Look, stride: int) -> Motion:
     session.say(f"no earlier breakpoint or mark; at step 0, {at_start(session.history)}")
 
 
+def _places(session: Session) -> list[int]:
+    """The start, the end, and the marks, forks and questions between them."""
+    asked = session.due.of(session.history)
+    return sorted({*stops(session.history, session.marks), *asked})
+
+
 def next_stop(session: Session) -> Motion:
-    """Go to the next mark, fork or breakpoint stop among the recorded steps, or to their end."""
+    """Go to the next mark, fork, question or breakpoint stop among the recorded steps, or to their end."""
     history = session.history
-    ahead = [at for at in stops(history, session.marks) if at > history.step]
+    ahead = [at for at in _places(session) if at > history.step]
     if not ahead:
-        session.say("no mark, fork or breakpoint ahead; c continues")
+        session.say("no mark, fork, breakpoint or question ahead; c continues")
         return
     parts = chunks(history.step, ahead[0], stride_of(session.stops)) if session.stops else ()
     for first, last in parts:
@@ -262,9 +268,9 @@ def next_stop(session: Session) -> Motion:
 
 
 def previous_stop(session: Session) -> Motion:
-    """Go back to the previous mark, fork or breakpoint stop, or to the start."""
+    """Go back to the previous mark, fork, question or breakpoint stop, or to the start."""
     history = session.history
-    passed = [0, *(at for at in stops(history, session.marks) if at < history.step)]
+    passed = [0, *(at for at in _places(session) if at < history.step)]
     parts = chunks(passed[-1], history.step - 1, stride_of(session.stops), backwards=True)
     for first, last in parts if session.stops and history.step else ():
         hit = next_hit(history, session.stops, first, last, backwards=True)

@@ -16,6 +16,8 @@ from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
 from explorer.session.leaving import remember
+from explorer.session.questions import take_back
+from explorer.session.score import Given
 from explorer.session.session import Session
 from explorer.views.values import watched
 
@@ -114,6 +116,29 @@ def _put_answers(session: Session, rows: Value) -> None:
     session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in rows})
 
 
+def _given(session: Session) -> Value:
+    """The answers to the scenario's questions that are decided."""
+    return tuple((name, one.text, one.right) for name, one in session.score.given.items())
+
+
+def _put_given(session: Session, rows: Value) -> None:
+    session.score.given.update({name: Given(text, right) for name, text, right in rows})
+
+
+def _kept(session: Session) -> Value:
+    """The answers that are not decided yet."""
+    return tuple((name, one.text) for name, one in session.learning.replies.items())
+
+
+def _put_kept(session: Session, rows: Value) -> None:
+    for name, text in rows:
+        take_back(session, name, text)
+
+
+def _put_seed(session: Session, seed: Value) -> None:
+    session.learning.seed = seed
+
+
 @dataclass(frozen=True)
 class SessionState:
     """The entries of a saved session.
@@ -125,7 +150,10 @@ class SessionState:
     chosen:   the name of the thread that the user steps, or None to follow the schedule.
     branches: the names of the branches, for a list of sessions; the state string has them too.
     watching: the expressions of the lens `watching`.
-    answers:  each predicted question, by branch, step and text, and whether the answer was right.
+    answers:  each made-up question, by branch, step and text, and whether the answer was right.
+    given:    each answer to a question of the scenario: the question's id, the choice, whether it was right.
+    seed:     of the order of the choices.
+    kept:     each answer that is not decided yet: the question's id and the choice.
     """
 
     token: str = _entry(
@@ -159,6 +187,17 @@ class SessionState:
         _answers,
         _put_answers,
         (),
+    )
+    given: tuple[tuple[str, str, bool], ...] = _entry(
+        "a list of [question id, answer, right]",
+        list_of(row_of(is_text, is_text, is_flag)),
+        _given,
+        _put_given,
+        (),
+    )
+    seed: int = _entry("a number", is_count, lambda session: session.learning.seed, _put_seed, 0)
+    kept: tuple[tuple[str, str], ...] = _entry(
+        "a list of [question id, answer]", list_of(row_of(is_text, is_text)), _kept, _put_kept, ()
     )
     watching: tuple[str, ...] = _entry(
         "a list of expressions",

@@ -19,11 +19,15 @@ from engine.memory.journal import JournalFullError
 from engine.questions.due import DueSteps
 from engine.run.history import History
 from engine.scenario.loader import Scenario
+from engine.scenario.question import Question
+from explorer.session.learning import Learning
+from explorer.session.reading import Reading
 from explorer.session.score import Score
 from explorer.session.selection import Selection
 from explorer.views.chart import Choice
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
+from explorer.views.lit import Lit
 from explorer.views.rows import Note
 from explorer.views.values import Watched
 
@@ -81,6 +85,7 @@ class Session(Selection):
     stops:  breakpoints and watchpoints.
     hits:   where stops were hit: branch, step, and text of the stop.
     due:    the steps at which the scenario's questions are due.
+    reading: the open page of the lesson.
     asked:  the address of the cell that `why` is about, or None; bits: which of its bits, 0 for the value.
     everything: whether `why` follows counters, locks, list links and other pages too.
     opened: what opened by itself at the end of the run, or None.
@@ -90,7 +95,7 @@ class Session(Selection):
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
-    score: the score of the predictions.
+    score: the score of the user's answers; learning: what is known of the scenario's questions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
     messages: the step and the message of the last MOST_MESSAGES ones, the last one last.
@@ -112,6 +117,7 @@ class Session(Selection):
         self.stops: list[Stop] = []
         self.hits: set[tuple[int, int, str]] = set()
         self.due = DueSteps(scenario.questions if scenario else ())
+        self.reading = Reading(scenario.pages if scenario else ())
         self.asked: int | None = None
         self.bits = 0
         self.everything = False
@@ -126,8 +132,9 @@ class Session(Selection):
         self.differing: Colors = {}
         self.differing_pages: frozenset[int] = frozenset()
         self.score = Score()
+        self.learning = Learning()
         self.known = self.losses
-        tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
+        tour = "r reads on" if self.name == "tour" else ":open tour for a tour"
         self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
         self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
 
@@ -178,9 +185,19 @@ class Session(Selection):
         return self.scenario.title if self.scenario else ""
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        """The scenario's questions."""
+        return self.scenario.questions if self.scenario else ()
+
+    @property
     def lesson(self) -> str:
         """The scenario's lesson; "" without a scenario."""
-        return self.scenario.form.lesson if self.scenario else ""
+        return self.scenario.form.whole_lesson if self.scenario else ""
+
+    @property
+    def lit(self) -> Lit:
+        """What the open page of the lesson asks its reader to look at."""
+        return self.reading.lit(self.history, self.labels, self.given)
 
     @property
     def next_stop(self) -> int:

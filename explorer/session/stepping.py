@@ -12,7 +12,6 @@ from typing import Final
 from engine.constants import NULL
 from engine.debug.call_stack import frames
 from engine.debug.journal_search import next_write, steps_of_thread
-from engine.debug.moments import check_moment, find_step
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -44,7 +43,7 @@ def step(session: Session) -> bool:
     if not moved:
         session.say(_why_not(session))
         return False
-    _settle(history)
+    settle(history)
     t = last_thread(history)
     if t in ahead:
         session.calls.took(history, t, ahead[t])
@@ -56,10 +55,10 @@ def step(session: Session) -> bool:
     return True
 
 
-def _settle(history: History) -> None:
+def settle(history: History) -> None:
     """Detect the end of the run as soon as nothing can run, not at the next attempt."""
     if history.step == history.total and isinstance(next_choice(history), str):
-        _extend(history, 1)
+        extend_at_end(history, 1)
 
 
 def _why_not(session: Session) -> str:
@@ -290,7 +289,7 @@ def _line(session: Session, t: int) -> int:
 # --- far ----------------------------------------------------------------------------------------------------
 
 
-def _extend(history: History, limit: int) -> int:
+def extend_at_end(history: History, limit: int) -> int:
     """Take up to `limit` new steps at the end of the recorded steps."""
     history.seek(history.total)
     history.go_live()
@@ -309,34 +308,15 @@ def go_to(session: Session, step_number: int | None) -> Motion:
         raise BadInput(f"there is no step {step_number}; steps start at 0")
     history.seek(history.total if step_number is None else min(step_number, history.total))
     while (step_number is None or history.step < step_number) and history.branch.outcome is None:
-        if not _extend(history, SLICE if step_number is None else min(SLICE, step_number - history.step)):
+        if not extend_at_end(
+            history, SLICE if step_number is None else min(SLICE, step_number - history.step)
+        ):
             break
+        settle(history)  # who drives this may stop it at the step where it arrives
         yield
-    _settle(history)
+    settle(history)
     if step_number is None or history.step < step_number:
         session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
-
-
-def go_to_place(session: Session, place: str) -> Motion:
-    """Go to where a thread first reaches a line of its script, `app:3`.
-
-    Errors: BadInput if there is no such line, or the run never reaches it.
-    """
-    if session.scenario is None:
-        raise BadInput("this run has no scenario; write the number of a step")
-    history, cursor, most = session.history, session.history.step, session.scenario.steps
-    check_moment(place, history.programs)
-    while True:
-        try:
-            step = find_step(history, place, history.total)
-            break
-        except BadInput:
-            if history.branch.outcome is not None or history.total >= most:
-                history.seek(min(cursor, history.total))
-                raise
-        _extend(history, min(SLICE, most - history.total))
-        yield
-    yield from go_to(session, step)
 
 
 def first(session: Session) -> None:

@@ -14,21 +14,26 @@ from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
 from explorer.commands.completion import choices
+from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions, saved_moment, stepping
+from explorer.session import predictions, questions, saved_moment, stepping
+from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_session
+from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.code_sentences import outline_sentences
+from explorer.text.lesson_sentences import lesson_sentences, page_sentences
+from explorer.text.question_sentences import question_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
 from explorer.text.verbs import BY_KEY, TAIL, help_lines, own_verb
 from explorer.tui import export
-from explorer.views.code import code_row
+from explorer.views.question import QuestionRow
 from explorer.views.stage import stage_row
 
 SCREEN: Final = (120, 40)
@@ -36,6 +41,10 @@ SCREEN: Final = (120, 40)
 
 MOST_CHOICES: Final = 20
 """Up to this number, the choices of a missing argument are listed."""
+
+
+def _verb(command: str) -> str:
+    return COMMANDS[command].word
 
 
 def _picture(session: Session, size: export.Size) -> str:
@@ -53,14 +62,16 @@ class TextDesk:
     """A session in text mode.
 
     asks: whether a user is there to answer, on a terminal.
+    lessons: whether, on a terminal, a page of the lesson is printed when it opens.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
-    def __init__(self, session: Session, *, asks: bool = False) -> None:
+    def __init__(self, session: Session, *, asks: bool = False, lessons: bool = True) -> None:
         self.session = session
         self.asks = asks
+        self.lessons = lessons
         self.undo = Undo()
         self.over = False
         self.busy = False
@@ -69,6 +80,12 @@ class TextDesk:
         self._lens = session.lens
         self._output: list[str] = []
         self._question: Prediction | None = None
+        self._row: QuestionRow | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question of the scenario is open."""
+        return questions.asked_here(self.session) is not None
 
     def open(self) -> list[str]:
         """Return the first lines: the scenario, the machine and the position."""
@@ -80,8 +97,18 @@ class TextDesk:
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
             f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
             *sentences.where_lines(session),
-            "Commands: help lists all commands, lesson prints the lesson, quit ends.",
+            *self._due_at_start(),
+            "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",
+            *(page_sentences(session) if self.asks and self.lessons and session.reading.pages else []),
         ]
+
+    def _due_at_start(self) -> list[str]:
+        words, is_due = questions.status_words(self.session)
+        return (
+            [sentence(f"{words} is due: the command question asks it")]
+            if is_due and self.session.learning.on
+            else []
+        )
 
     def do_line(self, line: str) -> list[str]:
         """Execute one line and return its output; an error is part of the output, never raised."""
@@ -104,6 +131,8 @@ class TextDesk:
         question, self._question = self._question, None
         if question is not None and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
+        if text.isdecimal() and self.is_asked:
+            text = f"answer {text}"
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)
         if own is not None:
@@ -130,17 +159,28 @@ class TextDesk:
         if command.id not in ("undo", "redo"):
             self.undo.remember(session, command.id)
         before = session.history.current, session.history.step
+        page = session, session.reading.page(session.history)
         if command.id == "to-cursor":
             raise ScreenOnly(_NO_CURSOR)
         try:
-            motion = command.function(self, argument)
+            motion = carry_out(self, command, argument)
             if motion is not None:
                 self._drive(motion)
         except REFUSALS as refusal:
             # A run may have taken some steps before the error.
             return [*self._moved(before), sentence(f"Error: {refusal}")]
-        said = [*self._note(before), *self._moved(before)]
-        return [*said, *self._reason(), *self._looked(argument), *self._output]
+        said = [*self._note(before), *self._moved(before), *self._reason()]
+        lines = [*said, *self._questions(), *self._looked(argument), *self._output]
+        return [*lines, *self._page_turned(page, argument)]
+
+    def _questions(self) -> list[str]:
+        """Return the question, the verdict or the card that the command has opened."""
+        questions.follow(self.session)
+        row, before = question_row(self.session, _verb, printed=True), self._row
+        self._row = row
+        if row is None or (row == before and self._command.id not in ("question", "predict")):
+            return []
+        return question_sentences(row)
 
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
@@ -187,6 +227,17 @@ class TextDesk:
             return sentences.lens_lines(session, TAIL)
         return _DESCRIPTIONS[name](session) if name in _DESCRIPTIONS else []
 
+    def _page_turned(self, before: tuple[Session, int], argument: str) -> list[str]:
+        """Return the page of the lesson that the command turned to; of itself, only on a terminal."""
+        session = self.session
+        turned = (session, session.reading.page(session.history)) != before
+        asked = self._command.id in ("lesson-next", "lesson-previous") or (
+            self._command.id == "lesson" and argument not in ("", "all")
+        )
+        if asked or (turned and self.asks and self.lessons and session.reading.pages):
+            return page_sentences(session)
+        return []
+
     # --- the Desk interface -------------------------------------------------------------------------------
 
     def show_help(self) -> None:
@@ -194,8 +245,16 @@ class TextDesk:
         self._output = help_lines("")
 
     def show_lesson(self) -> None:
-        """Print the lesson."""
-        self._output = sentences.lesson_lines(self.session)
+        """Print the page of the lesson that belongs to this moment."""
+        self._output = page_sentences(self.session)
+
+    def show_whole_lesson(self) -> None:
+        """Print all pages of the lesson."""
+        self._output = lesson_sentences(self.session)
+
+    def keeps_page(self, by: int) -> bool:
+        """Do nothing: a page is printed as a whole, with what it asks for."""
+        return False
 
     def open_console(self, text: str) -> None:
         """Report the missing argument: there is no console in which to type it."""
@@ -226,6 +285,7 @@ class TextDesk:
         raise ScreenOnly(_NO_PANELS)
 
     panel_in_focus = "centre"
+    plays = False
 
     def turn_centre(self, name: str) -> None:
         """Print the stage or the lengths of the queues."""
@@ -238,7 +298,7 @@ class TextDesk:
 
     def turn_outline(self) -> None:
         """Print the outline of the function."""
-        self._output = outline_sentences(code_row(self.session))
+        self._output = outline_sentences(seen_code(self.session))
 
     def turn_focus(self, by: int) -> None:
         """Refuse: text mode has no panels."""
@@ -265,8 +325,9 @@ class TextDesk:
         raise ScreenOnly(_NO_PLAY)
 
     def interrupt(self) -> None:
-        """Follow the page of the last step again; no command runs while a line is read."""
-        self.session.follow()
+        """Close the question, or follow the page of the last step again; no command runs meanwhile."""
+        if not questions.close(self.session):
+            self.session.follow()
 
     def leave(self) -> None:
         """End the session."""
@@ -289,6 +350,7 @@ class TextDesk:
         self._show(open_again(self.session, rules=text))
 
     def _show(self, session: Session) -> None:
+        session.learning.on = self.session.learning.on
         self.session = session
         self.undo = Undo()
 

@@ -13,10 +13,12 @@ from engine.kernel.remarks import KPRINTF
 from engine.reports.lock_stats import LockUse
 from engine.run.livelock import blocked_text
 from engine.run.remarks import Effect
+from engine.run.runner import STOPPED
 from engine.run.suspended import Frame, kernel_calls
 from engine.run.threads import BLOCKED
-from engine.scenario.checks import Answered, Checked
+from engine.scenario.checks import Checked
 from engine.scenario.loader import Scenario
+from engine.scenario.question import Answered
 from explorer.text.cells import Cells
 from explorer.views.changes import RawWrite, net_writes
 from explorer.views.panics import panic_page_number, panic_string
@@ -124,7 +126,10 @@ class JsonPrinter:
     def end(self, end: End) -> None:
         """Print the end of the run."""
         checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
-        answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
+        answered = [
+            {"ok": answer.ok, "answer": answer.answer, "id": form.id, "asked": form.asked}
+            for answer, form in zip(end.answered, self.scenario.form.questions, strict=False)
+        ]
         self._print(
             type="end",
             outcome=end.outcome.partition(":")[0],
@@ -228,8 +233,10 @@ class TextPrinter:
             print(f"expected outcome: {self.scenario.outcome}")
         for check in end.checked:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
+        # A run that was stopped has not come to the questions that it does not ask.
+        fine = (True, None) if end.outcome == STOPPED else (True,)
         for number, answer in enumerate(end.answered, 1):
-            if self.answers or not answer.ok:
+            if self.answers or answer.ok not in fine:
                 print(f"question {number}: {_answered(answer, shown=self.answers)}")
 
     def _finding(self, end: End) -> list[str]:
@@ -261,7 +268,7 @@ def _console(effects: Iterable[Effect]) -> dict[str, list[str]]:
 
 def _answered(answer: Answered, *, shown: bool) -> str:
     if answer.ok is None:
-        return f"not asked under these settings: {answer.found}"
+        return f"not asked in this run: {answer.found}"
     if not shown:
         return "the answer is WRONG here"
     if answer.ok:

@@ -15,6 +15,7 @@ from engine.constants import NULL
 from engine.words import plural
 from explorer.lenses.kit.lens import WHOLE
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_threads
 from explorer.session.session import Session
 from explorer.views import remarks
 from explorer.views.glyphs import SPOKEN
@@ -26,7 +27,7 @@ from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.rows import Change, EventRow, PageRow, ThreadRow
 from explorer.views.spans import plain
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import script_lines, source_rows, thread_rows
+from explorer.views.threads import script_lines, source_rows
 
 WIDTH: Final = 100
 """Columns of a lens; only the lines of a lens have a layout in text mode."""
@@ -145,7 +146,7 @@ def machine_lines(session: Session) -> list[str]:
 
 
 def _next_lines(session: Session) -> list[str]:
-    rows = thread_rows(session.history, session.labels, session.chosen)
+    rows = seen_threads(session)
     by = "as chosen" if session.chosen is not None else "by the schedule"
     return [f"Next, {by}: {row.name}, {_next_action(row)}." for row in rows if row.next]
 
@@ -157,7 +158,7 @@ def _next_action(row: ThreadRow) -> str:
 
 def threads_lines(session: Session) -> list[str]:
     """Describe each thread in one sentence: its place, its next action, what it holds and waits for."""
-    rows = thread_rows(session.history, session.labels, session.chosen)
+    rows = seen_threads(session)
     lines = script_lines(session.history, rows)
     return [_thread_sentence(row, lines.get(row.number, 0)) for row in rows]
 
@@ -188,7 +189,7 @@ _STATES: Final = {
 
 def source_lines(session: Session) -> list[str]:
     """List every script with its line numbers; the current line of a thread starts with `at`."""
-    rows = thread_rows(session.history, session.labels, session.chosen)
+    rows = seen_threads(session)
     found = []
     for script in source_rows(session.history, rows, stops=session.stops):
         found.append(f"{script.name} on cpu {script.cpu}:")
@@ -285,12 +286,6 @@ def library_lines() -> list[str]:
         lines.append(f"{level.capitalize()}:")
         lines += [f"  {one.name}: {sentence(one.title)} {one.teaches}" for one in group]
     return [*lines, "open SCENARIO opens one."]
-
-
-def lesson_lines(session: Session) -> list[str]:
-    """Return the scenario's lesson as it is in the file."""
-    lesson = session.lesson.strip() or "This scenario has no lesson."
-    return [*([sentence(session.title), ""] if session.title else []), *lesson.split("\n")]
 
 
 def joined(lines: Iterable[str]) -> str:

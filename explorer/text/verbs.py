@@ -10,13 +10,13 @@ from engine.errors import BadInput
 from explorer.commands.glossary import REFERENCE
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
+from explorer.session.announcements import seen_code
 from explorer.session.session import Session
 from explorer.session.typed_number import number_of
 from explorer.text import sentences
 from explorer.text.code_sentences import code_sentences
 from explorer.text.stage_sentences import stage_sentences
 from explorer.text.timeline_sentences import timeline_sentences
-from explorer.views.code import code_row
 from explorer.views.stage import stage_row
 
 TAIL: Final = 10
@@ -56,7 +56,7 @@ OWN: Final = {
     ),
     "code": OwnVerb(
         "Print the kernel function of this step: done, now, next.",
-        lambda session, _: code_sentences(code_row(session)),
+        lambda session, _: code_sentences(seen_code(session)),
     ),
     "timeline": OwnVerb(
         "Print how often each kind of event happened, and the marks.",

@@ -109,6 +109,7 @@ class PageqApp(KeyQueue):
             screen.show()
             screen.open_long_note()
             return
+        session.learning.on = screen.session.learning.on
         self.session = session
         screen.open(session)
 
@@ -167,11 +168,13 @@ def make_app(
 
     at:       a step, `end` for the end of the run, or None for the current step.
     names:    the names at the first step, if a state string has more names than the scenario.
-    settings: the user's settings, by default the defaults. An error in the file is the first message.
+    settings: the user's settings. An error in the file is the first message. Without settings, the screen has
+              the default ones, and learn mode is off.
 
     Errors: BadInput for a step below 0.
     """
     session = Session(history, scenario, names)
+    session.learning.on = settings is not None and settings.learn == "on"
     if at is not None:
         motion = stepping.go_to(session, None if at == "end" else int(at))
         for _ in motion:

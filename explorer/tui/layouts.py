@@ -13,8 +13,11 @@ from typing import Final
 
 from engine.debug.event_steps import EVENTS
 from explorer.commands.actions import PANELS
+from explorer.session.session import Session
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
+from explorer.tui.widgets.question import question_lines
+from explorer.views.question import QuestionRow
 
 STANDING: Final = {
     "chips": "queue", "frames": "frames", "reason": "why",
@@ -25,7 +28,7 @@ STANDING: Final = {
 NARROW: Final = 80
 """Fewer columns than this show one panel at a time beside the centre, the lesson and the log."""
 
-ONE_PLACE: Final = ("page", "code", "threads", "source")
+ONE_PLACE: Final = ("page", "code", "threads", "source", "lesson")
 """The panels that share a place on a narrow screen; a lens shares it too."""
 
 WIDE: Final = (116, 28)
@@ -42,6 +45,12 @@ BESIDE_LANES: Final = 5
 
 ALL: Final = 999
 """More lines than any screen has."""
+
+LESSON: Final = 4
+"""The least lines of a lesson on all but low screens: its heading, two of its text, and what to do next."""
+
+LENS: Final = 5
+"""The least lines of a lens beside a lesson or a question: its heading and what decides its answer."""
 
 SPARE: Final = 6
 """Minimum number of lines below the map for another panel there."""
@@ -74,6 +83,9 @@ class Shown:
     front:  the panels that the user went to, the last one first: of panels that share a place, the first
             one in this list is shown.
     zoom:   the panel that fills the screen, or ""; the timeline gets the lines of its lanes.
+    lesson: whether the lesson is open.
+    question: the lines of the question that takes the place of the lesson, its heading included; 0 without.
+    card:   whether that is the card at the end of the run.
     """
 
     centre: str = "stage"
@@ -82,6 +94,9 @@ class Shown:
     lens: bool = False
     front: tuple[str, ...] = ()
     zoom: str = ""
+    lesson: bool = True
+    question: int = 0
+    card: bool = False
 
     @property
     def gap(self) -> int:
@@ -101,6 +116,12 @@ class Shown:
     def of(self, *panels: str) -> str:
         """The panel shown of those that share a place; the first one unless the user went to another."""
         return next((name for name in self.front if name in panels), panels[0])
+
+
+def first_panels(session: Session) -> tuple[str, ...]:
+    """The panels that are in front when a session opens: a lens, and its lesson if that is open."""
+    lens = ("log",) if session.lens != "log" else ()
+    return (*lens, "lesson") if session.reading.open and session.reading.pages else lens
 
 
 Regions = dict[str, Rect]
@@ -146,9 +167,15 @@ def _fixed(panel: str, lines: int, keep: int = 9) -> Part:
     return part(panel, lines, lines, lines, keep=keep)
 
 
-def _lesson(shown: Shown, good: int, most: int) -> Part:
-    """Return the part of the lesson; a lens leaves it one line."""
-    return _fixed("lesson", 1, keep=2) if shown.lens else part("lesson", 1, good, most, keep=2)
+def _lesson(shown: Shown, lines: int, room: int, least: int = LESSON) -> list[Part]:
+    """Return the part of the lesson if it is open: it has the same lines for every page.
+
+    lines: those of the lesson; least: where there are few. A question takes its place with all its lines if
+    `room` suffices; where it needs fewer than the lesson, nothing else moves.
+    """
+    if shown.question:
+        return [_fixed("question", max(min(max(shown.question, lines), room), 1), keep=10)]
+    return [part("lesson", min(least, lines), lines, lines, keep=6)] if shown.lesson else []
 
 
 def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
@@ -159,7 +186,7 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     """
     whole = Rect(0, 0, width, lines)
     if shown.alone:
-        return {shown.log if shown.alone == "log" else shown.alone: whole}
+        return _zoomed(whole, shown)
     if width < NARROW:
         return _stack(whole, _narrow(shown, width, lines), shown.gap)
     if width < WIDE[0] or height < WIDE[1]:
@@ -169,12 +196,29 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     return _large_map(whole, shown) if shown.centre == "map" else _large_stage(whole, shown)
 
 
+def with_question(shown: Shown, row: QuestionRow | None, width: int, height: int) -> Shown:
+    """Return the same with the lines that a question needs on a screen of that size."""
+    if row is None:
+        return shown
+    kind = replace(shown, question=1, card=row.kind == "card")
+    place = regions(width, height, height, kind).get("question")
+    return replace(kind, question=1 + len(question_lines(row, width if place is None else place.width)))
+
+
+def _zoomed(whole: Rect, shown: Shown) -> Regions:
+    """Return the place of the panel that fills the screen, and of a question below it."""
+    name = shown.log if shown.alone == "log" else shown.alone
+    if not shown.question or shown.card or name == "question":
+        return {name: whole}
+    return _stack(whole, [part(name, 3), *_lesson(shown, 1, whole.height - 3)], shown.gap)
+
+
 def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ...]:
     """Return the groups of panels that share a place on a screen of that size."""
     if shown.alone:
         return ()
     if width < NARROW:
-        return (("log", *ONE_PLACE),) if shown.lens else (ONE_PLACE,)
+        return (("log", *_one_place(shown)),) if shown.lens else (_one_place(shown),)
     if width < WIDE[0] or height < WIDE[1]:
         return (_last_place(shown),)
     return ()
@@ -209,38 +253,68 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
     return _fixed("map", map_lines(width, lines, shown)) if shown.centre == "map" else stage
 
 
+def _stage_least(shown: Shown, least: int, fewest: int, room: int) -> int:
+    """Return the least lines of the stage: `least`, or down to `fewest` where a question needs the lines.
+
+    room: the lines for both.
+    """
+    return min(max(room - shown.question, fewest), least)
+
+
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
-    if shown.lens and shown.of("log", *ONE_PLACE) == "log":
-        # The lens comes before a higher stage.
-        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9), _lesson(shown, 1, 8)]
+    room = lines - centre.least
+    if shown.lens and shown.of("log", *_one_place(shown)) == "log":
+        # The lens comes before a higher stage; the card at the end yields to it.
+        lesson = _lesson(shown, 1, 1 if shown.card else room)
+        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9, keep=7), *lesson]
+    name = shown.of(*_one_place(shown))
+    if name == "lesson":
+        return [replace(centre, good=centre.least), part(name, 4, 7, 14, 2, keep=6)]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
-    return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), _lesson(shown, 1, 8), *log]
+    lesson = _lesson(shown, 1, 1 if shown.card and shown.lens else room)
+    return [centre, part(name, 4, 4, 14, 2, keep=3), *lesson, *log]
+
+
+def _one_place(shown: Shown) -> tuple[str, ...]:
+    """Return the panels that share a place on a narrow screen; a question leaves it to the others."""
+    return ONE_PLACE if shown.lesson and not shown.question else ONE_PLACE[:-1]
 
 
 def _small(shown: Shown, width: int, lines: int) -> list[Part]:
+    """Return one column; a lens leaves the lesson its lines, and the centre, the page and the code fewer."""
     last = shown.of(*_last_place(shown))
+    beside = max(min(LENS, lines - 5), 1) if last == "log" and shown.lens else 0
+    stage = part("stage", _stage_least(shown, 4, 2, lines - beside), 4 if beside else 5, 26, 3)
+    centre = _centre(shown, width, max(lines - 8 - 2 * (beside > 0) - shown.question, 2), stage)
+    least = 5 if beside and lines >= 14 else min(LESSON, max(lines - 4 - max(beside, 4), 1))
+    below = part(last, 2 if shown.question else 3, 3, weight=3, keep=1)
+    below = part("lens", beside, LENS + 1, weight=3, keep=5) if beside else below
     return [
-        _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
-        Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
-        _lesson(shown, 5, 9),
-        part(shown.log if last == "log" else last, 3, 9 if shown.lens else 5, weight=3, keep=1),
+        centre,
+        Part((("page", 1), ("code", 1)), 4, 4 if beside else 5, 14, 2, keep=3),
+        *_lesson(shown, 6 if beside else 7, lines - centre.least - beside, least),
+        below,
     ]
 
 
 def _middle(whole: Rect, shown: Shown) -> Regions:
     """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
-    stage = shown.centre != "map"
-    left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
-    centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
-    below = [] if stage else _below_the_map(whole.height - centre.least)
-    main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
-    page = 14 if whole.height >= 33 else 8
+    lines = whole.height
+    is_stage = shown.centre != "map"
+    left = max(74, whole.width * 62 // 100) if is_stage else max(80, min(whole.width * 2 // 3, 144))
+    high = part("stage", _stage_least(shown, 9, 4, lines - LENS), lines * 44 // 100, 28, 2)
+    room = lines - (2 * LENS if shown.lens else 8) - shown.question
+    centre = _centre(shown, left, max(room, 2), high)
+    below = [] if is_stage else _below_the_map(lines - centre.least)
+    lesson = _lesson(shown, 9 if lines >= 32 else 7, lines - centre.least - LENS, 5 if shown.lens else 4)
+    log = part("lens", LENS, 10, weight=2, keep=5) if shown.lens else part("log", 4, 8, weight=2, keep=1)
+    page = 14 if lines >= 33 else 8
     side = [
-        part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
+        part("code", 6, lines * 34 // 100, 24, 3), _fixed("page", page),
         part("threads", 3, 5, 8, keep=2), part("source", 4, 6, weight=2, keep=1),
     ]  # fmt: skip
-    return _columns(whole, shown.gap, (left, main), (0, side))
+    return _columns(whole, shown.gap, (left, [centre, *below, *lesson, log]), (0, side))
 
 
 def _below_the_map(room: int) -> list[Part]:
@@ -254,7 +328,8 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
     lines = whole.height - LANES
     left = whole.width * 56 // 100
     middle = (whole.width - left - 2) * 54 // 100
-    first = [part("stage", 12, 22, 28, 2), _lesson(shown, 8, 11), part(shown.log, 8, 12, weight=2)]
+    log = part(shown.log, 8, 12, weight=2)
+    first = [part("stage", 12, 22, 28, 2), *_lesson(shown, 9, lines - 20, 9), log]
     second = [part("code", 10, 24, weight=2), part("source", 8, 16, weight=2)]
     third = [
         _fixed("page", 14), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
@@ -266,7 +341,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
 
 
 def _large_map(whole: Rect, shown: Shown) -> Regions:
-    """Return the map at one colour a cell beside code, page, scripts; below it the log, nodes, branches."""
+    """Return the map at one colour a cell beside code, page, lesson, scripts; below it the log and more."""
     left = 144
     high = map_lines(left, whole.height - SPARE, shown)
     lanes = LANES if whole.height - high >= 4 * SPARE else 0
@@ -274,8 +349,8 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
     below = _below_the_map(top - high)
     bottom = Rect(0, top, whole.width, whole.height - top - lanes)
     side = [
-        part("code", 6, 11, 20, 3), _fixed("page", 14), part("threads", 4, 4, 8),
-        part("source", 4, 8, weight=2),
+        part("code", 6, 11, 20, 3), _fixed("page", 14), *_lesson(shown, 11, top - 20, min(8, top - 20)),
+        part("threads", 4, 4, 8, keep=2), part("source", 4, 8, weight=2, keep=1),
     ]  # fmt: skip
     above = Rect(0, 0, whole.width, top)
     found = _columns(above, shown.gap, (left, [_fixed("map", high), *below]), (0, side))
@@ -284,11 +359,10 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
 
 
 def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
-    """Return the lesson above the log, and beside them the nodes and the branches."""
+    """Return the log, and beside it the nodes and the branches."""
     rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
-    log = [_lesson(shown, 3, 9), part(shown.log, 4, weight=2)]
-    nodes, tree = part("nodes", room.height), part("tree", room.height)
-    return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
+    log, nodes, tree = (part(name, room.height) for name in (shown.log, "nodes", "tree"))
+    return _columns(room, shown.gap, (rest, [log]), (NODES_WIDTH, [nodes]), (0, [tree]))
 
 
 # --- stacks -----------------------------------------------------------------------------------------------

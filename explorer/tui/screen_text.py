@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from explorer.commands.keys import Keys
+from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_code, seen_threads
 from explorer.session.ending import follow_end
+from explorer.session.question_row import question_row
+from explorer.session.questions import status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
-from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of, timeline_height
+from explorer.tui.layouts import (
+    STANDING,
+    Rect,
+    Regions,
+    Shown,
+    first_panels,
+    regions,
+    siblings,
+    tabs_of,
+    timeline_height,
+    with_question,
+)
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
 from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
+from explorer.tui.widgets.lesson import pinned_lines as pinned_of_lesson
 from explorer.tui.widgets.log import log_lines
 from explorer.tui.widgets.map_cells import (
     cell_codes,
@@ -29,15 +46,15 @@ from explorer.tui.widgets.map_cells import (
     map_form,
     right_texts,
 )
-from explorer.tui.widgets.panel_title import visible_part, with_tabs
+from explorer.tui.widgets.panel_title import first_part, lit_title, with_tabs
+from explorer.tui.widgets.question import one_line as one_question
+from explorer.tui.widgets.question import pinned_lines, question_lines, question_title
 from explorer.tui.widgets.reserve import reserve_line
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line
 from explorer.tui.widgets.threads import thread_lines
 from explorer.tui.widgets.timeline import GUTTER, timeline_lines
-from explorer.views.code import code_row
-from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
@@ -45,7 +62,7 @@ from explorer.views.rows import MapRow
 from explorer.views.spans import Line, filled, fit, line
 from explorer.views.stage import stage_row
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import source_rows
 
 BELOW = 2
 """Lines at the bottom of the screen that are left out: console and footer."""
@@ -62,8 +79,15 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     history, labels = session.history, session.labels
     ended = run_end(history, labels)
     banner = [] if ended is None else banner_lines(ended, width, text_room(height))
-    status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
-    shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
+    status = status_row(
+        history, session.chosen, labels, "", session.score.short, session.scenario, status_words(session)
+    )
+    question = question_row(session, Keys().call)
+    shown = Shown(
+        session.centre, session.vm.colors, lens=session.lens != "log", lesson=session.reading.open,
+        front=first_panels(session),
+    )  # fmt: skip
+    shown = with_question(shown, question, width, height)
     below = timeline_height(width, height, shown)
     cells = width - (GUTTER if below > 1 else 0)
     row = timeline_of(session, cells, lanes=below > 1)
@@ -100,7 +124,9 @@ def _block(session: Session, name: str, at: Rect, tabs: tuple[tuple[str, str], .
     else:
         lines = _PANELS[name](session, at.width, at.height)
     if tabs and lines:
-        lines[0] = with_tabs(fit(lines[0], at.width), tabs)
+        lines[0] = with_tabs(fit(lines[0], at.width), tabs, session.lit.panels)
+    if lines and {"stage": "centre", "lens": "log"}.get(name, name) in session.lit.panels:
+        lines[0] = lit_title(fit(lines[0], at.width))
     return block(lines, at.width, at.height)
 
 
@@ -145,33 +171,43 @@ def _stage(session: Session, width: int, height: int) -> Lines:
 
 
 def _code(session: Session, width: int, height: int) -> Lines:
-    return code_lines(code_row(session), width, height, focused=False, outline=session.outline)
+    return code_lines(seen_code(session), width, height, focused=False, outline=session.outline)
 
 
 def _lesson(session: Session, width: int, height: int) -> Lines:
-    row = lesson_row(session.scenario)
+    row = row_of_lesson(session)
     if height == 1:
         return [one_line(row, width, focused=False)]
-    lines, room = lesson_lines(row, width), max(height - 1, 0)
-    part = visible_part(0, room, len(lines))
-    return [lesson_title(row, width, part, focused=False), *lines[:room]]
+    room = max(height - 1, 0)
+    part, lines = first_part(lesson_lines(row, width), room, pinned_of_lesson(row, width, room))
+    return [lesson_title(row, width, part, focused=False), *lines]
+
+
+def _question(session: Session, width: int, height: int) -> Lines:
+    row = question_row(session, Keys().call)
+    if height == 1:
+        return [one_question(row, width, focused=False)]
+    room = max(height - 1, 0)
+    part, lines = first_part(question_lines(row, width, room), room, pinned_lines(row, width, room))
+    return [question_title(row, width, part, focused=False), *lines]
 
 
 def _page(session: Session, width: int, height: int) -> Lines:
     row = page_row(
         session.history, session.labels, session.page,
         following=session.pinned is None, field=session.field or "", function=session.calls.function,
+        lit=session.lit,
     )  # fmt: skip
     return page_lines(row, width, height, focused=False)
 
 
 def _threads(session: Session, width: int, height: int) -> Lines:
-    rows = thread_rows(session.history, session.labels, session.chosen)
+    rows = seen_threads(session)
     return thread_lines(rows, width, height, focused=False)
 
 
 def _source(session: Session, width: int, height: int) -> Lines:
-    threads = thread_rows(session.history, session.labels, session.chosen)
+    threads = seen_threads(session)
     rows = source_rows(session.history, threads, session.line, session.stops)
     return source_lines(rows, width, height, focused=False)
 
@@ -183,6 +219,6 @@ def _log(session: Session, width: int, height: int) -> Lines:
 
 _PANELS: dict[str, Callable[[Session, int, int], Lines]] = {
     "stage": _stage, "map": _map, "lesson": _lesson, "code": _code, "page": _page, "threads": _threads,
-    "source": _source, "log": _log,
+    "source": _source, "log": _log, "question": _question,
 }  # fmt: skip
 """The lines of each panel in a place of a width and a height."""

@@ -46,6 +46,15 @@ PICTURES: Final = (
     *_at_sizes("two-sockets", "colour-and-home", "goto end"),
     *_at_sizes("hundreds-of-pages", "swap-full", "13000"),
     *_at_sizes("half-booted", "boot", "120"),
+    *_at_sizes("a-lesson", "life-of-a-page", "lesson 3"),
+    *_at_sizes("a-question", "life-of-a-page", "learn on", "question where-freed"),
+    Picture("an-answer", "life-of-a-page", (120, 40), ("learn on", "question where-freed", "answer 1")),
+    Picture(
+        "the-end-of-a-lesson",
+        "second-chance",
+        (120, 40),
+        ("learn on", "question 1", "answer 1", "goto end", "lesson next"),
+    ),
     Picture("first-screen", "life-of-a-page", (120, 40), ()),
     Picture("asleep-on-a-busy-page", "life-of-a-page", (80, 24), ("32",)),
     Picture("one-colour-a-cell", "life-of-a-page", (200, 60), ("over", "over", "centre map"), "64MiB:2x4x2"),
@@ -88,7 +97,10 @@ PICTURES: Final = (
 
 
 async def take(picture: Picture) -> str:
-    """Make the SVG of a picture."""
+    """Make the SVG of a picture.
+
+    Errors: AssertionError if one of its lines is refused.
+    """
     scenario = load(picture.scenario, machine=picture.machine)
     app = make_app(scenario, scenario.start())
     app.animation_level = "none"  # a moving page would be at a random position
@@ -98,6 +110,7 @@ async def take(picture: Picture) -> str:
         for line in picture.lines:
             screen.do(*parse(line))
             await pilot.pause()
+            assert screen.session.note.kind != "error", f"{picture.name}: {screen.session.note.text}"
         await pilot.pause()
         return export_svg(app)
 

@@ -162,6 +162,21 @@ def code_row(session: CodeState) -> CodeRow:
     return _with_function(session, row, stack, history.journal.label(step))
 
 
+HIDDEN: Final = "What comes next is hidden while a question is open."
+
+
+def without_coming(row: CodeRow) -> CodeRow:
+    """The same without the code that is still to run."""
+    if row.step == 0 or not row.lines:
+        return CodeRow(row.step, sentence=row.sentence, words=(HIDDEN,))
+    return replace(row, lines=_until_now(row.lines), outline=_until_now(row.outline))
+
+
+def _until_now(lines: tuple[CodeLine, ...]) -> tuple[CodeLine, ...]:
+    last = max((n for n, line in enumerate(lines) if line.mark != COMING), default=-1)
+    return (*lines[: last + 1], CodeLine("...", "comment"))
+
+
 def _at_the_start(session: CodeState) -> CodeRow:
     history = session.history
     choice = next_choice(history)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from engine.scenario.library import LIBRARY, Listing, list_scenarios
 from engine.words import plural
@@ -73,7 +73,7 @@ def preview(one: Listing, done: Progress | None, *, brief: bool = False) -> tupl
     if brief:
         return tuple(lines)
     covers = ", ".join(part.replace("`", "") for part in one.covers)
-    return (*lines, f"Covers: {covers}." if covers else "", *_lesson_start(file.get("lesson", "")))
+    return (*lines, f"Covers: {covers}." if covers else "", *_lesson_start(_first_page(file)))
 
 
 def _machine_words(machine: Mapping[str, Any]) -> str:
@@ -82,6 +82,16 @@ def _machine_words(machine: Mapping[str, Any]) -> str:
     parts = [str(machine[key]) for key in ("memory", "topology") if key in machine]
     colors = [f"{machine['colors']} colours"] if "colors" in machine else []
     return ", ".join([*parts, *colors]) or "the default machine"
+
+
+def _first_page(file: Mapping[str, Any]) -> str:
+    """Return the text with which the lesson begins: links as their words."""
+    pages = file.get("page", ())
+    text = file.get("lesson") or (pages[0]["say"] if pages else "")
+    return _LINK.sub(r"\1", text)
+
+
+_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 
 
 def _lesson_start(lesson: str) -> list[str]:

@@ -10,6 +10,7 @@ from engine.machine.machine import Machine
 from engine.run.history import History
 from explorer.views.changes import net_writes
 from explorer.views.labels import Labels
+from explorer.views.lit import NOTHING, Lit
 from explorer.views.queues import band_of
 from explorer.views.remarks import zeroed_words
 from explorer.views.row_writes import writes_to_page
@@ -25,10 +26,12 @@ def page_row(
     following: bool,
     field: str = "",
     function: FunctionOf | None = None,
+    lit: Lit = NOTHING,
 ) -> PageRow | None:
     """The row of page `m`, with the inspector's cursor on `field`; None for NULL.
 
     function: finds the kernel function of a step, for the verdict; without it there is no verdict.
+    lit: what the lesson asks to look at.
     """
     if m == NULL:
         return None
@@ -55,6 +58,7 @@ def page_row(
         zeroed=zeroed_words(history.branch.remarks.of(history.step), m) if history.step else "",
         verdict=None if function is None else verdict_of(history, labels, m, function),
         checked=_checked(history, m),
+        lit=lit.pages.get(m, frozenset()),
     )
 
 

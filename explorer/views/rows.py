@@ -139,6 +139,7 @@ class PageRow:
     zeroed:    the bytes that the last step filled with zeros: `zeroed`, `bytes 0-511 zeroed`, or "".
     verdict:   whether the page can be freed now; None if that was not asked.
     checked:   the fields of the page that the end of the run is about, the deciding one first.
+    lit:       the fields that the lesson asks to look at.
     """
 
     number: int
@@ -160,6 +161,7 @@ class PageRow:
     zeroed: str = ""
     verdict: PageVerdict | None = None
     checked: tuple[str, ...] = ()
+    lit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,7 @@ class StatusRow:
     """The status line: step, branch, thread of the last step, free memory, and outcome.
 
     score: correct predictions, `3/5`. machine, rules: their names; own: whether both are the scenario's own.
+    question: which question of how many, `question 2 of 7`, or ""; due: whether it waits for an answer.
     """
 
     step: int
@@ -264,6 +267,8 @@ class StatusRow:
     machine: str = ""
     rules: str = ""
     own: bool = True
+    question: str = ""
+    due: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from engine.language.values import CONSTANTS
+from engine.scenario.question import WORDS
 
 _WORD: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _QUEUE: Final = re.compile(r"(\w+)\s*\[\s*[\w, ]+\]")
@@ -23,6 +24,14 @@ _STATES: Final = {"RUNS": "READY", "IN QUEUE": "READY"}
 """How the screen calls the state of a thread that can run."""
 
 _PREFIXES: Final = ("", "PQ_", "PBUSY_", "PG_", "VM_PROT_")
+
+
+_VALUE: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is made only of numbers, constants, yes and no: it does not read the machine."""
+    return all(word.isupper() or word.lower() in WORDS for word in _VALUE.findall(text))
 
 
 def spellings(given: str, asked: str) -> list[str]:

@@ -25,6 +25,7 @@ from explorer.views.differences import Colors
 from explorer.views.in_play import BADGES, InPlay, Tile, object_letter
 from explorer.views.instructions import called_at
 from explorer.views.labels import Labels
+from explorer.views.lit import Lit
 from explorer.views.queues import Unqueued, full_count, node_bands, queue_rows
 from explorer.views.rows import Band, MapRow
 from explorer.views.spans import columns
@@ -46,6 +47,7 @@ class LaneRow:
     counts:  all its pages by colour; others: those that are not in play.
     changed: the colours whose count the last step changed.
     been:    whether a page in play is or was here.
+    lit:     whether the lesson asks to look at it.
     """
 
     name: str
@@ -57,6 +59,7 @@ class LaneRow:
     others: Array
     changed: frozenset[int] = frozenset()
     been: bool = False
+    lit: bool = False
 
     @property
     def pages(self) -> Iterator[Tile]:
@@ -98,6 +101,7 @@ class StageRow:
     travels:  the newest move over each edge, the newest first.
     now:      the page that the last step changed, else NULL. selected: the pinned page, else NULL.
     found:    the pages of the last search; differs: those that differ from the moment compared with.
+    lit:      the pages that the lesson asks to look at.
     objects:  letter and name of each object that a tile belongs to.
     longest:  the columns of the longest name that a thread's variable, or the first 100 pages of an object,
               give to a page.
@@ -113,6 +117,7 @@ class StageRow:
     selected: int = NULL
     found: frozenset[int] = frozenset()
     differs: frozenset[int] = frozenset()
+    lit: frozenset[int] = frozenset()
     objects: tuple[tuple[str, str], ...] = ()
     longest: int = 0
 
@@ -150,22 +155,24 @@ class OnStage(Protocol):
     def differences_shown(self) -> Colors: ...
     @property
     def pages_that_differ(self) -> frozenset[int]: ...
+    @property
+    def lit(self) -> Lit: ...
 
 
 def stage_row(session: OnStage) -> StageRow:
     """Return the stage at the session's cursor."""
     history, labels, played = session.history, session.labels, session.in_play
-    vm = history.vm
+    vm, lit = history.vm, session.lit
     played.bring_to(history, labels)
     queues = {row.name: row for row in queue_rows(history, session.unqueued, "FREE", 0)}
     firsts = moves_in_play(history).firsts
     been = [firsts.get(number, history.step + 1) <= history.step for number in range(len(LANES))]
     lanes = [
-        _lane(played, number, queues[name], been=been[number])
+        _lane(played, number, queues[name], been=been[number], lit=name in lit.lanes)
         for number, name in enumerate(LANES)
         if name in queues
     ]
-    lanes.append(_reserve(history, played, been=been[-1]))
+    lanes.append(_reserve(history, played, been=been[-1], lit=RESERVE in lit.lanes))
     return StageRow(
         lanes=tuple(lanes),
         columns=_columns(vm),
@@ -177,20 +184,21 @@ def stage_row(session: OnStage) -> StageRow:
         selected=NULL if session.pinned is None else session.pinned,
         found=frozenset(session.matches),
         differs=session.pages_that_differ,
+        lit=frozenset(lit.pages),
         objects=_objects(labels),
         longest=_longest_name(labels),
     )
 
 
-def _lane(played: InPlay, number: int, row: MapRow, *, been: bool) -> LaneRow:
+def _lane(played: InPlay, number: int, row: MapRow, *, been: bool, lit: bool) -> LaneRow:
     counts = row.counts + played.uncounted if row.name == "NONE" else row.counts
     others = np.maximum(counts - played.counts[number], 0)
     tiles, known = tuple(played.lanes[number]), played.numbers[number]
     total = int(counts.sum())
-    return LaneRow(row.name, total, row.delta, tiles, known, counts, others, row.changed, been)
+    return LaneRow(row.name, total, row.delta, tiles, known, counts, others, row.changed, been, lit)
 
 
-def _reserve(history: History, played: InPlay, *, been: bool) -> LaneRow:
+def _reserve(history: History, played: InPlay, *, been: bool, lit: bool) -> LaneRow:
     vm, number = history.vm, LANES.index(RESERVE)
     cell = vm.memory.address("global.bl_free", 0)
     written = history.journal.writes_of(history.step) if history.step else []
@@ -199,7 +207,7 @@ def _reserve(history: History, played: InPlay, *, been: bool) -> LaneRow:
     tiles = tuple(played.lanes[number])
     return LaneRow(
         RESERVE, vm.glob.bl_free[0], delta, tiles, played.numbers[number], played.counts[number].copy(), none,
-        been=been,
+        been=been, lit=lit,
     )  # fmt: skip
 
 

@@ -41,8 +41,12 @@ def status_row(
     activity: str = "",
     score: str = "",
     scenario: Scenario | None = None,
+    question: tuple[str, bool] = ("", False),
 ) -> StatusRow:
-    """The status line at the cursor; `activity` describes a run or playback in progress."""
+    """The status line at the cursor.
+
+    activity: a run or playback in progress. question: which one of how many, and whether it is due.
+    """
     vm = history.vm
     count = vm.vmstats.count
     lcnt = vm.memory.vector("queue.lcnt")
@@ -63,6 +67,8 @@ def status_row(
         machine=vm.config.hardware.name,
         rules=vm.rules.name(),
         own=scenario is None or scenario.is_own,
+        question=question[0],
+        due=question[1],
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.constants import NULL, PBUSY_LOCKED, Thread
 from engine.debug.stops import AtLine, Stop
@@ -129,6 +130,11 @@ def _busied(history: History, labels: Labels, t: int) -> str:
 def _timeout(history: History, t: int) -> str:
     timo = history.vm.thread.timo[t]
     return f", at most {timo} ticks" if timo else ""
+
+
+def without_next(rows: Iterable[ThreadRow]) -> tuple[ThreadRow, ...]:
+    """The rows without which thread comes next, and what each will do."""
+    return tuple(replace(row, action="", next=False) for row in rows)
 
 
 def script_lines(history: History, rows: tuple[ThreadRow, ...]) -> dict[int, int]:

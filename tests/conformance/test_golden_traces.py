@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cli.conform import run_conform
+from tests.tiers import only_fast
 
 COVERED = (
     *("boot_1socket", "boot_2socket", "boot_4socket", "boot_large", "color", "widening"),
@@ -34,9 +35,7 @@ LONG = {"pageout_daemon", "pageout_random_a", "pageout_random_b", "boot_large", 
 """The traces that take long."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in COVERED]
-)
+@pytest.mark.parametrize("name", only_fast(COVERED, *(name for name in COVERED if name not in LONG)))
 def test_the_model_does_all_that_the_kernel_did(golden: Path, name: str) -> None:
     code, lines = conform(golden / f"{name}.jsonl.gz")
     assert lines[-1].endswith(" 0 not covered, 0 divergences"), lines

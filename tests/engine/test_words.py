@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from engine.words import byte_size, plural
+from engine.words import byte_size, listed, plural
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,10 @@ def test_a_count_takes_its_noun(count: int, nouns: tuple[str, ...], text: str) -
 )
 def test_a_size_is_in_the_largest_unit_it_reaches(amount: int, text: str) -> None:
     assert byte_size(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "text"), [([], ""), (["1"], "1"), (["1", "2"], "1 and 2"), ("123", "1, 2 and 3")]
+)
+def test_words_are_joined_as_a_sentence_lists_them(words: Sequence[str], text: str) -> None:
+    assert listed(words) == text

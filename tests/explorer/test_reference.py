@@ -27,7 +27,7 @@ from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.schedule import GRAMMARS, parse_schedule
 from engine.scenario import settings
-from engine.scenario.format import OUTCOMES
+from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
 from engine.scenario.toml_reader import Section
@@ -193,13 +193,16 @@ TITLES = {
     "maps": "[[maps]]",
     **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
     "[schedule]": "[schedule]",
-    **{name: name for name in ("[[object]]", "[[process]]", "[[thread]]", "[[question]]", "[[expect]]")},
+    **{
+        name: name
+        for name in ("[[object]]", "[[process]]", "[[thread]]", "[[page]]", "[[question]]", "[[expect]]")
+    },
 }
 """The heading of each table's section, and what a message calls the table."""
 
 TABLES = {
     *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
-    *("question", "expect"),
+    *("page", "question", "expect"),
 }
 
 

@@ -32,6 +32,7 @@ def test_no_input_of_a_kind_fails(name: str) -> None:
     assert {seed: failure for seed, failure in failures.items() if failure} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_an_input_depends_on_its_seed_alone(name: str, tmp_path: Path) -> None:
     drawn = [KINDS[name].make(random.Random(f"{name}:{seed}")) for seed in (1, 1, 2, 3, 4)]

@@ -30,6 +30,7 @@ class Appearance(Steady, Screen[None]):
         super().__init__()
         self.session = session
         self.keys = replace(settings.keys, ascii=settings.ascii)
+        self.lessons = settings.lessons == "on"
         self._projector = settings.projector
         self._theme = settings.theme
 

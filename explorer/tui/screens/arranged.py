@@ -10,15 +10,19 @@ from textual.widget import Widget
 
 from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
+from explorer.commands.lesson import remind
 from explorer.session import code_place
+from explorer.session.question_row import question_row
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
-from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
+from explorer.tui.layouts import NARROW, Regions, Shown, regions, siblings, timeline_height, with_question
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
+from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.timeline_panel import Timeline
 
 _FOCUSED = tuple(name for name in PANELS if name != "console")
@@ -55,9 +59,12 @@ class Arranged(Moving):
         """What the user wants to see, for the layout."""
         session = self.session
         zoomed = self._panel("log") if self.zoomed in ("log", "lens") else self.zoomed
-        return Shown(
-            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed
-        )
+        zoomed = self._panel("lesson") if self.zoomed in ("lesson", "question") else zoomed
+        shown = Shown(
+            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed,
+            session.reading.open,
+        )  # fmt: skip
+        return with_question(shown, question_row(session, self.keys.call), *self.size)
 
     def _places(self, area: Size) -> Regions:
         return regions(*self.size, area.height, self.shown)
@@ -75,10 +82,13 @@ class Arranged(Moving):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """Show the rows; the focus leaves a panel that is not shown any more."""
+        """Show the rows; the focus leaves a panel that is gone, and goes to a question that has to scroll."""
         self.show()
         if isinstance(self.focused, LinesPanel | MapPanel) and not self.focused.size:
             self._focus("centre")
+        question = self.query_one(QuestionPanel)
+        if question.overflows and self.panel_in_focus == "centre":
+            self._focus("lesson")  # so that the arrow keys scroll it
 
     def focus_panel(self, number: int) -> None:
         """Focus a panel and make it visible."""
@@ -86,6 +96,7 @@ class Arranged(Moving):
         if name == "console":
             self.open_console("")
             return
+        self.session.reading.open |= name == "lesson"
         self.bring_to_front(name)
         if "timeline" not in (self.zoomed, name) and self.zoomed:
             self.zoomed = self._panel(name)
@@ -100,6 +111,8 @@ class Arranged(Moving):
         """Return the id of the widget of a panel: the centre and the log have several."""
         if name == "centre":
             return self.session.centre
+        if name == "lesson" and question_row(self.session, self.keys.call) is not None:
+            return "question"
         return "lens" if name == "log" and self.session.lens != "log" else name
 
     def _focus_soon(self, name: str) -> None:
@@ -122,7 +135,7 @@ class Arranged(Moving):
     def panel_in_focus(self) -> str:
         """The name of the focused panel; "centre" if no panel is focused."""
         focused = self.focused.id if self.focused is not None and self.focused.id else ""
-        name = {"lens": "log"}.get(focused, focused)
+        name = {"lens": "log", "question": "lesson"}.get(focused, focused)
         return name if name in _FOCUSED else "centre"
 
     def toggle_zoom(self) -> None:
@@ -171,6 +184,41 @@ class Arranged(Moving):
         """Bring the lens that was opened just now to the front, or another panel that goes with it."""
         self._zoomed_last = False
         self.bring_to_front(front)
+
+    def show_lesson(self) -> None:
+        """Open the lesson, or close it; where it shares its place, it comes to the front."""
+        reading, shown = self.session.reading, self.query_one("#lesson").size.height
+        if self.zoomed and self.zoomed != "lesson":
+            self.zoomed, reading.open = "", True
+        elif reading.open and (shown > 1 or self.size.width >= NARROW):
+            self.close_lesson()
+            return
+        reading.open = True
+        if not reading.pages:
+            self.session.say("this scenario has no lesson")
+        self.bring_to_front("lesson")
+        self._arrange()
+
+    def close_lesson(self) -> None:
+        """Close the lesson."""
+        self.session.reading.open, self.zoomed = False, ""
+        self.front = tuple(name for name in self.front if name != "lesson")
+        self._arrange()
+
+    def keeps_page(self, by: int) -> bool:
+        """Show the next or previous part of the page, or remind of what it asks for; return whether."""
+        return self._scroll_lesson(by) or (by > 0 and remind(self.session, self.keys))
+
+    def _scroll_lesson(self, by: int) -> bool:
+        """Show the next or previous part of the page; a lesson without room gets its place first."""
+        panel = self.query_one(LessonPanel)
+        if panel.size.height > 2 or (panel.size.height and self.front[:1] == ("lesson",)):
+            return panel.read_on(by)
+        more = panel.is_cut
+        self.zoomed, self.session.reading.open = "", True
+        self.bring_to_front("lesson")
+        self._arrange()
+        return more
 
     def turn_outline(self) -> None:
         """Show the outline of the function in the code panel, or its source again."""

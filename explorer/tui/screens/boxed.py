@@ -61,8 +61,8 @@ class Boxed(Arranged):
         field, colors = self.session.field or "", self.session.vm.colors
         self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
 
-    def show_lesson(self) -> None:
-        """Show the scenario's lesson."""
+    def show_whole_lesson(self) -> None:
+        """Show all pages of the lesson in a box."""
         self.app.push_screen(LessonScreen(self.session.title, self.session.lesson))
 
     def ask(self, question: Prediction) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from engine.errors import InvariantViolation
 from explorer.commands.config import Settings
 from explorer.session import running, stepping
+from explorer.session.learning import Cut
+from explorer.session.question_stops import arrive, place_of
 from explorer.session.running import Played
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
@@ -43,6 +45,11 @@ class Moving(Appearance):
     def on_lines_panel_rows_wanted(self) -> None:
         """Update the panels after one has more room: the layout changes a frame after the rows were made."""
         self.show()
+
+    @property
+    def plays(self) -> bool:
+        """Whether playback is active."""
+        return self._playing is not None
 
     @property
     def busy(self) -> bool:
@@ -164,8 +171,10 @@ class Moving(Appearance):
             nonlocal played
             played = self._take(count) if count else Played.ON
 
+        begin = place_of(self.session)
         self._guard(act)
-        return played
+        stopped = arrive(self.session, begin, self._recorded, Cut(begin, None))
+        return Played.STOPPED if stopped else played
 
     def _take(self, count: int) -> Played:
         if self.player.by_moves:

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, MAP, PANELS, REFERENCE, STAGE, field_text
+from explorer.commands.glossary import FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
@@ -20,11 +20,27 @@ from explorer.views.spans import columns, padded
 LEGEND: Final = (
     STAGE,
     MAP,
+    MARKS,
     "With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread in the "
     "middle of a recorded run starts a branch; the recorded future is kept.",
     "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",
 )
 """What the screen shows, a paragraph each."""
+
+CENTRES: Final = 2
+"""The first paragraphs, about the centre of the screen."""
+
+
+def lesson_text(keys: Keys) -> str:
+    """How to read the lesson and to answer its questions, with the user's keys."""
+    key = keys.call
+    return (
+        f"The lesson: {key('lesson-next')} reads on and {key('lesson-previous')} turns back, in time too; "
+        f"{key('lesson')} closes it and opens it, {key('panel-9')} goes to it. A motion forwards stops where "
+        "the scenario asks a question: a digit or a click answers, and the run goes to what decides it; "
+        f"{key('interrupt')} leaves it, {key('predict')} asks it again, {key('continue-past')} continues "
+        "past questions."
+    )
 
 
 def help_text(
@@ -39,7 +55,7 @@ def help_text(
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
-    for paragraph in LEGEND:
+    for paragraph in (*LEGEND[:CENTRES], lesson_text(keys), *LEGEND[CENTRES:]):
         text = paragraph.replace("·", "' '") if keys.ascii else paragraph
         lines += [textwrap.fill(text, width), ""]
     lines.pop()
@@ -108,4 +124,4 @@ class LessonScreen(Page):
             # Imported here because it adds 40 ms to the start of the program, and few runs need it.
             from textual.widgets import Markdown  # noqa: PLC0415
 
-            yield Markdown(self.lesson or "This scenario has no lesson.")
+            yield Markdown(self.lesson or "This scenario has no lesson.", open_links=False)

@@ -15,14 +15,15 @@ from engine.errors import BadInput, InvariantViolation
 from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
+from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import code_place
+from explorer.session import code_place, questions
 from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
-from explorer.tui.layouts import NARROW, STANDING
+from explorer.tui.layouts import NARROW, STANDING, first_panels
 from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
@@ -36,6 +37,7 @@ from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
@@ -76,6 +78,9 @@ LEAVE_TIME_ALONE = (
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
+CHOICES = {f"panel-{n}": str(n) for n in range(1, 10)}
+"""The commands whose keys, the digits, answer an open question; the last one goes to it if it can."""
+
 COMPLETING = {"next-panel": 1, "previous-panel": -1}
 """The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
 
@@ -95,12 +100,14 @@ class MainScreen(Boxed):
         self._letter_for: str | None = None
         self._slow_due = False
         self._stood = (-1, 0)
+        self.open_lesson()
 
     def compose(self) -> ComposeResult:
         """Create the panels; `explorer.tui.layouts` places those of the middle."""
         yield StatusLine(id="status")
         yield PanelsArea(
-            Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"), Code(id="code"),
+            Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"),
+            QuestionPanel(id="question"), Code(id="code"),
             Inspector(id="page"), Threads(id="threads"), Source(id="source"), Log(id="log"),
             LensPanel(id="lens"), *(FixedLens(id=name) for name in STANDING), places=self._places,
         )  # fmt: skip
@@ -123,10 +130,16 @@ class MainScreen(Boxed):
         self.land()
         self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
-        self.front, self.zoomed = (), ""
+        self.open_lesson()
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
         self._arrange()
+
+    def open_lesson(self) -> None:
+        """Open the lesson of a scenario that was just opened, unless the settings say not to."""
+        reading = self.session.reading
+        reading.open, reading.leads = self.lessons, True
+        self.front, self.zoomed = first_panels(self.session), ""
 
     def toggle_projector(self) -> None:
         """Switch the size of the cells, and update the sizes of the other panels."""
@@ -146,6 +159,8 @@ class MainScreen(Boxed):
         if not self.activity().text and follow_end(self.session):
             # A narrow screen has room for one of them: the page has the fields that the why is about.
             self.lens_opened("log" if self.size.width >= NARROW else "page")
+        if not self.activity().text:
+            questions.follow(self.session)
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -177,10 +192,17 @@ class MainScreen(Boxed):
         console = self.query_one(Console)
         if console.is_open and name in COMPLETING:
             console.complete(COMPLETING[name])
+        elif name in CHOICES and self._is_answer(name):
+            self.do(COMMANDS["answer"], CHOICES[name])
         elif self.session.centre == "stage" and name in DIRECTIONS:
             self.query_one(Stage).action_choose(*DIRECTIONS[name])
         else:
             self.do(COMMANDS[name], "")
+
+    def _is_answer(self, name: str) -> bool:
+        """Whether the digit that goes to a panel answers the open question instead."""
+        asked = questions.asked_here(self.session)
+        return asked is not None and (name != "panel-9" or len(asked.choices) == int(CHOICES[name]))
 
     def do(self, command: Command, argument: str) -> None:
         """Execute a command; an error becomes a message and is never raised."""
@@ -192,7 +214,7 @@ class MainScreen(Boxed):
             self.undo.remember(self.session, command.id)
         begin, looked = self.session.history.step, self._looked
         self.land()
-        motion = self._guard(lambda: command.function(self, argument))
+        motion = self._guard(lambda: carry_out(self, command, argument))
         if motion is not None:
             self._drive(motion)
         if self._looked != looked:
@@ -216,6 +238,8 @@ class MainScreen(Boxed):
         """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
+        elif questions.close(self.session):
+            self._arrange()
         elif not self.close_last():
             self.session.follow()
 
@@ -289,9 +313,7 @@ class MainScreen(Boxed):
 
     def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
         """Let s step a clicked thread."""
-        self.undo.remember(self.session, "thread")
-        self.session.choose_thread(message.number)
-        self.show()
+        self.do(COMMANDS["thread"], self.session.programs[message.number].name)
 
     def on_timeline_step_selected(self, message: Timeline.StepSelected) -> None:
         """Go to a clicked step."""
@@ -339,9 +361,23 @@ class MainScreen(Boxed):
         self._guard(lambda: code_place.choose_frame(self.session, message.index))
         self.show()
 
+    def on_lesson_panel_link_followed(self, message: LessonPanel.LinkFollowed) -> None:
+        """Execute the console command of a link."""
+        try:
+            lines = link_lines(self.session, message.kind, message.target)
+        except BadInput as refusal:
+            self._refuse(refusal)
+            return
+        for line in lines:
+            self.enter_line(line)
+
     def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
         """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
+
+    def on_question_panel_clicked(self, message: QuestionPanel.Clicked) -> None:
+        """Execute the console command of a click on a choice, a question or a scenario."""
+        self.enter_line(message.verb)
 
     def on_message_line_opened(self) -> None:
         """Show the messages so far."""
@@ -364,11 +400,15 @@ class MainScreen(Boxed):
         try:
             command, argument = parse(text)
         except BadInput as refusal:
-            self.session.say(str(refusal), "error")
-            self.show()
-            self.open_long_note()
+            self._refuse(refusal)
             return
         self.do(command, argument)
+
+    def _refuse(self, refusal: BadInput) -> None:
+        """Show an error."""
+        self.session.say(str(refusal), "error")
+        self.show()
+        self.open_long_note()
 
     def on_console_offered(self, message: Console.Offered) -> None:
         """List the candidates of a line; with its usage, if the command has no argument yet."""

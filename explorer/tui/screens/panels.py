@@ -10,7 +10,11 @@ from textual.widget import Widget
 
 from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
+from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_code, seen_threads
+from explorer.session.question_row import question_row
+from explorer.session.questions import card_is_ahead, question_state, status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Shown, tabs_of
@@ -25,20 +29,19 @@ from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.code import code_row
-from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import source_rows
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Activity:
     zoomed: bool = False
 
 
-_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, LensPanel, Timeline)
+_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, QuestionPanel, LensPanel, Timeline)
 """Panels that use the arrow keys themselves."""
 
 SLOW: Final = (Code, Log, FixedLens)
@@ -61,15 +64,17 @@ def show_all(screen: Screen[None], session: Session, activity: Activity, keys: K
     """Update all panels except the SLOW ones."""
     show_time(screen, session, activity, keys)
     show_centre(screen, session)
-    show_details(screen, session)
+    show_details(screen, session, keys)
 
 
 def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
     """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     screen.query_one(StatusLine).row = status_row(
-        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario
-    )
+        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario,
+        status_words(session),
+    )  # fmt: skip
+    screen.query_one(QuestionPanel).row = question_row(session, keys.call)
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
@@ -94,9 +99,18 @@ def situation(session: Session, centre: str, lens: str, activity: Activity) -> S
         lens=lens,
         zoomed=activity.zoomed,
         field=session.field is not None,
-        lesson=bool(session.lesson.strip()),
-        questions=bool(session.scenario and session.scenario.questions),
+        lesson=bool(session.reading.pages),
+        page=_has_next_page(session),
+        questions=bool(session.questions),
+        question=question_state(session),
     )
+
+
+def _has_next_page(session: Session) -> bool:
+    """Whether the lesson is open and there is more to read: a page after the open one, or the card."""
+    reading = session.reading
+    further = reading.page(session.history) + 1 < len(reading.pages)
+    return reading.open and bool(reading.pages) and (further or card_is_ahead(session))
 
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:
@@ -122,11 +136,15 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
         panel.tabs = tabs.get(panel.id or "", ())
 
 
-def show_details(screen: Screen[None], session: Session) -> None:
+def show_details(screen: Screen[None], session: Session, keys: Keys) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
-    threads = thread_rows(session.history, session.labels, session.chosen)
+    threads, lit = seen_threads(session), session.lit.panels
     for panel in screen.query_one(PanelsArea).children:
-        if panel.size and not isinstance(panel, SLOW):
+        if isinstance(panel, LinesPanel):
+            panel.light(lit)
+        if isinstance(panel, LessonPanel):
+            panel.row = row_of_lesson(session, keys)
+        elif panel.size and not isinstance(panel, SLOW):
             _show_detail(panel, session, threads)
 
 
@@ -143,18 +161,16 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
         case Inspector():
             panel.row = page_row(
                 history, labels, session.page, following=session.pinned is None,
-                field=session.field or "", function=session.calls.function,
+                field=session.field or "", function=session.calls.function, lit=session.lit,
             )  # fmt: skip
         case Code():
-            panel.row = code_row(session)
+            panel.row = seen_code(session)
         case Threads():
             panel.rows = threads
         case Source():
             panel.rows = source_rows(history, threads, session.line, session.stops)
         case Log():
             panel.rows = event_rows(history, labels, session.calls, *panel.window(history.step))
-        case LessonPanel():
-            panel.row = lesson_row(session.scenario)
         case FixedLens() if panel.id is not None:
             lens = lens_named(STANDING[panel.id])
             panel.look(lens, lens.look(session))

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from engine.questions.generated import MOST_KEYS, Prediction
+from engine.questions.generated import Prediction
+from engine.scenario.lesson_forms import MOST_KEYS
 from explorer.session.predictions import choice_line, verdict_lines
 from explorer.tui.screens.steady import Steady
 

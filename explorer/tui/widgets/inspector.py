@@ -38,9 +38,10 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool, p
     full = height >= FULL
     label = _LABELS[row.field][0 if full else -1] if row.field else ""
     lines = _full(row) if full else _checked_first(row, _short(row))
+    lit = {_LABELS[name][0 if full else -1] for name in row.lit if name in _LABELS}
     if full and row.verdict is not None and height == FULL:
         lines.pop()  # the colour, which is in the title
-    return [title, *_verdict(row, width), *(_pointed(spans, label) for spans in lines)]
+    return [title, *_verdict(row, width), *(_lit(_pointed(spans, label), lit) for spans in lines)]
 
 
 def _verdict(row: PageRow, width: int) -> list[Line]:
@@ -66,6 +67,15 @@ _LABELS = {
     "spin": ("spin", "queue"),
 }  # fmt: skip
 """Field -> the label of its line: the first in the full form, the last in the short form."""
+
+
+def _lit(spans: Line, labels: set[str]) -> Line:
+    """Mark the label of the line if it is that of a field that the lesson asks to look at."""
+    text = spans[0][0] if spans else ""
+    if not text.strip() or text.strip() not in labels:
+        return spans
+    word = f"◈{text.rstrip()}"
+    return ((word, "lit"), (" " * max(len(text) - len(word), 1), ""), *spans[1:])
 
 
 def _pointed(spans: Line, label: str) -> Line:

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from explorer.tui.widgets.painted import Painted
-from explorer.tui.widgets.panel_title import Tabs, with_tabs
+from explorer.tui.widgets.panel_title import Tabs, lit_title, with_tabs
 from explorer.views.spans import Line, fit, length
 
 
@@ -30,6 +30,8 @@ class LinesPanel(Painted):
         super().__init__(id=id, classes=classes)
         self._shown: list[Line] = []
         self.tabs: Tabs = ()
+        self.lit = False
+        self.lit_tabs: frozenset[str] = frozenset()
 
     def format_lines(self) -> list[Line]:
         """Return the lines of the panel at its current size."""
@@ -42,7 +44,9 @@ class LinesPanel(Painted):
             return
         lines = [fit(spans, width) for spans in self.format_lines()[:height]]
         if self.tabs and lines:
-            lines[0] = with_tabs(lines[0], self.tabs)
+            lines[0] = with_tabs(lines[0], self.tabs, self.lit_tabs)
+        if self.lit and lines:
+            lines[0] = lit_title(lines[0])
         lines += [()] * (height - len(lines))
         old, self._shown = self._shown, lines
         if len(old) != len(lines):
@@ -53,6 +57,14 @@ class LinesPanel(Painted):
         if different:
             self.forget(*different)
             self.refresh(*(Region(0, y, width, 1) for y in different))
+
+    def light(self, panels: frozenset[str]) -> None:
+        """Mark the top line if the lesson asks to look at this panel, and its tabs of such panels."""
+        name = {"stage": "centre", "lens": "log"}.get(self.id or "", self.id)
+        lit, tabs = name in panels, panels & {tab for _, tab in self.tabs}
+        if (lit, tabs) != (self.lit, self.lit_tabs):
+            self.lit, self.lit_tabs = lit, tabs
+            self.update_lines()
 
     def paint(self, y: int) -> Strip:
         """Paint one line of spans."""

@@ -68,6 +68,7 @@ def _styles(ink: Ink) -> dict[str, Style]:
         "cursor": Style(color=ink.bright, bold=True),
         "code": Style(color=ink.text),
         "inline-code": Style(color=ink.accent),
+        "lit": Style(color=ink.accent, bold=True, reverse=True),
         "emphasis": Style(color=ink.text, italic=True),
         "link": Style(color=ink.accent, underline=True),
         "line": bold_pair((ink.bright, ink.under_line)),

@@ -41,6 +41,8 @@ class ScrolledLines(LinesPanel):
         super().__init__(id=id, classes=classes)
         self._offset = 0
         self._total = 0
+        self._pinned = 0
+        """The last lines, which are not scrolled; none of them if all lines fit."""
 
     # --- what a subclass makes ----------------------------------------------------------------------------
 
@@ -51,6 +53,10 @@ class ScrolledLines(LinesPanel):
     def heading(self, width: int, part: str) -> Line:
         """Return the top line; part: the part of the lines that is visible, such as "2/3", or ""."""
         raise NotImplementedError
+
+    def pinned(self, width: int) -> int:  # noqa: ARG002 - a panel without such lines has no use for it
+        """Return how many of the last lines stay visible at the bottom while the others are scrolled."""
+        return 0
 
     def only_line(self, width: int) -> Line:
         """Return the line of a panel that has only one."""
@@ -64,6 +70,11 @@ class ScrolledLines(LinesPanel):
         return max(self.size.height - 1, 0)
 
     @property
+    def scrolled_room(self) -> int:
+        """The lines of the part that is scrolled: those between the heading and the pinned ones."""
+        return self.room - self._pinned
+
+    @property
     def first_visible(self) -> int:
         """The number of lines above the visible ones."""
         return self._offset
@@ -74,12 +85,23 @@ class ScrolledLines(LinesPanel):
 
     def scroll_to_line(self, number: int) -> None:
         """Make line `number` the first visible one, or the nearest that leaves no room empty."""
-        self._offset = max(min(number, self._total - self.room), 0)
+        self._offset = max(min(number, self._total - self.scrolled_room), 0)
         self.update_lines()
+
+    def line_at(self, y: int) -> int:
+        """Return which of all lines is on line `y` of the panel; -1 for the heading."""
+        below = y - 1 - self.scrolled_room
+        if y < 1:
+            return -1
+        return self._total + below if self._pinned and below >= 0 else self._offset + y - 1
+
+    def is_visible(self, number: int) -> bool:
+        """Whether line `number` of all lines is visible."""
+        return number >= self._total or 0 <= number - self._offset < self.scrolled_room
 
     def part(self) -> str:
         """Which part of the lines is visible."""
-        return visible_part(self._offset, self.room, self._total)
+        return visible_part(self._offset, self.scrolled_room, self._total)
 
     # --- painting and input -------------------------------------------------------------------------------
 
@@ -87,17 +109,19 @@ class ScrolledLines(LinesPanel):
         """Return the panel's lines."""
         width, height = self.size
         lines = self.all_lines(width)
-        self._keep_place(len(lines))
+        self._pinned = self.pinned(width) if len(lines) > self.room else 0
+        self._keep_place(len(lines) - self._pinned)
         if height == 1:
             return [self.only_line(width)]
-        return [self.heading(width, self.part()), *lines[self._offset : self._offset + self.room]]
+        scrolled = lines[self._offset : self._offset + self.scrolled_room]
+        return [self.heading(width, self.part()), *scrolled, *lines[self._total :][: self._pinned]]
 
     def _keep_place(self, total: int) -> None:
         """Stay at the same part of the text although it is wrapped into another number of lines."""
         if self._total and total != self._total:
             self._offset = self._offset * total // self._total
         self._total = total
-        self._offset = max(min(self._offset, total - self.room), 0)
+        self._offset = max(min(self._offset, total - self.scrolled_room), 0)
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll by a number of lines."""
@@ -105,7 +129,7 @@ class ScrolledLines(LinesPanel):
 
     def action_scroll_pages(self, by: int) -> None:
         """Scroll by a number of panels."""
-        self.scroll_to_line(self._offset + by * max(self.room, 1))
+        self.scroll_to_line(self._offset + by * max(self.scrolled_room, 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll down."""

@@ -144,6 +144,11 @@ def name_of(lane: LaneRow, room: int, digits: int) -> tuple[str, str]:
     return (lane.name if len(lane.name) + 1 + len(count) <= room else SHORT[lane.name]), count
 
 
+def edge_of(lane: LaneRow) -> Span:
+    """Return what comes before the name of a lane: its hue, or the mark of the lesson."""
+    return ("◈", "lit") if lane.lit else ("▌", hue_of(lane.name))
+
+
 def put_name(canvas: Canvas, lane: LaneRow, y: int, gutter: int, *, focused: bool) -> None:
     """Draw a lane's name, its count, and with 18 columns the last step's change of it."""
     wide = gutter >= 18
@@ -151,7 +156,7 @@ def put_name(canvas: Canvas, lane: LaneRow, y: int, gutter: int, *, focused: boo
     if wide and not lane.delta and (lane.name == RESERVE or len(f"{lane.name} {lane.count:,}") > room):
         room = gutter - 2
     name, count = name_of(lane, room, 6 if wide else 5)
-    canvas.put(0, y, [("▌", hue_of(lane.name)), (name, "focus" if focused else "bold")])
+    canvas.put(0, y, [edge_of(lane), (name, "lit" if lane.lit else "focus" if focused else "bold")])
     style = "new" if lane.delta else "" if lane.count else "faint"
     canvas.put(1 + room - len(count), y, [(count, style)])
     delta = f"{lane.delta:+d}"
@@ -193,7 +198,7 @@ def position(tile: Tile, grid: Grid, x: int) -> tuple[int, int]:
 
 
 def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, y: int) -> None:
-    special = {row.now, row.selected} | row.found | row.differs
+    special = {row.now, row.selected} | row.found | row.differs | row.lit
     for column, line, tiles in _lines_of_cells(lane, grid):
         left, at = x + column * grid.wide, y + line
         canvas.cells.append(Cells(at, left, tiles))
@@ -236,7 +241,7 @@ def _cell(row: StageRow, tile: Tile) -> Span:
         return glyph, "new"
     if page == row.selected:
         return glyph, "line"
-    return glyph, "cell-sought" if page in row.found else ""
+    return glyph, "cell-sought" if page in row.found else "lit" if page in row.lit else ""
 
 
 def put_rest(canvas: Canvas, row: StageRow, lane: LaneRow, gutter: int, y: int) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 from engine.debug.in_play import LANES
 from explorer.tui.widgets.map_cells import SHORT
 from explorer.tui.widgets.stage_grid import Grid, Grids
-from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_rest, put_tiles
+from explorer.tui.widgets.stage_parts import Canvas, Place, edge_of, name_of, put_name, put_rest, put_tiles
 from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
-from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, hue_of, mark_of, tile_spans
+from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, mark_of, tile_spans
 from explorer.tui.widgets.stage_words import (
     column_names,
     letters_of,
@@ -218,7 +218,8 @@ def counted(lane: LaneRow, *, short: bool) -> list[Span]:
     if short:
         name = SHORT.get(lane.name, "DMA")
     style = "new" if lane.delta else "" if lane.count else "faint"
-    return [("▌", hue_of(lane.name)), (f"{name} ", "bold" if lane.number else ""), (count, style)]
+    words = "lit" if lane.lit else "bold" if lane.number else ""
+    return [edge_of(lane), (name, words), (" ", ""), (count, style)]
 
 
 # --- like words in a text -----------------------------------------------------------------------------------

@@ -114,10 +114,12 @@ def tile_spans(
     room: its columns at most, for NAME and LETTER.
 
     The page of the last step is reversed; the edges of the chosen page are arrows; the left edge says that
-    the page was found by a search, or that it differs.
+    the page was found by a search, that it differs, or that the lesson is about it.
     """
     hue = hue_of(lane)
     left, right = ((edge, hue) for edge in EDGES)
+    if tile.page in row.lit:
+        left = ("◈", "lit")
     if tile.page in row.found:
         left = ("●", "warn")
     if tile.page in row.differs:

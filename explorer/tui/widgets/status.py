@@ -29,6 +29,9 @@ def status_line(row: StatusRow, width: int, title: str) -> Line:
     if row.outcome:
         style = _OUTCOME_STYLES.get(row.outcome, "bar-bad")
         pieces.append((ALWAYS, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
+    if row.question:
+        style = "bar-warn" if row.due else "bar-dim"
+        pieces.append((ALWAYS if row.due else 3, [(f"  {row.question}", style)]))
     if row.score:
         pieces.append((3, [("  predicted ", "bar-dim"), (row.score, "bar")]))
     if not row.own or width >= WIDE:

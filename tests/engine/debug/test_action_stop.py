@@ -46,6 +46,7 @@ def performed(history: History) -> dict[tuple[str, int], list[int]]:
     return found
 
 
+@pytest.mark.slow
 def test_it_is_hit_before_each_time_that_the_action_is_performed(played: Played) -> None:
     _, history = played
     walked = performed(history)

@@ -71,6 +71,7 @@ def all_decisions() -> Iterator[Decision]:
                 yield found
 
 
+@pytest.mark.slow
 def test_no_condition_writes_a_cell(vm: Machine) -> None:
     """Each is evaluated with the values that a call could have; whatever it raises, it leaves the memory."""
     values = dict.fromkeys(("m", "p", "q", "obj", "pindex", "entry", "d", "slot", "layer", "vpn", "cpu"), 0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
-from engine.debug.expression_curve import expression_curve, work_out
+from engine.debug.expression_curve import EVALUATIONS, expression_curve, work_out
 from engine.errors import BadInput
 from engine.language.expressions import Expression, compile_expression
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
+from tests.engine.scenario.small_scenarios import counting
 
 TEXTS = ("queue_of(app.m)", "count(FREE) - vmstats.v_free_count", "app.m.busy_count != 0", "17", "app.m")
 
@@ -103,3 +106,16 @@ def test_an_interrupted_evaluation_leaves_the_cursor(scenario: Scenario, history
     motion = work_out(history, expression)
     next(motion, None)
     assert history.step == 9
+
+
+def test_the_memory_is_observed_once_for_many_evaluations() -> None:
+    scenario = counting(1_500)
+    history = scenario.start()
+    history.extend(4_000)
+    expression = scenario.expression("app.i == 3")
+    with patch.object(history.vm.memory, "observed", wraps=history.vm.memory.observed) as observed:
+        for _ in work_out(history, expression):
+            pass
+    assert len(expression_curve(history, expression)[0].steps) > 1_400
+    assert observed.call_count <= 1 + 1_500 // EVALUATIONS + 1
+    assert expression_curve(history, expression)[0].first_holding() == 7

@@ -8,6 +8,7 @@ import pytest
 
 from engine.debug.journal_search import (
     announced,
+    nearest_writing,
     next_write,
     steps_labelled,
     steps_of_thread,
@@ -16,6 +17,7 @@ from engine.debug.journal_search import (
 )
 from engine.run.history import History
 from engine.scenario.loader import load
+from tests.engine.scenario.small_scenarios import counting
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +99,23 @@ def test_announcements_are_found_by_any_property_of_their_words(life: History) -
     walked = [step for step in range(1, life.total + 1) if "busy" in life.journal.label(step)]
     assert walked
     assert busy.of(life).columns.tolist() == [walked]
+
+
+def test_the_nearest_writes_are_those_of_a_search_of_everything_cut_short() -> None:
+    scenario = counting(9_000)
+    history = scenario.start()
+    history.extend(30_000)
+    cell = history.vm.memory.address("variable.value", scenario.names.variables["app"]["i"].slot)
+    every = steps_writing(history, (cell,), 0, history.total).tolist()
+    near = nearest_writing(history, (cell,), 500, history.total).tolist()
+    ahead = [step for step in every if step > 500]
+    assert near == ahead[: len(near)]
+    assert 0 < len(near) < len(ahead)
+    back = nearest_writing(history, (cell,), 0, 17_000, backwards=True).tolist()
+    passed = [step for step in every if step <= 17_000]
+    assert back == passed[-len(back) :]
+    assert 0 < len(back) < len(passed)
+    last = every[-1]
+    assert nearest_writing(history, (cell,), last, history.total).tolist() == []
+    assert nearest_writing(history, (cell,), last - 1, history.total).tolist() == [last]
+    assert nearest_writing(history, (cell,), 0, every[0] - 1, backwards=True).tolist() == []

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from engine.debug.moments import check_moment, find_after, find_before, find_step, step_number
+from engine.debug.moments import (
+    FORMS,
+    AtEnd,
+    find_after,
+    find_before,
+    find_step,
+    first_holding,
+    read_moment,
+    step_number,
+)
 from engine.errors import BadInput
 from engine.run.history import History
-from engine.scenario.loader import load_text
+from engine.scenario.loader import Scenario, load_text
 
 
 def sentences(*rows: tuple[Any, ...]) -> list[Any]:
@@ -79,7 +89,11 @@ def test_a_run_is_extended_no_farther_than_its_limit() -> None:
         ("a step too far", "15", "there is no step 15; the run has steps 0 to 14"),
         ("a line that runs nothing", "app:2", "line 2 of app has no code; the lines with code are: 1, 3, 4"),
         ("an unknown thread", "bob:1", "there is no thread 'bob'"),
-        ("no moment", "soon", "is not a moment; write a step, THREAD:LINE, or end"),
+        (
+            "no moment",
+            "soon",
+            f"is not a moment; write {FORMS}",
+        ),
         ("a number without end", "9" * 99, "is not a moment"),
     ),
 )
@@ -117,12 +131,94 @@ def test_only_a_number_names_a_step_by_its_number(moment: str | int, number: int
 
 
 def test_the_end_is_a_moment_only_where_it_is_allowed(loop: History) -> None:
-    check_moment("end", loop.programs)
+    assert read_moment("end", loop.programs) == AtEnd()
     with pytest.raises(BadInput, match="'end' is not a moment"):
-        check_moment("end", loop.programs, end=False)
+        read_moment("end", loop.programs, end=False)
     with pytest.raises(BadInput, match="'end' is not a moment"):
         find_after(loop, "end")
 
 
 def test_spaces_around_a_moment_and_its_colon_are_allowed(loop: History) -> None:
     assert find_step(loop, " app : 3 ") == find_step(loop, "app:3")
+
+
+def test_the_start_is_step_0(loop: History) -> None:
+    assert [find(loop, "start") for find in (find_step, find_before, find_after)] == [0, 0, 0]
+
+
+ANCHORS = "x = 0  #@zero\nwhile x < 3:\n    x += 1  #@more\ny = 9  #@last"
+
+
+def test_an_anchor_is_the_first_arrival_at_its_line() -> None:
+    history = run_of(ANCHORS)
+    for anchor, line in (("zero", 1), ("more", 3), ("last", 4)):
+        for find in (find_step, find_before, find_after):
+            assert find(history, f"app:@{anchor}") == find(history, f"app:{line}")
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (ANCHORS, "app has no anchor @ten; its anchors are: @zero, @more, @last"),
+        ("x = 1", "app has no anchor @ten; it has none; end one of its lines with #@NAME"),
+    ],
+)
+def test_an_unknown_anchor_is_refused_with_those_there_are(script: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        find_step(run_of(script), "app:@ten")
+    assert str(caught.value) == words
+
+
+def scenario_and_run(script: str) -> tuple[Scenario, History]:
+    thread = f'[[thread]]\nname = "app"\nscript = """\n{script}\n"""\n'
+    scenario = load_text(f'format = 1\ntitle = "t"\n[machine]\nmemory = "4 MiB"\n{thread}')
+    return scenario, scenario.start()
+
+
+@pytest.mark.parametrize(
+    "expression", ["app.x == 2", "app.x", "page[app.m].pc >= 0", "count(FREE) < 9999", "app.x > 1"]
+)
+def test_when_is_the_first_step_after_which_an_expression_holds(expression: str) -> None:
+    scenario, history = scenario_and_run(f"{LOOP}\nm = page[900]")
+    walked, compiled = scenario.start(), scenario.expression(expression)
+    while True:
+        try:
+            if compiled.holds(walked.vm):
+                break
+        except BadInput:
+            pass  # m holds no page yet
+        assert walked.forward()
+    for find in (find_step, find_before, find_after):
+        assert find(history, f"when {expression}", names=scenario.names) == walked.step
+    assert history.step == 0
+
+
+def test_a_step_after_which_it_never_holds_is_a_message() -> None:
+    scenario, history = scenario_and_run("x = 1\ny = 2")
+    with pytest.raises(BadInput, match=r"'app\.x == 7' never holds; the run has 2 steps"):
+        find_step(history, "when app.x == 7", names=scenario.names)
+    with pytest.raises(BadInput, match="app has no variable 'q'"):
+        find_step(history, "when app.q", names=scenario.names)
+    with pytest.raises(BadInput, match="is not a moment"):
+        find_step(history, "when app.x == 7")
+
+
+def test_a_step_that_was_found_costs_no_evaluation() -> None:
+    scenario, history = scenario_and_run("x = 1\nx = 2\nx = 3")
+    expression = scenario.expression("app.x == 2")
+    history.extend(2)
+    assert first_holding(history, expression) == 2
+    history.extend(1)
+    with patch("engine.debug.moments.work_out", side_effect=AssertionError):
+        assert first_holding(history, expression) == 2
+
+
+def test_first_holding_looks_at_the_recorded_steps_only() -> None:
+    scenario, history = scenario_and_run("x = 1\nx = 2\nx = 3")
+    expression = scenario.expression("app.x == 3")
+    history.extend(2)
+    assert first_holding(history, expression) is None
+    history.extend(1)
+    assert first_holding(history, expression) == 3
+    history.forget(2)
+    assert first_holding(history, expression) is None

@@ -82,6 +82,7 @@ def test_a_breakpoint_is_before_every_call(played: tuple[Scenario, History]) -> 
         assert positions(stop, history) == entered(history, function), function
 
 
+@pytest.mark.slow
 def test_a_breakpoint_on_return_is_after_the_last_step_of_every_call(
     played: tuple[Scenario, History],
 ) -> None:

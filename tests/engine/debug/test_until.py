@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from unittest.mock import patch
+
 import pytest
 
 from engine.debug.until import first_holding, last_holding
 from engine.errors import BadInput
+from engine.language.expressions import Expression
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
+from tests.engine.scenario.small_scenarios import counting
 
 Played = tuple[Scenario, History]
 
@@ -92,3 +97,13 @@ def test_an_expression_is_evaluated_only_where_a_cell_that_it_read_was_written(
     monkeypatch.setattr(history, "seek", watched)
     assert first_holding(history, expression, 0, history.total) is None
     assert looks[:-1] == [1, *written]
+
+
+@pytest.mark.parametrize("find", [first_holding, last_holding])
+def test_the_memory_is_observed_once(find: Callable[[History, Expression, int, int], int | None]) -> None:
+    scenario = counting(1_500)
+    history = scenario.start()
+    history.extend(4_000)
+    with patch.object(history.vm.memory, "observed", wraps=history.vm.memory.observed) as observed:
+        assert find(history, scenario.expression("app.i == 2000"), 0, history.total) is None
+    assert observed.call_count == 1

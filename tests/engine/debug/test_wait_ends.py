@@ -10,6 +10,7 @@ from engine.machine.tables import SLEEPING
 from engine.run.history import History
 from engine.scenario.loader import load, load_text
 from tests.engine.run.waiting_for_memory import CYCLE, HUNGRY, NAPS
+from tests.tiers import only_fast
 
 
 def found(history: History) -> dict[str, Ends]:
@@ -146,7 +147,7 @@ LIBRARY = [
 ]
 
 
-@pytest.mark.parametrize("rules", ["document", "source"])
+@pytest.mark.parametrize("rules", only_fast(["document", "source"], "document"))
 @pytest.mark.parametrize("name", LIBRARY)
 def test_a_wait_that_ends_in_the_library_was_never_said_to_have_no_end(name: str, rules: str) -> None:
     scenario = load(name, rules=rules)

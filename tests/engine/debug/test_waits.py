@@ -65,6 +65,17 @@ def test_a_cycle_of_waits_is_found_at_the_step_where_it_closes() -> None:
     assert cycles(waiting(history)) == []
 
 
+def test_a_reader_that_sleeps_for_its_own_pages_io_is_in_no_cycle() -> None:
+    scenario = load("swap-in-race")
+    history = scenario.start()
+    history.seek(scenario.find_step(history, "when thread[first].state == SLEEPING"))
+    first = waiting(history)[0]
+    assert (first.holder, first.asleep) == (NULL, True)
+    history.seek(scenario.find_step(history, "when thread[second].state == SLEEPING"))
+    assert [wait.holder for wait in waiting(history)][:2] == [NULL, first.thread]
+    assert cycles(waiting(history)) == []
+
+
 def test_cycles_come_in_the_order_of_their_first_threads() -> None:
     edges = {5: 3, 3: 4, 4: 5, 2: 1, 1: 2, 0: 1, 6: NULL}
     waits = [Waiting(t, "", holder, 0, asleep=False, forgotten=False) for t, holder in edges.items()]

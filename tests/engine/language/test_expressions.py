@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine import constants
 from engine.errors import BadInput
-from engine.language.expressions import compile_expression, same_value
+from engine.language.expressions import Unreadable, compile_expression, constant_of, same_value
 from tests.engine.language.named_machine import NAMES, PAGE, named_machine
 
 
@@ -168,3 +168,24 @@ def test_a_page_is_true_unless_it_is_null() -> None:
 )
 def test_same_value(one: int | None, other: int | None, same: bool) -> None:
     assert same_value(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0x10", 16), ("PQ_NONE", 0), ("NULL", -1), ("2 + 3 * 4", 14), ("PBUSY_LOCKED | 1", 0x8000_0001),
+     ("-1", -1), ("1 < 2", 1), ("not 3", 0), ("1 // 0", None), ("count(FREE)", None), ("app.m", None),
+     ("page[3]", None), ("heap", None)],
+)  # fmt: skip
+def test_an_expression_of_numbers_and_constants_has_its_value_without_a_machine(
+    text: str, value: int | None
+) -> None:
+    assert constant_of(compile_expression(text, NAMES)) == value
+
+
+def test_a_text_without_the_grammar_says_what_an_expression_is_where_a_file_has_it() -> None:
+    with pytest.raises(Unreadable) as caught:
+        compile_expression("the queue", file="f.toml", line=3)
+    right = "an expression is one such as app.m.busy_count == 0 or count(FREE) < 40"
+    assert str(caught.value) == f"f.toml:3: cannot read this: invalid syntax; {right}"
+    with pytest.raises(Unreadable, match=r"^cannot read this: invalid syntax$"):
+        compile_expression("the queue")

@@ -7,9 +7,9 @@ import pytest
 from engine.errors import BadInput
 from engine.questions.due import DueSteps
 from engine.run.history import History
-from engine.scenario.checks import Question
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load
+from engine.scenario.question import Question
 
 
 def checked(history: History, questions: tuple[Question, ...]) -> tuple[int, ...]:
@@ -17,7 +17,7 @@ def checked(history: History, questions: tuple[Question, ...]) -> tuple[int, ...
     found = set()
     for question in questions:
         try:
-            found.add(question.step(history, history.total))
+            found.add(question.asked_step(history, history.total))
         except BadInput:
             continue
     return tuple(sorted(found))

@@ -12,7 +12,6 @@ from engine.questions.generated import (
     NO_LOCK,
     SLEEPS,
     Prediction,
-    asked_by_scenario,
     busy_text,
     predictions,
 )
@@ -276,74 +275,3 @@ def test_a_thread_that_has_slept_for_long_does_not_prevent_questions(
     monkeypatch.setattr("engine.questions.ahead.DEEPEST", 15)
     assert history.vm.thread.op_start[1] < history.step - 15
     assert predictions(history)
-
-
-# --- the scenario's own -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy", "empty-colour", "colour-and-home"])
-def test_every_question_of_a_scenario_is_due_at_its_moment_and_at_no_other(name: str) -> None:
-    scenario = load(name)
-    recorded = scenario.start()
-    moments = [question.step(recorded, scenario.steps) for question in scenario.questions]
-    history = scenario.start()
-    due: dict[int, list[int]] = {}
-    while True:
-        for number, question in enumerate(scenario.questions):
-            asked = asked_by_scenario(question, history)
-            if asked is not None:
-                due.setdefault(number, []).append(history.step)
-                assert asked.choices[asked.right] == question.answer
-                assert len(asked.choices) >= 2
-        if not history.forward():
-            break
-    assert due == {number: [step] for number, step in enumerate(moments)}
-
-
-def test_a_question_without_choices_gets_some() -> None:
-    question = load("colour-and-home").questions[0]
-    scenario = load("colour-and-home")
-    history = scenario.start()
-    history.seek(question.step(history, scenario.steps))
-    asked = asked_by_scenario(question, history)
-    assert asked is not None
-    assert asked.choices == ("421", "842", "843", "844")
-
-
-@pytest.mark.parametrize("answer", [0, 1, 2, 40, 843])
-def test_the_answer_among_numbers_is_at_every_place(answer: int) -> None:
-    places = set()
-    for letter in "abcd":
-        text = HEAD + thread("app", 0, f"x = {answer}", "y = 2")
-        text += (
-            f'[[question]]\nafter = 1\nask = "{letter}?"\nanswer = "{answer}"\nvalue = "app.x"\nwhy = "so"\n'
-        )
-        scenario = load_text(text)
-        history = scenario.start()
-        history.extend(1)
-        asked = asked_by_scenario(scenario.questions[0], history)
-        assert asked is not None
-        assert len(set(asked.choices)) == 4
-        assert asked.choices[asked.right] == str(answer)
-        assert all(int(choice) >= 0 for choice in asked.choices)
-        places.add(asked.right)
-    assert places == {0, 1, 2, 3}
-
-
-def test_a_question_with_another_answer_on_this_machine_is_not_asked() -> None:
-    text = HEAD + thread("app", 0, "x = 1", "y = 2")
-    text += '[[question]]\nafter = 1\nask = "x?"\nanswer = "2"\nvalue = "app.x"\nwhy = "so"\n'
-    scenario = load_text(text)
-    history = scenario.start()
-    history.extend(1)
-    assert asked_by_scenario(scenario.questions[0], history) is None
-
-
-def test_a_question_at_a_numbered_step_is_due_before_the_step_is_recorded() -> None:
-    text = HEAD + thread("app", 0, "x = 1", "y = 2")
-    text += '[[question]]\nbefore = 2\nask = "x?"\nanswer = "1"\nvalue = "app.x"\nwhy = "so"\n'
-    scenario = load_text(text)
-    history = scenario.start()
-    history.extend(1)
-    assert asked_by_scenario(scenario.questions[0], history) is not None
-    assert history.total == 1

@@ -255,6 +255,7 @@ def test_a_setup_that_fails_stops_the_run_at_its_line_and_leaves_the_memory() ->
 # --- moving in time ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_boot_can_be_left_and_reached_from_every_step(both: tuple[History, History]) -> None:
     history = scenario(TEXT, stepped=True).start()
     digests = [history.vm.memory.digest()]
@@ -304,6 +305,18 @@ def test_lines_of_threads_are_reached_after_the_setup_and_those_of_boot_before(
     assert [find_step(history, f"boot:{line}") for line in (1, 2)] == [1, 2]
     last = len(history.programs[history.vm.thread_names.index(BOOT)].lines)
     assert find_step(history, f"boot:{last}") == setup - 2
+
+
+def test_a_thread_has_not_started_where_the_boot_was_taken_back() -> None:
+    history = scenario(TEXT, stepped=True).start()
+    setup = find_step(history, "near:1")
+    near = history.vm.thread_names.index("near")
+    assert history.start_of(near) == setup
+    history.forget(setup - 1)
+    assert history.start_of(near) is None
+    with pytest.raises(BadInput, match="near never reaches line 1"):
+        find_step(history, "near:1", history.total)
+    assert find_step(history, "near:1") == setup
 
 
 def test_pointers_are_null_before_the_threads_start(both: tuple[History, History]) -> None:

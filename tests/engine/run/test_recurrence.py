@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,7 @@ def test_a_lone_call_without_a_journal_is_at_the_same_place_again() -> None:
     assert not call.repeats()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_kept_records_two_longest_periods_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     most = []
 
@@ -245,23 +247,26 @@ def test_a_run_that_is_not_kept_records_two_longest_periods_at_most(monkeypatch:
 # --- the traces of the real kernel ------------------------------------------------------------------------
 
 
-def golden_livelocks() -> list[Any]:
-    """Each segment of the real kernel's traces that ends in a livelock: its lines, by file and operation."""
+@cache
+def golden_livelocks() -> list[list[Any]]:
+    """The lines of each segment of the real kernel's traces that ends in a livelock, read once."""
     found = []
     for path in sorted(GOLDEN.glob("*.jsonl.gz")):
         segment: list[Any] = []
         for _, line in read_lines(str(path)):
             segment = [line] if "header" in line else [*segment, line]
             if line.get("panic", {}).get("kind") == "livelock":
-                found.append(pytest.param(segment, id=f"{path.name} {line['op']}"))
+                found.append(segment)
     return found
 
 
-@pytest.mark.parametrize("lines", golden_livelocks())
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(4))
 def test_each_livelock_of_the_real_kernel_is_found_at_the_first_look(
-    lines: list[Any], monkeypatch: pytest.MonkeyPatch
+    number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call that only reaches the limit of steps has a message about the limit."""
+    lines = golden_livelocks()[number]
     monkeypatch.setattr(driver, "LIVELOCK", 2 * LOOK_EVERY)
     messages = []
     describe = driver.livelock
@@ -277,5 +282,6 @@ def test_each_livelock_of_the_real_kernel_is_found_at_the_first_look(
     assert messages == ["the same steps again and again"]
 
 
+@pytest.mark.slow
 def test_the_golden_traces_have_livelocks() -> None:
     assert len(golden_livelocks()) == 4

@@ -28,6 +28,7 @@ from engine.machine.tables import READY, SLEEPING
 from engine.run.runner import LIVELOCK_STEPS
 from engine.run.schedule import parse_schedule
 from tests.engine.run.thread_calls import nap, nop, ring, threads_of
+from tests.tiers import only_fast
 
 PAGE = 900
 
@@ -282,7 +283,8 @@ def some_calls(some: random.Random) -> list[tuple[Any, ...]]:
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", only_fast(range(24), *range(12)))
 def test_steps_taken_many_at_a_time_are_those_taken_singly(stage: Callable[..., Any], seed: int) -> None:
     runs = []
     for before in (None, str):

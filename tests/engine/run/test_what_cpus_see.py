@@ -113,6 +113,7 @@ def test_where_time_passes_the_waiter_gets_its_memory(steps: int) -> None:
     assert loaded.run(loaded.start()) == "completed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script",
     [

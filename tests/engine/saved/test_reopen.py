@@ -18,6 +18,7 @@ from engine.saved.reopen import Opened, check_shared, file_of, open_token, read_
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import load, load_text
 from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
+from tests.tiers import only_fast
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,7 +31,7 @@ def went_on(history: History) -> int | str:
         return error.message
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", only_fast(range(40), *range(16)))
 def test_a_token_opens_at_the_step_of_a_random_walk_and_continues_like_it(seed: int) -> None:
     walker = Walker(load_text(TWO, "two.toml"), seed)
     history = walker.history
@@ -44,6 +45,7 @@ def test_a_token_opens_at_the_step_of_a_random_walk_and_continues_like_it(seed: 
         assert opened.vm.memory.digest() == history.vm.memory.digest()
 
 
+@pytest.mark.slow
 def test_a_fresh_process_opens_a_token_to_the_same_digest() -> None:
     scenario, history = console_history()
     code = (
@@ -99,6 +101,7 @@ TAMPERED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED]
 )
@@ -178,6 +181,7 @@ def test_a_state_string_that_names_a_file_is_refused_unread(
     assert file_of(token) in (XML, "/etc/passwd")
 
 
+@pytest.mark.slow
 def test_a_saved_session_may_name_its_machines_file() -> None:
     scenario = load("life-of-a-page", machine=XML)
     history = scenario.start()

@@ -61,7 +61,7 @@ def test_a_damaged_token_is_refused(spoil: Callable[[str], str]) -> None:
 
 DEPENDS_NOT = [
     ("title", 'title = "', 'title = "Another: '),
-    ("lesson", 'lesson = """', 'lesson = """Another lesson. '),
+    ("lesson", 'say = """', 'say = """Another lesson. '),
     ("a question's words", 'ask = "', 'ask = "Say: '),
 ]
 

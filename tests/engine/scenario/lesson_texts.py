@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.debug.moments import find_step
 from engine.scenario.library import find
 from engine.scenario.loader import Scenario
 
@@ -24,5 +23,5 @@ def changed(name: str, changes: dict[str, str]) -> str:
 def holds(scenario: Scenario, at: str | int, that: str) -> bool:
     """Whether an expression holds at a moment of a scenario's run."""
     history = scenario.start()
-    history.seek(find_step(history, at))
+    history.seek(scenario.find_step(history, at))
     return scenario.expression(that).holds(history.vm)

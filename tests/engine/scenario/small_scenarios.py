@@ -75,3 +75,8 @@ def refused(folder: Path, old: str, new: str, line: int, words: str) -> None:
         load(str(path))
     assert str(caught.value).startswith(f"{path}:{line}: "), str(caught.value)
     assert words in str(caught.value)
+
+
+def counting(most: int) -> Scenario:
+    """A scenario whose thread counts from 0 to `most`, a step for each number and one for each comparison."""
+    return scenario_of(rest=THREAD.format(f"i = 0\nwhile i < {most}:\n    i = i + 1"))

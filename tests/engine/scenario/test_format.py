@@ -190,6 +190,7 @@ def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     assert caught.value.line == 1
 
 
+@pytest.mark.slow
 def test_many_processes_with_maps_start_in_seconds() -> None:
     maps = ",".join(f'{{object = "o", start = {4096 * (n + 1)}, pages = 1}}' for n in range(15))
     processes = "".join(f'[[process]]\nname = "p{n}"\nmaps = [{maps}]\n' for n in range(800))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInput, CapacityError
 from engine.machine.sysctl import WRITABLE
-from engine.scenario.format import OUTCOMES
+from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import Scenario, load_text
 from engine.script.verbs import Parameter, verbs

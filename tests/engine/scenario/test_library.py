@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from engine.scenario import toml_positions
 from engine.scenario.library import LIBRARY, WELL_KNOWN, find, head_of, library_names, list_scenarios
 from engine.scenario.loader import load
+from tests.engine.scenario.played import loaded, played
 
 NAMES = library_names()
 
@@ -21,8 +22,7 @@ def test_the_first_scenarios_are_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_expectation_holds_and_every_answer_is_the_machines(name: str) -> None:
-    scenario = load(name)
-    history = scenario.start()
+    scenario, history = played(name)
     assert [row for row in scenario.check_expectations(history) if not row.ok] == []
     answers = scenario.answers(history)
     assert answers
@@ -67,8 +67,8 @@ def test_steps_all_over_a_run_can_be_gone_live_at(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_teaches(name: str) -> None:
-    form = load(name).form
-    assert form.lesson.strip().startswith("# ")
+    form = loaded(name).form
+    assert form.pages
     assert form.teaches
     assert form.covers
     assert all(question.ask and question.why for question in form.questions)
@@ -118,7 +118,7 @@ def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
     tables = {"machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"}
-    tables |= {"question", "expect"}
+    tables |= {"question", "expect", "page"}
     assert head_of(text) == {key: value for key, value in whole.items() if key not in tables}
 
 

@@ -25,6 +25,19 @@ def test_with_colours_of_their_own_they_never_wait(name: str) -> None:
     assert queue_waits(name) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "colours"),
+    [("one-queue-or-1024", "1"), ("sixteen-queues", "16"), ("a-thousand-queues", "1,024")],
+)
+def test_the_table_of_the_first_lesson_has_the_counts_of_all_three(name: str, colours: str) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
+    uses = lock_uses(history)
+    contended, waited = sum(use.contended for use in uses), sum(use.waited for use in uses)
+    assert f"| {colours} | {contended} | {waited} |" in load("one-queue-or-1024").form.whole_lesson
+
+
 def test_the_three_do_the_same_work() -> None:
     scripts = {
         tuple((thread.name, thread.cpu, thread.script.text) for thread in load(name).form.threads)

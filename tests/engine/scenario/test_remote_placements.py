@@ -23,12 +23,12 @@ from engine.debug.placements import (
 from engine.run.history import History
 from engine.scenario.library import library_names
 from engine.scenario.loader import load
-from tests.engine.scenario.lesson_texts import source_of
 
 CAUSES: Final = {
     "home-is-used-up": {LOCAL: 1, REDIRECTED: 1, WIDENED: 1},
     "a-page-for-another-processor": {LOCAL: 3, ASKED: 1},
     "a-socket-with-little-memory": {LOCAL: 1, FINALIZED: 25},
+    "two-sockets-boot": {FINALIZED: 1},
 }
 """Scenario -> how many of its pages were placed for each cause."""
 
@@ -86,9 +86,9 @@ def test_the_lent_pages_are_above_the_sockets_own_ones() -> None:
         pages.append(m)
         m = vm.page.next[m]
     assert nodes_of(vm, np.array(pages)).tolist() == [0] * 25 + [1] * 16
-    text = source_of("a-socket-with-little-memory")
-    assert "16 of socket 1, and on top of them 25" in text
-    assert "Socket 0 has 14 MiB, socket 1 has 2 MiB" in text
+    text = load("a-socket-with-little-memory").form.whole_lesson
+    assert "25 lent pages were on top of the socket's own 16" in text
+    assert "socket 0 has 14 MiB and socket 1 has 2 MiB" in text
 
 
 def test_without_the_last_stage_of_numa_boot_the_lists_of_a_small_socket_stay_short() -> None:

@@ -38,7 +38,7 @@ def test_a_variable_that_cannot_be_is_refused_with_its_line(
 def parsed(owner: str, text: str, first: int = 1) -> Parsed:
     """A script that starts at line `first` of f.toml."""
     lines = range(first, first + text.count("\n") + 1)
-    return Parsed(owner, Script(text, "f.toml", lambda: lines), ast.parse(text))
+    return Parsed(owner, Script(text, "f.toml", lambda: lines), ast.parse(text), text)
 
 
 def kinds(text: str, more: str = "") -> dict[str, Kind]:

@@ -84,3 +84,16 @@ script = "x = 1"
     code, _, err = run("check", str(path))
     assert code == 2
     assert err.startswith(f"{path}:10: the setup did not complete: panic: vm_page_free_toq")
+
+
+def test_a_lesson_that_leads_nowhere_is_an_error_of_the_file(tmp_path: Path, run: Run) -> None:
+    bad = tmp_path / "bad.toml"
+    page = '[[page]]\nsay = "See [the lens](lens:nolens)."\ndo = "stap"\n'
+    bad.write_text(WAKEUP_PANIC + page)
+    code, out, err = run("check", str(bad), "--json")
+    (row,) = json.loads(out)["files"]
+    assert (code, row["ok"], [error["line"] for error in row["errors"]]) == (2, False, [17, 18])
+    assert err.startswith(f"{bad}:17: (lens:nolens): there is no lens called 'nolens'; there are ")
+    assert f"{bad}:18: 'stap' cannot be carried out: unknown command 'stap'" in err
+    bad.write_text(WAKEUP_PANIC + page.replace("nolens", "waits").replace("stap", "step"))
+    assert run("check", str(bad))[0] == 0

@@ -152,6 +152,7 @@ def test_an_error_in_a_scenario_is_reported_with_file_and_line(
     assert err.startswith(f"{path}:4: ")
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_glyphs_gets_their_ascii_twins(capsys: pytest.CaptureFixture[str]) -> None:
     words = [sys.executable, "-m", "explorer.cli", "export", LIFE, "--format", "text"]
     done = subprocess.run(

@@ -83,8 +83,8 @@ def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run
         pytest.param("life-of-a-page", 1, "ACTIVE[0]", False, id="another queue on the screen"),
         pytest.param("hard-and-soft-busy", 2, "LOCKED|soft 2", True, id="busy_count on the screen"),
         pytest.param("life-of-a-page", 1, "PQ_FREE", False, id="another constant"),
-        pytest.param("empty-colour", 1, "No", True, id="a word in capitals"),
-        pytest.param("empty-colour", 1, "0", True, id="the value of a word"),
+        pytest.param("life-of-a-page", 7, "Yes", True, id="a word in capitals"),
+        pytest.param("life-of-a-page", 7, "1", True, id="the value of a word"),
         pytest.param("hard-and-soft-busy", 2, "0x80000002", True, id="two constants together"),
         pytest.param("hard-and-soft-busy", 2, "2 | PBUSY_LOCKED", True, id="in another order"),
     ],
@@ -103,7 +103,7 @@ def test_a_wrong_answer_is_printed_with_the_right_one_and_the_reason(tmp_path: P
     code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
-    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It left PQ_FREE")
+    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It leaves PQ_FREE")
     assert right == "life-of-a-page 1: PQ_NONE: right"
     assert total == "1 of 2 right"
 
@@ -121,10 +121,13 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
         pytest.param(["life-of-a-page\t1"], 1, "is not an answer", id="a field too few"),
         pytest.param(["Ann\tlife-of-a-page\t1\t0\t0"], 1, "is not an answer", id="a field too many"),
         pytest.param(
-            ["", "life-of-a-page\tone\t0"], 2, "'one' is not a question number", id="a number in words"
+            ["", "life-of-a-page\tone\t0"],
+            2,
+            "has no question one; its questions are 1 to ",
+            id="a number in words",
         ),
         pytest.param(
-            ["life-of-a-page\t0\t0"], 1, "has no question 0; its questions are 1 to 8", id="question 0"
+            ["life-of-a-page\t0\t0"], 1, "has no question 0; its questions are 1 to ", id="question 0"
         ),
         pytest.param(["life-of-a-page\t9\t0"], 1, "has no question 9", id="a question too far"),
         pytest.param(["life-of-a-pag\t1\t0"], 1, "a name such as life-of-a-page", id="no scenario"),
@@ -178,3 +181,12 @@ def test_the_name_of_a_student_comes_from_the_line_from_a_comment_or_from_the_fi
     lines = run("grade", file)[1].splitlines()
     assert lines[0] == "answers: life-of-a-page 1: PQ_NONE: right"
     assert lines[-4:] == ["answers: 1 of 1 right", "Bo Li: 2 of 3 right", "Ann: 0 of 1 right", "3 of 5 right"]
+
+
+def test_a_question_that_is_never_decided_says_what_to_correct(tmp_path: Path, run: Run) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(ONE_QUESTION.replace('after = "app:1"', "after = 5000"))
+    code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t0"))
+    assert (code, out) == (2, "0 of 0 right\n")
+    assert f"question 1 of {own} is never decided: there is no step 5000; the run has steps 0 to " in err
+    assert err.endswith("; correct after = 5000 in its file\n")

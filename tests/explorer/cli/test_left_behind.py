@@ -42,6 +42,7 @@ def pageq(*words: str, typed: str = "", program: tuple[str, ...] = ("-m", "explo
     return subprocess.run(command, check=False, input=typed, text=True, capture_output=True).returncode
 
 
+@pytest.mark.slow
 @POSIX
 def test_the_next_start_removes_what_kill_9_left(folders: list[Path]) -> None:
     assert pageq("text", typed="save a\n", program=("-c", KILLED)) == -9

@@ -360,6 +360,26 @@ def test_a_run_prints_answers_only_if_asked(run: Run) -> None:
         assert (code, "question 1: PQ_NONE" in out) == (0, printed)
 
 
+@pytest.mark.parametrize(
+    ("words", "oks"),
+    [
+        ([], [True] * 7),
+        (["--schedule", "random:7"], [*[True] * 4, *[None] * 3]),  # it panics
+        (["--set", "limits.steps=100"], [*[True] * 5, None, None]),
+        (["--steps", "40"], [*[True] * 3, *[None] * 4]),
+        (["--steps", "0"], [None] * 7),
+    ],
+)
+def test_every_question_is_reported_and_one_that_is_not_asked_has_no_result(
+    words: list[str], oks: list[bool | None], run: Run
+) -> None:
+    last = objects(run("run", "life-of-a-page", "--json", "--quiet", *words)[1])[-1]
+    assert [entry["ok"] for entry in last["questions"]] == oks
+    assert [entry["answer"] is None for entry in last["questions"]] == [ok is None for ok in oks]
+    text = run("run", "life-of-a-page", "--quiet", *words)[1]
+    assert text.count("not asked in this run") == (0 if "--steps" in words else oks.count(None))
+
+
 def test_help_has_every_item_of_a_schedule(run: Run) -> None:
     assert "io[:K]" in run("run", "--help")[1]
 

@@ -196,6 +196,8 @@ class Terminal:
 def test_on_a_terminal_an_empty_line_repeats_the_last_command() -> None:
     with Terminal() as terminal:
         shown = terminal.until("pageq> ")
+        terminal.type("learn off\r")
+        shown += terminal.until("pageq> ")
         for line, answer in (("step\r", "Step 1, app"), ("\r", "Step 2, app"), ("\r", "Step 3, app")):
             terminal.type(line)
             shown += terminal.until(answer)

@@ -42,6 +42,7 @@ from explorer.session.session import Session
         pytest.param("explain emergency", "explain emergency pager", id="a term of two words"),
         pytest.param("call vm_page_rena", "call vm_page_rename(", id="a verb"),
         pytest.param("machine four", "machine four-socket", id="a machine"),
+        pytest.param("lesson ne", "lesson next", id="a page of the lesson"),
         pytest.param("theme mono", "theme monochrome", id="a theme"),
         pytest.param("color act", "color ACTIVE ", id="the other case"),
         pytest.param("break conso", "break console", id="an event"),

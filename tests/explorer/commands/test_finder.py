@@ -12,6 +12,7 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
+from tests.explorer.asked_in_advance import asking
 
 
 def test_everything_is_found(life: Session) -> None:
@@ -22,8 +23,8 @@ def test_everything_is_found(life: Session) -> None:
     assert {f"explain {term}" for term in terms()} <= texts
     assert {f"function {name}" for name in kernel_functions()} <= texts
     assert {"scenario tour", "thread pager", "page app.m"} <= texts
-    assert life.scenario is not None
-    assert {f"question {question.ask}" for question in life.scenario.questions} <= texts
+    for question in life.questions:
+        assert {f"question {question.ask}", f"question {question.number} {question.id}"} & texts
 
 
 def test_the_line_of_an_entry_works(life: Session) -> None:
@@ -36,6 +37,17 @@ def test_the_line_of_an_entry_works(life: Session) -> None:
             said = " ".join(desk.do_line(entry.line))
             assert not said.startswith("Error"), (entry, said)
             assert said or command.id in ("view", "goto")
+
+
+def test_the_text_of_a_question_that_is_ahead_is_not_shown() -> None:
+    session = asking()
+    asks = [f"question {one.ask}" for one in session.questions]
+    assert [entry.text for entry in entries(session) if entry.line.startswith("question ")] == [
+        asks[0], asks[1], "question 3 active", "question 4 released",
+    ]  # fmt: skip
+    TextDesk(session).do_line("goto end")
+    session.due.by_question(session.history, None)  # as the timeline of the screen does
+    assert [entry.text for entry in entries(session) if entry.line.startswith("question ")] == asks
 
 
 @pytest.mark.parametrize(

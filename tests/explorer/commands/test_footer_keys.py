@@ -14,6 +14,9 @@ SITUATIONS = {
     "ended": Situation(outcome="completed"),
     "running": Situation(running=True),
     "lesson": Situation(begun=False, lesson=True),
+    "page": Situation(begun=False, lesson=True, page=True),
+    "page inside": Situation(lesson=True, page=True, questions=True),
+    "page and lens": Situation(lens="waits", lesson=True, page=True),
     "questions": Situation(questions=True),
     "field": Situation(field=True),
     "panic": Situation(outcome="panic"),
@@ -22,6 +25,10 @@ SITUATIONS = {
     "lens": Situation(lens="waits"),
     "lens at the end": Situation(lens="why", outcome="panic"),
     "map": Situation(centre="map"),
+    "a question is open": Situation(question="open", questions=True),
+    "a question is due": Situation(question="due", questions=True),
+    "a verdict": Situation(question="verdict", lens="waits"),
+    "the card": Situation(question="card", outcome="panic", lens="why"),
     "zoomed": Situation(zoomed=True),
     "zoomed at the end": Situation(zoomed=True, outcome="completed"),
 }
@@ -36,6 +43,17 @@ def test_the_footer_fits_and_its_keys_do_what_it_says(state: str) -> None:
         for tip in shown:
             keys = {key_word(key) for key in COMMANDS[tip.command].keys}
             assert tip.key in keys or tip.key == "←→↑↓"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_question_has_its_own_keys(width: int) -> None:
+    def labels(question: str, lens: str = "") -> list[str]:
+        return [tip.text for tip in tips(Situation(question=question, lens=lens), width)]
+
+    assert labels("open")[:2] == ["leave it", "go past"]
+    assert labels("due")[0] == "answer"
+    assert labels("verdict")[:2] == ["over", "run"]
+    assert labels("card", "why").count("close") == 1
 
 
 def test_at_80_columns_the_footer_has_the_seven_keys() -> None:
@@ -71,6 +89,9 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("ended", ["back", "back over", "start", "help", "cmd", "quit"]),
         ("running", ["stop", "pause", "faster", "slower", "steps/moves"]),
         ("lesson", ["step", "over", "run", "lesson", "help", "cmd", "quit"]),
+        ("page", ["step", "over", "run", "read on", "help", "cmd", "quit"]),
+        ("page inside", ["step", "back", "over", "run", "read on", "predict", "help"]),
+        ("page and lens", ["step", "back", "close", "next lens", "read on", "help", "cmd"]),
         ("questions", ["step", "back", "over", "run", "predict", "help", "cmd"]),
         ("field", ["step", "back", "over", "run", "why", "help", "cmd"]),
         ("panic", ["back", "why", "back over", "start", "help", "cmd", "quit"]),
@@ -113,4 +134,5 @@ def test_too_little_room_leaves_help_alone() -> None:
     ]  # a space, the key, a space, the word, a space
     assert shown("start", 15) == [("?", "help")]
     assert [text for _, text in shown("lens", 40)] == ["step", "close", "help"]
+    assert [text for _, text in shown("page inside", 40)] == ["step", "read on", "help"]
     assert [text for _, text in shown("running", 59)] == ["stop", "pause", "faster"]

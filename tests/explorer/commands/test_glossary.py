@@ -11,7 +11,7 @@ from engine.constants import PG_NAMES
 from engine.debug.entry_points import kernel_functions
 from engine.debug.event_steps import EVENTS
 from engine.debug.series import QUANTITIES
-from engine.scenario.format import OUTCOMES
+from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.loader import load
 from engine.script.verbs import verbs
 from explorer.commands import glossary
@@ -169,4 +169,4 @@ def test_a_cause_of_a_remote_placement_is_explained_with_the_field_of_its_name()
     said = explained("lastq", 1024)
     assert said is not None
     assert said.startswith("Why a page is on another node: lastq sent the search to")
-    assert "queue[BASE,COLOR].lastq: distance at which" in said
+    assert "queue[BASE,COLOR].lastq: colour at which a far search" in said

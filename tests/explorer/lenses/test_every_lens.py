@@ -14,6 +14,7 @@ from explorer.session.session import Session
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.spans import length, plain
 from explorer.views.values import watched
+from tests.tiers import only_fast
 
 OpenRun = Callable[..., Session]
 
@@ -55,7 +56,7 @@ def check_verb(session: Session, verb: str) -> None:
         assert command.id in ("color", "thread", "branch", "pages")
 
 
-@pytest.mark.parametrize("run", [RUNS[0], *(pytest.param(run, marks=pytest.mark.slow) for run in RUNS[1:])])
+@pytest.mark.parametrize("run", only_fast(RUNS, RUNS[0]))
 @each_lens
 def test_it_fits_any_size_and_its_links_are_valid(lens: Lens, run: str, open_run: OpenRun) -> None:
     session = open_run(run)
@@ -69,7 +70,7 @@ def test_it_fits_any_size_and_its_links_are_valid(lens: Lens, run: str, open_run
     assert history.vm.memory.digest() == digest
 
 
-@pytest.mark.parametrize("run", RUNS[::3])
+@pytest.mark.parametrize("run", only_fast(RUNS[::3], RUNS[0]))
 @each_lens
 def test_nothing_is_cut_in_a_drawing_that_is_scrolled(lens: Lens, run: str, open_run: OpenRun) -> None:
     session = open_run(run)
@@ -84,7 +85,7 @@ COMPRESSED = ("frames", "life", "moves", "reserve")
 """The lenses that draw all they know in fewer lines, with another scale."""
 
 
-@pytest.mark.parametrize("run", RUNS[::3])
+@pytest.mark.parametrize("run", only_fast(RUNS[::3], RUNS[0]))
 @each_lens
 def test_a_drawing_that_leaves_lines_out_says_so(lens: Lens, run: str, open_run: OpenRun) -> None:
     session = open_run(run)

@@ -208,10 +208,20 @@ def test_flows_that_do_not_fit_are_counted() -> None:
     cell = CpuCell(0, 0, 0, 0, 63, 10, 8)
     flows = tuple(FlowRow("node 0", 0, "node 0", n, 2, 9, (0x40,)) for n in range(5))
     row = MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,), 10),), (), flows, 12, 20)
-    assert lines(draw(row, 60, 4))[2:] == [
-        " node 0 ──→ cpu 0  2 pages, local  0x40 …",
-        "… 10 more pages taken",
+    assert lines(draw(row, 60, 6))[2:] == [
+        " node 0 ━━→ cpu 0  2 pages, remote: colour asked  0x40 …",
+        " node 0 ━━→ cpu 0  2 pages, remote: lastq  0x40 …",
+        " node 0 ━━→ cpu 0  2 pages, remote: widened  0x40 …",
+        "… 6 more pages taken",
     ]
+
+
+def test_a_few_lines_are_for_the_remote_pages() -> None:
+    cell = CpuCell(0, 0, 0, 0, 63, 10, 8)
+    flows = tuple(FlowRow("node 0", 0, "node 0", n, 2, 9, (0x40,)) for n in range(3))
+    shown = draw(MachineRow((SocketRow(0, "node 0", "0–63", 10, (cell,), 10),), (), flows, 6, 20), 60, 4)
+    assert [line[:12] for line in lines(shown)[2:]] == [" node 0 ──→ ", " node 0 ━━→ "]
+    assert shown.is_cut
 
 
 def test_the_lens_is_the_same_before_and_after_a_look_at_the_past() -> None:

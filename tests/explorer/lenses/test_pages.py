@@ -66,6 +66,7 @@ c = vm_page_alloc(heap, 2, VM_ALLOC_NORMAL | VM_ALLOC_CPU(0))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", ["document", "source"])
 def test_remote_pages_are_those_whose_last_placement_is_remote(rules: str) -> None:
     scenario = load_text(REMOTE, rules=rules)

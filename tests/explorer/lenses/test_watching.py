@@ -17,6 +17,7 @@ TEXTS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", ["document", pytest.param("source", marks=pytest.mark.slow)])
 def test_the_old_value_is_that_of_the_step_before(rules: str) -> None:
     scenario = load("life-of-a-page", rules=rules)

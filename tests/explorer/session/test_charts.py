@@ -90,6 +90,7 @@ def value_of(vm: Machine, word: str) -> int:
     return sum(vm.queue.lcnt[q] for q in range(base, base + PQ_L2_SIZE))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", ["document", pytest.param("source", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "text", ["min free", "max inactive", "min v_free_count", "max count(FREE)", "max ACTIVE"]

@@ -14,6 +14,7 @@ from explorer.session.command_line import open_place
 from explorer.session.open import open_again, open_session
 from explorer.session.saved_state import token
 from explorer.session.session import Session
+from explorer.tui.widgets.console import fits
 
 LIFE = "life-of-a-page"
 
@@ -21,11 +22,19 @@ LIFE = "life-of-a-page"
 def test_a_scenario_opens_at_step_0_and_shows_its_title() -> None:
     session = open_session(LIFE)
     assert session.history.step == session.history.total == 0
-    assert session.note.text == "opened life-of-a-page: The life of a page; L shows the lesson"
+    assert session.note.text == "opened life-of-a-page: The life of a page; r reads on"
     assert session.note.kind == "hint"
     assert session.scenario is not None
     assert (session.name, session.title) == (LIFE, "The life of a page")
-    assert session.lesson.strip().startswith("# The life of a page")
+    assert session.lesson.startswith("A *page* is 4,096 bytes")
+
+
+def test_a_title_that_does_not_fit_is_left_out() -> None:
+    long = open_session("free-and-willneed")
+    assert long.note.text == "opened free-and-willneed; r reads on"
+    almost = open_session("severe-with-a-full-cache")
+    assert "Severe shortage with a full cache; r reads on" in almost.note.text
+    assert all(fits(one.note, 80) for one in (long, almost))
 
 
 def test_a_state_string_opens_where_it_was_made(life: Session) -> None:
@@ -56,6 +65,7 @@ def test_a_session_keeps_its_settings_when_machine_or_rules_change() -> None:
     assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
 
 
+@pytest.mark.slow
 def test_rules_chosen_later_win_over_settings_and_the_file() -> None:
     settings = tuple(map(parse_setting, ("machine.find2_full=false", "machine.colors=16")))
     session = open_session("nice-and-waiting", settings=settings)

@@ -98,6 +98,7 @@ def test_every_command_works_in_another_branch(way: str) -> None:
     assert failed == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_every_lens_is_drawn_in_another_branch(way: str) -> None:
     desk = selected()

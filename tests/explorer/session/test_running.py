@@ -8,6 +8,7 @@ import pytest
 
 from engine.debug.stops import next_hit
 from engine.errors import BadInput
+from engine.questions.due import DueSteps
 from engine.scenario.loader import Scenario
 from explorer.session import running, stepping
 from explorer.session import stops as stopping
@@ -338,7 +339,7 @@ def test_the_next_and_previous_stop_are_marks_forks_and_breakpoints(life: Sessio
     stopping.add_break(life, "app:6")
     hits = [at for at in range(total + 1) if next_hit(life.history, life.stops, at - 1, at)]
     assert len(hits) >= 2
-    wanted = sorted({0, 60, 90, total, *hits})
+    wanted = sorted({0, 60, 90, total, *hits, *life.due.of(life.history)})
     stepping.first(life)
     seen = [0]
     for _ in wanted[1:]:
@@ -346,7 +347,7 @@ def test_the_next_and_previous_stop_are_marks_forks_and_breakpoints(life: Sessio
         seen.append(life.history.step)
     assert seen == wanted
     drive(running.next_stop(life))
-    assert life.note.text == "no mark, fork or breakpoint ahead; c continues"
+    assert life.note.text == "no mark, fork, breakpoint or question ahead; c continues"
     back = [total]
     for _ in wanted[1:]:
         drive(running.previous_stop(life))
@@ -359,9 +360,11 @@ def test_the_next_and_previous_stop_are_marks_forks_and_breakpoints(life: Sessio
 def test_a_stop_at_a_breakpoint_says_which(life: Session) -> None:
     drive(stepping.go_to(life, None))
     stepping.first(life)
-    stopping.add_break(life, "app:6")
-    drive(running.next_stop(life))
-    assert life.note.text == "breakpoint 1: app:6"
+    stopping.add_break(life, "app:8")
+    while life.note.text != "breakpoint 1: app:8":
+        assert life.history.step < life.history.total
+        drive(running.next_stop(life))
     life.stops = []
+    life.due = DueSteps(())
     drive(running.previous_stop(life))
     assert life.history.step == 0

@@ -9,11 +9,13 @@ import pytest
 
 from engine.errors import BadInput
 from engine.saved.state_string import decode
-from explorer.session import branches, stepping, watching
+from explorer.session import branches, questions, stepping, watching
 from explorer.session import stops as stopping
 from explorer.session.open import open_session
 from explorer.session.saved_state import ENTRIES, SessionState, restore, state_of, token
+from explorer.session.score import Given
 from explorer.session.session import Session
+from tests.explorer.cursor_motions import drive
 
 
 @pytest.fixture
@@ -31,6 +33,8 @@ def left(life: Session) -> Session:
     life.pin(7)
     life.choose_thread(1)
     life.score.answers[1, 25, "Who wakes?"] = False
+    life.score.given["after-alloc"] = Given("PQ_NONE", right=True)
+    life.learning.seed = 3
     watching.watch_values(life, "count(FREE)")
     watching.watch_values(life, "app.m.queue")
     life.look_through("log")
@@ -51,6 +55,8 @@ def test_each_entry_has_the_value_in_the_file(left: Session) -> None:
         chosen="pager",
         branches=("main", "aside"),
         answers=((1, 25, "Who wakes?", False),),
+        given=(("after-alloc", "PQ_NONE", True),),
+        seed=3,
         watching=("count(FREE)", "app.m.queue"),
     )
     assert all(entry.suits(getattr(state, name)) for name, entry in ENTRIES.items())
@@ -128,7 +134,27 @@ def test_a_saved_session_leaves_out_dropped_branches_and_keeps_the_score(left: S
     restore(again, state)
     assert (again.history.current, again.history.step) == (1, history.step)
     assert again.vm.memory.digest() == left.vm.memory.digest()
-    assert again.score.short == "1/2"
+    assert (again.score.right, again.score.asked) == (2, 3)
+
+
+def test_an_answer_that_is_not_decided_yet_is_saved_too(life: Session) -> None:
+    life.learning.on = True
+    drive(questions.answer(life, "PQ_FREE"))
+    assert not life.score.given, "the second question of this step comes first"
+    state = state_of(life)
+    assert (state.given, state.kept) == ((), (("after-alloc", "PQ_FREE"),))
+    again = open_session(state.token)
+    restore(again, state)
+    assert not again.score.given, "nothing says yet whether it is right"
+    assert again.learning.replies == life.learning.replies
+    assert again.vm.memory.digest() == life.vm.memory.digest()
+
+
+def test_an_answer_that_the_question_no_longer_has_is_left_out(life: Session) -> None:
+    rows = (("after-alloc", "PQ_ELSEWHERE"), ("no-such-question", "PQ_FREE"))
+    again = open_session(state_of(life).token)
+    restore(again, replace(state_of(life), kept=rows))
+    assert again.learning.replies == {}
 
 
 def test_a_state_string_that_needs_more_history_than_allowed_says_so(left: Session) -> None:

@@ -16,7 +16,7 @@ def test_colours_that_differ_are_shown_while_they_are_compared(life: Session) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("tour", "L for the lesson"), ("life-of-a-page", ":open tour for a tour")]
+    ("name", "hint"), [("tour", "r reads on"), ("life-of-a-page", ":open tour for a tour")]
 )
 def test_the_first_hint_does_not_open_what_is_open(name: str, hint: str) -> None:
     scenario = load(name)

@@ -9,7 +9,6 @@ import pytest
 from engine.errors import BadInput
 from engine.machine.tables import ENDED
 from engine.memory.block import EVENT
-from engine.scenario.loader import load
 from explorer.session import running, stepping
 from explorer.session import stops as adding
 from explorer.session.session import Session
@@ -170,6 +169,7 @@ def test_finish_ends_where_the_caller_continues_with_another_call(life: Session,
     assert life.history.step == 2
 
 
+@pytest.mark.slow
 def test_going_to_any_step_again_shows_the_same_memory(session: Session) -> None:
     drive(running.run(session))
     once = digests(session)
@@ -273,22 +273,3 @@ def test_after_into_both_motions_back_stay_with_the_line(life: Session) -> None:
         life.history.seek(25)
         back(life)
         assert life.history.step == 24, "where the first line of thread 1 began, not step 0"
-
-
-def test_the_way_to_a_line_can_be_interrupted(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stepping, "SLICE", 10)
-    step = load("life-of-a-page").find_step(load("life-of-a-page").start(), "app:6")
-    assert drive(stepping.go_to_place(life, "app:6")) == -(-step // 10)
-    assert life.history.step == step
-    life.history.seek(3)
-    assert drive(stepping.go_to_place(life, "app:6")) == 0  # it is recorded now
-    assert life.history.step == step
-
-
-def test_a_line_that_is_never_reached_leaves_the_cursor() -> None:
-    scenario = load("usage-pattern-pageout-scan")
-    session = Session(scenario.start(), scenario)
-    session.history.extend(3)
-    with pytest.raises(BadInput, match="scan never reaches line 16; the run has 42 steps"):
-        drive(stepping.go_to_place(session, "scan:16"))
-    assert session.history.step == 3

@@ -12,7 +12,15 @@ WORDS = ("page", "pages", "moves", "machine")
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("moves", "moves"), ("mo", "moves"), ("page", "page"), ("pages", "pages"), ("", ""), ("xyz", "")],
+    [
+        ("moves", "moves"),
+        ("mo", "moves"),
+        ("pag", "page"),
+        ("page", "page"),
+        ("pages", "pages"),
+        ("", ""),
+        ("xyz", ""),
+    ],
 )
 def test_a_word_may_be_abbreviated(text: str, word: str) -> None:
     assert word_of(text, WORDS) == word

@@ -18,6 +18,7 @@ from explorer.views.code import code_row
 from explorer.views.glyphs import LEVELS, LINES
 from explorer.views.stage import stage_row
 from tests.explorer.text.said_lens import OpenRun, open_run, said
+from tests.tiers import only_fast
 
 __all__ = ["open_run"]
 
@@ -37,9 +38,7 @@ def moments(session: Session) -> Iterator[int]:
         yield step
 
 
-@pytest.mark.parametrize(
-    "run", [*RUNS[::2], *(pytest.param(run, marks=pytest.mark.slow) for run in RUNS[1::2])]
-)
+@pytest.mark.parametrize("run", only_fast(RUNS, RUNS[0]))
 @pytest.mark.parametrize("name", LENSES[1:])
 def test_no_lens_prints_a_drawing(name: str, run: str, open_run: OpenRun) -> None:
     session = open_run(run)

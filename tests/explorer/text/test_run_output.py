@@ -13,8 +13,9 @@ from engine.errors import KernelPanic
 from engine.reports.lock_stats import LockUse
 from engine.run.suspended import Frame
 from engine.run.threads import Deadlock
-from engine.scenario.checks import Answered, Checked
+from engine.scenario.checks import Checked
 from engine.scenario.loader import Scenario, load
+from engine.scenario.question import Answered
 from explorer.session.first_stop import Hit
 from explorer.text.cells import Cells
 from explorer.text.run_output import MOST, End, JsonPrinter, Step, TextPrinter
@@ -132,7 +133,7 @@ def test_an_end_has_the_expectations_and_the_stop(
     assert plain == {
         "type": "end", "outcome": "completed", "step": 9, "digest": "abc", "panic": None,
         "expect": [{"at": "end", "that": "1 == 1", "ok": True}],
-        "questions": [{"ok": False, "answer": "yes"}],
+        "questions": [{"ok": False, "answer": "yes", "id": "after-alloc", "asked": "app:@alloc"}],
     }  # fmt: skip
     assert (unhit["outcome"], unhit["stop"]) == ("panic", None)
     assert hit["stop"] == {"step": 4, "text": "break panic"}
@@ -256,7 +257,7 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
         "question 1: yes",
         "question 2: yes, but it is NULL",
         "question 3: no, but never asked",
-        "question 4: not asked under these settings: not a choice",
+        "question 4: not asked in this run: not a choice",
     ]
 
 

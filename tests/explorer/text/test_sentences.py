@@ -205,11 +205,6 @@ def test_a_lens_has_its_title_and_its_lines(life: Session) -> None:
     assert "No page was moved yet" in " ".join(lines)
 
 
-def test_a_lesson_is_unchanged(life: Session) -> None:
-    assert sentences.lesson_lines(life)[:3] == ["The life of a page.", "", "# The life of a page"]
-    assert sentences.lesson_lines(Session(life.history)) == ["This scenario has no lesson."]
-
-
 def test_a_page_that_the_step_zeroes_is_said() -> None:
     scenario = load("usage-pattern-fault")
     session = Session(scenario.start(), scenario)

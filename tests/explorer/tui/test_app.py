@@ -235,6 +235,7 @@ async def test_control_characters_of_a_scenario_are_not_on_the_screen() -> None:
 # --- leaving ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [("q",), ("colon", *"open tour", "enter"), ("colon", *"quit", "enter")])
 async def test_the_screen_asks_once_before_branches_and_marks_are_lost(
     session: Session, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]

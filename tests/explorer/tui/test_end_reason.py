@@ -59,6 +59,7 @@ async def test_at_40x15_the_footer_offers_what_is_seen_and_w_brings_the_why_to_t
         assert "Esc close" in lines[-1]
 
 
+@pytest.mark.slow
 async def test_the_open_lens_comes_to_the_front_when_it_is_chosen_again() -> None:
     app = opened()
     async with app.run_test(size=(40, 15)) as pilot:

@@ -92,6 +92,7 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
     assert "t 1/1 100% last" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [["e"], ["colon", *"export", "space", *"a", "full_stop", *"svg", "enter"]])
 async def test_a_picture_does_not_show_the_command_that_writes_it(
     session: Session, keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -17,6 +17,7 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.help import HelpScreen
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.console import Prompt
+from tests.tiers import only_fast
 
 NAMES = {"⏎": ("enter", "\r"), "⎋": ("escape", "\x1b"), "⌫": ("backspace", "\x7f"), "↓": ("down", None)}
 
@@ -43,7 +44,7 @@ async def burst(pilot: Pilot[None], text: str, *, every: int = 0) -> None:
         await pilot.pause()
 
 
-PACES = [0, 3, *(pytest.param(pace, marks=pytest.mark.slow) for pace in (1, 2, 5, 8))]
+PACES = only_fast([0, 1, 2, 3, 5, 8], 0, 3)
 
 
 @pytest.mark.parametrize("every", PACES)
@@ -116,6 +117,7 @@ async def test_another_scenario_and_the_keys_for_it(session: Session, every: int
         assert (app.screen.session.history.step, session.history.step) == (2, 0)
 
 
+@pytest.mark.slow
 async def test_a_key_whose_panel_is_removed_does_not_keep_the_next_ones(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("?")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from explorer.commands.actions import PANELS
 from explorer.lenses.kit.registry import LENSES
 from explorer.tui.layouts import (
     LARGE,
+    LENS,
+    LESSON,
     MAP_AND_LANES,
     NARROW,
     STANDING,
@@ -26,7 +28,10 @@ from explorer.tui.layouts import (
     siblings,
     tabs_of,
     timeline_height,
+    with_question,
 )
+from explorer.views.question import Part as Part_
+from explorer.views.question import QuestionRow
 
 ABOVE_AND_BELOW = 3
 """Lines of the status, the message and the footer; the timeline has lines of its own."""
@@ -60,6 +65,8 @@ WISHES = st.builds(
     lens=st.booleans(),
     front=st.permutations(["page", "code", "threads", "source", "log"]).map(tuple),
     zoom=st.sampled_from(["", "", "stage", "log"]),
+    question=st.sampled_from([0, 0, 1, 7, 12, 30]),
+    card=st.booleans(),
 )
 
 
@@ -84,11 +91,11 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
     ("size", "panels"),
     [
         ((40, 15), ["stage 40x5", "page 40x4", "lesson 40x1", "log 40x1"]),
-        ((80, 24), ["stage 80x5", "page 39x5", "code 40x5", "lesson 80x5", "source 80x5"]),
+        ((80, 24), ["stage 80x5", "page 39x5", "code 40x5", "lesson 80x7", "source 80x3"]),
         (
             (120, 40),
             [
-                *("stage 74x18", "lesson 74x8", "log 74x10"),
+                *("stage 74x17", "lesson 74x9", "log 74x10"),
                 *("code 45x12", "page 45x14", "threads 45x5", "source 45x5"),
             ],
         ),
@@ -114,6 +121,70 @@ def test_a_map_has_exactly_the_lines_of_its_cells(size: tuple[int, int], lines: 
     assert placed(*size, Shown(centre="map"))["map"].height == lines
 
 
+@pytest.mark.parametrize("centre", ["stage", "map"])
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40), (200, 60)], ids=str)
+def test_a_question_takes_the_place_of_the_lesson_with_all_its_lines(
+    size: tuple[int, int], centre: str
+) -> None:
+    places = placed(*size, Shown(centre=centre, question=7))
+    assert places["question"].height >= 7
+    assert places[centre].height >= 2
+    assert "lesson" not in places
+
+
+def test_a_question_leaves_the_centre_its_least_lines() -> None:
+    places = placed(40, 15, Shown(question=30))
+    assert (places["stage"].height, places["question"].height) == (4, 7)
+
+
+@pytest.mark.parametrize("zoom", ["page", "log"])
+def test_a_question_is_below_a_zoomed_panel_and_a_card_is_not(zoom: str) -> None:
+    asked = placed(80, 24, Shown(question=6, zoom=zoom))
+    assert {name: at.height for name, at in asked.items()} == {zoom: 14, "question": 6}
+    assert list(placed(80, 24, Shown(question=6, card=True, zoom=zoom))) == [zoom]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (116, 28), (120, 40), (200, 60)], ids=str)
+@pytest.mark.parametrize("centre", ["stage", "map"])
+@pytest.mark.parametrize("card", [False, True])
+def test_a_lens_leaves_a_question_and_the_card_their_lines(
+    size: tuple[int, int], centre: str, card: bool
+) -> None:
+    places = placed(*size, Shown(centre=centre, question=11, card=card, lens=True), banner=2)
+    assert places["question"].height >= 11
+    assert places["lens"].height >= LENS
+    assert places[centre].height >= 2
+
+
+def test_on_a_narrow_screen_the_card_yields_to_a_lens() -> None:
+    assert placed(40, 15, Shown(question=12, card=True, lens=True))["question"].height == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+@pytest.mark.parametrize("lens", [False, True])
+def test_a_short_question_moves_nothing(size: tuple[int, int], lens: bool) -> None:
+    lesson, asked = placed(*size, Shown(lens=lens)), placed(*size, Shown(lens=lens, question=5))
+    assert asked["question"] == lesson["lesson"]
+    assert {name: at for name, at in asked.items() if name != "question"} == {
+        name: at for name, at in lesson.items() if name != "lesson"
+    }
+
+
+@pytest.mark.parametrize(("size", "most"), [((80, 24), 9), ((120, 40), 10), ((200, 60), 9)], ids=str)
+def test_a_question_that_is_longer_than_the_lesson_leaves_the_stage_where_it_is(
+    size: tuple[int, int], most: int
+) -> None:
+    stage = placed(*size)["stage"]
+    assert {placed(*size, Shown(question=lines))["stage"] for lines in range(1, most + 1)} == {stage}
+
+
+def test_the_lines_of_a_question_are_those_at_its_width() -> None:
+    row = QuestionRow("ask", "question", "1 of 2", (Part_("word " * 30),))
+    lines = {size: with_question(PLAIN, row, *size).question for size in ((40, 15), (80, 24), (120, 40))}
+    assert lines == {(40, 15): 5, (80, 24): 3, (120, 40): 4}
+    assert with_question(PLAIN, None, 80, 24) == PLAIN
+
+
 def test_a_map_of_few_colours_leaves_room_for_the_pages_of_a_queue() -> None:
     assert "chips" not in placed(120, 40, Shown(centre="map"))
     few = placed(120, 40, Shown(centre="map", colors=16))
@@ -121,13 +192,15 @@ def test_a_map_of_few_colours_leaves_room_for_the_pages_of_a_queue() -> None:
     assert few["chips"].y == 8
 
 
-def test_fewer_lines_leave_out_the_scripts_and_shorten_the_lesson_to_one_line() -> None:
+def test_fewer_lines_leave_out_the_scripts_and_shorten_the_lesson() -> None:
     seen = [placed(80, height) for height in range(24, 14, -1)]
     for taller, shorter in pairwise(seen):
         assert shorter.keys() <= taller.keys()
     assert "source" in seen[0]
     assert "source" not in seen[-1]
-    assert seen[-1]["lesson"].height == 1
+    assert [places["lesson"].height for places in seen] == [7, 7, 6, 5, 4, LESSON, 5, 4, 4, 3]
+    assert placed(80, 14)["lesson"].height == 2
+    assert placed(80, 13)["lesson"].height == 1
     assert all(places["stage"].height >= 4 for places in seen)
 
 
@@ -137,12 +210,48 @@ def test_on_a_narrow_screen_code_threads_and_scripts_take_the_place_of_the_page(
         assert {"page", "code", "threads", "source"} & places.keys() == {name}
 
 
-def test_a_lens_takes_the_place_of_the_log_and_most_of_the_lessons() -> None:
-    for size in ((40, 15), (80, 24), (120, 40)):
-        places = placed(*size, Shown(lens=True))
+@pytest.mark.parametrize("centre", ["stage", "map"])
+@pytest.mark.parametrize("front", [("lesson", "log"), ("log", "lesson")], ids=str)
+def test_a_lens_takes_the_place_of_the_log_and_leaves_the_lesson_its_lines(
+    centre: str, front: tuple[str, ...]
+) -> None:
+    for size, lines in (((80, 24), 6), ((120, 30), 7), ((120, 40), 9), ((200, 60), 9)):
+        places = placed(*size, Shown(centre, lens=True, front=front))
         assert "log" not in places
-        assert places["lesson"].height == 1
-        assert places["lens"].height >= 4
+        assert places["lesson"].height >= (lines if centre == "stage" else 5)
+        assert places["lens"].height > LENS - (centre == "map")
+    assert placed(40, 15, Shown(centre, lens=True))["lesson"].height == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [80, 116, 150, 198, 230])
+@pytest.mark.parametrize("question", [0, 7, 22])
+@pytest.mark.parametrize("colors", [1, 16, 1024])
+def test_at_every_size_centre_text_and_lens_are_shown_together(
+    width: int, question: int, colors: int
+) -> None:
+    text = "question" if question else "lesson"
+    for height, banner, centre in product(range(15, 80), range(4), ("stage", "map")):
+        places = placed(width, height, Shown(centre, colors, lens=True, question=question), banner)
+        assert {centre, text, "lens"} <= places.keys()
+        assert min(places[text].height, places["lens"].height) >= (LENS if height >= 24 else 1)
+
+
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40), (200, 60)], ids=str)
+@pytest.mark.parametrize("centre", ["stage", "map"])
+def test_a_closed_lesson_leaves_its_lines_to_the_others(size: tuple[int, int], centre: str) -> None:
+    assert "lesson" in placed(*size, Shown(centre))
+    assert "lesson" not in placed(*size, Shown(centre, lesson=False, front=("lesson",)))
+    groups = siblings(*size, Shown(centre, lesson=False))
+    assert all("lesson" not in group for group in groups)
+
+
+def test_on_a_narrow_screen_the_lesson_shares_the_place_of_the_page_and_else_has_a_line() -> None:
+    in_front, behind = placed(40, 15, Shown(front=("lesson",))), placed(40, 15, Shown(front=("page",)))
+    assert "page" not in in_front
+    assert in_front["lesson"].height == 7 > behind["page"].height == 4
+    assert in_front["stage"].height == 4
+    assert behind["lesson"].height == 1
 
 
 @pytest.mark.parametrize(("zoom", "lens", "panel"), [("stage", False, "stage"), ("log", True, "lens")])

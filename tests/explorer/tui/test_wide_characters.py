@@ -22,6 +22,7 @@ from explorer.views.ascii_twins import in_ascii
 from explorer.views.spans import length, plain
 from explorer.views.status import status_row
 from tests.explorer.screen_at_rest import lines_shown
+from tests.tiers import only_fast
 
 OpenRun = Callable[..., Session]
 
@@ -53,12 +54,10 @@ vm_page_wakeup(a)
 '''
 """
 
-each_title = pytest.mark.parametrize(
-    "title", [*TITLES[::2], *(pytest.param(title, marks=pytest.mark.slow) for title in TITLES[1::2])]
-)
+each_title = pytest.mark.parametrize("title", only_fast(TITLES, *TITLES[::2]))
 each_size = pytest.mark.parametrize(
     "size",
-    [pytest.param(size, marks=pytest.mark.slow if size[0] in (80, 200) else ()) for size in SIZES],
+    only_fast(SIZES, SIZES[0], SIZES[2]),
     ids=str,
 )
 

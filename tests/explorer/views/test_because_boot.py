@@ -44,6 +44,7 @@ RANGE = r"(?:[\d,]+) pages, (0x[0-9a-f]+) to (0x[0-9a-f]+)"
 LISTS = r"FREE\[(\d+)\.\.(\d+)\]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "count"),
     [

@@ -105,6 +105,7 @@ def test_colours_visited_by_a_search_have_their_own_glyph(life: Session) -> None
     assert not codes[1] & (SOUGHT | ASKED)
 
 
+@pytest.mark.slow
 async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
     scenario = load("life-of-a-page")
     app = make_app(scenario, scenario.start())

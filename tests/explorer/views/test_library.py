@@ -32,7 +32,8 @@ def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-de
     assert lines[:2] == (file["title"], file["teaches"])
     assert f"rules {file.get('rules', 'document')}" in lines[2]
     assert questions_of(one.name) == len(file.get("question", ()))
-    assert any(lines[4:]) == bool(file.get("lesson", "").strip())
+    assert any(lines[4:]) == bool(file.get("lesson", "").strip() or file.get("page"))
+    assert not any("](" in line for line in lines), "a link is its words"
     assert "`" not in "".join(lines[4:5])
 
 

@@ -57,7 +57,8 @@ STYLES = [
     ("``a`b``", (("a`b", "inline-code"),)),
     ("**a** *b*", (("a", "bold"), (" ", ""), ("b", "emphasis"))),
     ("**a `b`**", (("a ", "bold"), ("b", "inline-code"))),
-    ("see [the term](term:colour).", (("see ", ""), ("the term", "link"), (".", ""))),
+    ("see [the term](term:colour).", (("see ", ""), ("the term", "link term:colour"), (".", ""))),
+    ("[a page](page.html), [x](http:y)", (("a page", "link"), (", ", ""), ("x", "link"))),
     ("2 * 3 * 4, a*b*c, [x]", (("2 * 3 * 4, a*b*c, [x]", ""),)),
     ("snake_case_name `unclosed", (("snake_case_name `unclosed", ""),)),
     ("**X** and **Y**", (("X", "bold"), (" and ", ""), ("Y", "bold"))),
@@ -94,12 +95,12 @@ def test_no_line_is_wider_than_the_panel_whatever_the_text(text: str, width: int
 def words(text: str) -> list[str]:
     """The words of a Markdown text, without its marks."""
     text = re.sub(r"^\s*(\||```|#+ |[-*] |\d+\. |> )|\||^[\s|:-]+$|\*\*", " ", text, flags=re.MULTILINE)
-    return re.findall(r"\w+", INLINE.sub(lambda match: match[0], text))
+    return re.findall(r"\w+", INLINE.sub(lambda match: match["link"] or match[0], text))
 
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_lesson_of_the_library_keeps_its_words_and_loses_its_marks(path: Path) -> None:
-    lesson = load(path.stem).form.lesson
+    lesson = load(path.stem).form.whole_lesson
     for width in (100, 38):
         lines = markdown_lines(lesson, width)
         assert max(map(length, lines), default=0) <= width

@@ -208,6 +208,7 @@ def test_a_page_of_the_reserve_has_a_tile_there() -> None:
     assert row.tile(tiles[0].page + 500) is None
 
 
+@pytest.mark.slow
 def test_a_page_that_boot_never_added_is_on_no_queue_and_counted_there() -> None:
     session = opened("boot")
     session.history.seek(226)

@@ -17,13 +17,14 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS
 from explorer.tui.widgets.queue_map import QueueMap
+from tests.tiers import only_fast
 
 MakeSession = Callable[..., Session]
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 15)]
 
 every_size = pytest.mark.parametrize(
     "size",
-    [pytest.param(size, marks=pytest.mark.slow if size[0] in (80, 200) else ()) for size in SIZES],
+    only_fast(SIZES, (40, 15)),
     ids=lambda size: f"{size[0]}x{size[1]}",
 )
 

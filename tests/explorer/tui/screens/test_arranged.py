@@ -7,6 +7,7 @@ import pytest
 from explorer.commands.table import parse
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
+from explorer.tui.layouts import LENS
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.inspector_panel import Inspector
@@ -94,7 +95,7 @@ async def test_a_panel_of_a_shared_place_comes_to_the_front_and_its_siblings_are
         assert isinstance(pilot.app.focused, Threads)
         await pilot.press("v")
         assert "4 source 3 threads" in "\n".join(await lines_shown(pilot))
-        assert pilot.app.screen.query_one("#lens", LensPanel).size.height >= 8
+        assert pilot.app.screen.query_one("#lens", LensPanel).size.height > LENS
 
 
 @pytest.mark.parametrize("size", [(40, 15), (80, 24)], ids=str)

@@ -12,9 +12,10 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
 from tests.explorer.screen_at_rest import lines_shown
+from tests.tiers import only_fast
 
 
-@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("size", only_fast([(40, 15), (80, 24), (120, 40)], (80, 24)), ids=str)
 async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple[int, int]) -> None:
     app = PageqApp(life)
     async with app.run_test(size=size) as pilot:

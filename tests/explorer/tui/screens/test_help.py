@@ -38,6 +38,18 @@ def test_a_field_is_explained_on_the_page_panel_alone(panel: str, field: str) ->
     assert text.count("The stage:") == 1
 
 
+def test_the_help_says_how_to_read_the_lesson_and_to_answer() -> None:
+    assert (
+        "The lesson: r reads on and R turns back, in time too; L closes it and opens it, 9 goes to it. A "
+        "motion forwards stops where the scenario asks a question: a digit or a click answers, and the run "
+        "goes to what decides it; Esc leaves it, p asks it again, ! continues past questions."
+    ) in " ".join(help_text(92).split())
+    own = Keys({"lesson-next": ("x",), "predict": ()})
+    words = " ".join(help_text(92, own).split())
+    assert "The lesson: x reads on" in words
+    assert ":predict asks it again" in words
+
+
 @pytest.mark.parametrize("width", [40, 69, 70, 92])
 def test_a_command_takes_one_line_on_a_wide_page_and_two_on_a_narrow_one(width: int) -> None:
     lines = help_text(width).split("\n")
@@ -75,7 +87,7 @@ async def test_help_opens_and_closes(session: Session) -> None:
 
 async def test_the_lesson_is_shown(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
+        await pilot.press(":", *"lesson all", "enter")
         await pilot.pause()
         assert pilot.app.screen.query_one(Markdown)
         await pilot.press("q")
@@ -95,7 +107,7 @@ async def test_help_describes_the_panel_in_focus_and_scrolls(session: Session) -
 async def test_a_scenario_without_a_lesson_says_so(session: Session) -> None:
     session.scenario = None
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
+        await pilot.press(":", *"lesson all", "enter")
         assert "This scenario has no lesson." in "\n".join(await lines_shown(pilot))
 
 

@@ -22,6 +22,7 @@ from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.threads_panel import Threads
 from tests.explorer.screen_at_rest import lines_shown
+from tests.tiers import only_fast
 
 MakeSession = Callable[..., Session]
 Journey = Callable[[Pilot[None]], Any]
@@ -57,6 +58,7 @@ async def test_a_step_shows_the_thread_the_function_the_action_and_the_cells(ses
         assert " t 1/1 100% last  cpu0:app" in shown
 
 
+@pytest.mark.slow
 async def test_stepping_back_shows_the_earlier_screen(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         seen = []
@@ -99,11 +101,16 @@ async def test_a_panic_has_a_banner_and_can_be_stepped_back_from(panic_session: 
 
 
 @pytest.mark.parametrize("centre", ["stage", "map"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size", only_fast(SIZES, (80, 24), (40, 15)), ids=lambda size: f"{size[0]}x{size[1]}"
+)
 async def test_every_size_shows_the_essentials(session: Session, size: tuple[int, int], centre: str) -> None:
     session.centre = centre
     async with on(session).run_test(size=size) as pilot:
         await pilot.press("n", "n", "s")
+        if size == (40, 15):
+            assert "── lesson ──" in "\n".join(await lines_shown(pilot))
+            await pilot.press("2", "1")  # the page shares its place with the lesson
         lines = await lines_shown(pilot)
         assert len(lines) == size[1]
         assert all(len(line) == size[0] for line in lines)
@@ -130,6 +137,7 @@ async def test_the_level_of_detail_depends_on_the_size(
         assert (grid.columns, grid.rows, grid.bucket) == shape
 
 
+@pytest.mark.slow
 async def test_no_size_is_refused_while_it_runs(session: Session) -> None:
     session.centre = "map"
     async with on(session).run_test(size=(80, 24)) as pilot:
@@ -186,6 +194,7 @@ async def test_arrows_move_over_colours_and_types(session: Session) -> None:
         assert "INACTIVE[1] of node 0 core 0: no pages" in (await lines_shown(pilot))[-2]
 
 
+@pytest.mark.slow
 async def test_enter_opens_the_pages_of_a_colour_and_escape_follows_again(session: Session) -> None:
     session.centre = "map"
     async with on(session).run_test(size=(80, 24)) as pilot:
@@ -227,6 +236,7 @@ async def test_a_click_or_a_drag_on_the_timeline_seeks(session: Session) -> None
         assert session.history.step >= total * 40 // 79
 
 
+@pytest.mark.slow
 async def test_on_a_large_screen_the_timeline_has_lanes_beside_their_names(session: Session) -> None:
     async with on(session).run_test(size=(200, 60)) as pilot:
         await pilot.press("c")
@@ -355,6 +365,7 @@ async def test_a_mark_has_a_letter_or_none_and_goes_away_again(session: Session)
         assert (session.marks, session.history.step) == ({}, 2)
 
 
+@pytest.mark.slow
 async def test_every_verb_without_an_argument_can_be_typed(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -438,6 +449,7 @@ async def test_space_plays_and_pauses_and_any_key_ends_it(session: Session) -> N
         assert not pilot.app.screen.busy  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_playing_ends_with_the_run(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
         await typed(pilot, "goto 118")

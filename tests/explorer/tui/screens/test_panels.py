@@ -83,7 +83,7 @@ async def test_during_a_run_there_is_no_banner_and_the_footer_has_other_keys(
 async def test_details_are_those_of_the_step_and_the_log_fills_its_panel(session: Session) -> None:
     async with screen_of(session) as screen:
         to(session, 40)
-        show_details(screen, session)
+        show_details(screen, session, Keys())
         show_slow(screen, session)
         log, page = screen.query_one(Log), screen.query_one(Inspector).row
         assert [row.step for row in log.rows] == list(range(41 - log.size.height, 41))
@@ -134,6 +134,7 @@ async def test_of_the_fixed_lenses_only_the_visible_ones_get_rows(
             assert sorted(seen) == sorted(visible)
 
 
+@pytest.mark.slow
 async def test_a_fixed_lens_that_becomes_visible_has_the_current_row(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         reason = pilot.app.screen.query_one("#reason", FixedLens)

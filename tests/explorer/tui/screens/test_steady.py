@@ -21,6 +21,7 @@ from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.screens.palette import Palette
 from explorer.tui.screens.question import PredictScreen
+from tests.tiers import only_fast
 
 QUESTION = Prediction("queue", "Which queue?", ("FREE", "HOLD"), 0, "It was freed.", 1)
 
@@ -32,7 +33,7 @@ SCREENS: dict[str, Callable[[], Screen[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["main", *SCREENS])
+@pytest.mark.parametrize("name", only_fast(["main", *SCREENS], "main", "lesson"))
 async def test_an_old_size_on_its_way_is_not_laid_out(name: str, session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -47,7 +48,7 @@ async def test_an_old_size_on_its_way_is_not_laid_out(name: str, session: Sessio
         assert {screen.size, *sizes} == {Size(80, 24)}
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", only_fast(SCREENS, "lesson", "palette"))
 async def test_a_burst_of_keys_closes_a_page_once(name: str, session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -59,6 +60,7 @@ async def test_a_burst_of_keys_closes_a_page_once(name: str, session: Session) -
         assert isinstance(app.screen, MainScreen)
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_and_closes_in_any_burst(session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -93,7 +95,7 @@ def test_closing_a_closed_screen_reports_no_second_answer(session: Session) -> N
     assert answers == [1]
 
 
-@pytest.mark.parametrize("width", [1, 2, pytest.param(6, marks=pytest.mark.slow), 7])
+@pytest.mark.parametrize("width", only_fast([1, 2, 6, 7], 1))
 async def test_pages_open_on_a_terminal_of_a_few_columns(width: int, session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(width, 5)) as pilot:
@@ -104,7 +106,7 @@ async def test_pages_open_on_a_terminal_of_a_few_columns(width: int, session: Se
         assert app.is_running
 
 
-@pytest.mark.parametrize("width", [1, 4, 6, 8])
+@pytest.mark.parametrize("width", only_fast([1, 4, 6, 8], 1))
 async def test_the_palette_lists_commands_on_a_terminal_of_a_few_columns(
     width: int, session: Session
 ) -> None:

@@ -52,6 +52,7 @@ async def test_tab_completes_lists_and_turns(session: Session, size: tuple[int, 
         assert "life  log" not in "\n".join(await lines_shown(pilot))
 
 
+@pytest.mark.slow
 async def test_a_command_without_its_argument_shows_usage_and_choices(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         await pilot.press(":", *"enable", "enter")

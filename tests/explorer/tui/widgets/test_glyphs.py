@@ -16,7 +16,7 @@ from explorer.views.timeline import BREAK, FINDING, FORK, MARK, QUESTION
 PANELS = {
     "map": [*LEVELS, "│", "▲"],
     "reserve": [*LEVELS, "▌"],
-    "inspector": ["─", "━", "→", "▸", "■", "□", "✓", "≠", "…", "."],
+    "inspector": ["─", "━", "→", "▸", "■", "□", "✓", "≠", "◈", "…", "."],
     "threads": ["─", "━", "▶", "•", "←", "›", "…"],
     "source": ["─", "━", "▶", "•", "▷", "▸", "●", "◉", "…"],
     "log": ["─", "━", "▶", "→", "…"],

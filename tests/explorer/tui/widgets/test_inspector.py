@@ -167,3 +167,14 @@ def test_at_a_panic_the_fields_of_the_failed_check_come_first_in_the_short_form(
     lines = plain(page_lines(failed, 50, 5, focused=False)).split("\n")
     assert [text.split()[0] for text in lines[2:4]] == ["of", "flags"]
     assert "wire 0" in lines[2]
+
+
+@pytest.mark.parametrize(("height", "text"), [(14, "◈busy  "), (7, "◈busy ")])
+def test_a_field_that_the_lesson_asks_to_look_at_is_marked(session: Session, height: int, text: str) -> None:
+    found = page_row(at_leave_the_queue(session).history, session.labels, session.page, following=True)
+    assert found is not None
+    lines = page_lines(replace(found, lit=frozenset({"busy_count", "queue"})), 39, height, focused=False)
+    assert text in plain(lines)
+    assert marked(lines, "lit") == ["◈queue", "◈busy"]
+    selected = replace(found, lit=frozenset({"busy_count"}), field="busy_count")
+    assert marked(page_lines(selected, 39, height, focused=False), "lit") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.tui.widgets.panel_title import visible_part, with_tabs
+from explorer.tui.widgets.panel_title import lit_title, visible_part, with_tabs
 from explorer.views.spans import Line, length, line, plain, rule
 
 TABS = (("3", "threads"), ("5", "log"))
@@ -44,6 +44,18 @@ def test_the_titles_of_other_columns_keep_their_place() -> None:
 
 def test_a_panel_of_its_own_has_only_its_title() -> None:
     assert with_tabs(title(40), ())[0] == title(40)[0]
+
+
+def test_a_panel_that_the_lesson_asks_to_look_at_is_marked() -> None:
+    assert lit_title(title(20)) == (("◈─ ", "lit"), ("source", "lit"), (" ", "rule"), ("─" * 10, "rule"))
+    assert plain([lit_title((("▌", "fill-FREE"), ("FREE", "bold"), (" 3", "")))]) == "◈FREE 3"
+    assert lit_title(()) == ()
+
+
+def test_a_tab_of_such_a_panel_is_marked_too() -> None:
+    shown = with_tabs(title(36), TABS, {"threads"})
+    assert plain([shown]) == "── source ────────◈3 threads 5 log ─"
+    assert [text for text, style in shown if style == "lit"] == ["◈3", " threads"]
 
 
 @pytest.mark.parametrize(

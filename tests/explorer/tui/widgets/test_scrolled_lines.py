@@ -33,6 +33,7 @@ async def text_of(pilot: Pilot[None], panel: Widget) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "panel"), [("2", "page"), ("3", "threads")])
 async def test_a_focused_panel_scrolls_to_every_line_that_did_not_fit(
     session: Session, key: str, panel: str
@@ -107,6 +108,7 @@ async def test_enter_in_the_log_goes_to_the_step_under_the_cursor(session: Sessi
         assert log.pointed(37) is None
 
 
+@pytest.mark.slow
 async def test_the_log_shows_every_step_to_the_cursor(session: Session) -> None:
     async with at_step(session, 25).run_test(size=(80, 24)) as pilot:
         await pilot.press("5", "home")

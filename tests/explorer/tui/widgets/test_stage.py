@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.constants import NULL
@@ -57,6 +59,12 @@ def moments(session: Session, count: int) -> list[StageRow]:
         session.history.seek(total * part // count)
         found.append(stage_row(session))
     return found
+
+
+@pytest.fixture(autouse=True)
+def _unlit(life: Session) -> None:
+    """Nothing of the lesson is lit."""
+    life.reading.open = False
 
 
 def text_of(picture: DrawnStage) -> str:
@@ -164,7 +172,7 @@ def test_at_every_size_all_fits_and_a_tile_has_all_badges_or_none(
             for place in picture.tiles if width >= 38 else ():
                 text = at(picture, place.page)
                 assert named(text, tiles[place.page])
-                assert text[0] in "▌▶●≠"
+                assert text[0] in "▌▶●≠◈"
                 assert text[-1] in "▐◀"
             for cells in picture.cells if width >= 38 else ():
                 for place in cells.places():
@@ -425,3 +433,20 @@ def test_on_few_lines_a_lane_is_divided_by_node(sessions: dict[str, Session]) ->
                 place = picture.place_of(each.page)
                 assert place is not None
                 assert (place.first >= gutter + half) is (each.column == 1)
+
+
+@pytest.mark.parametrize("size", [(74, 16), (80, 5), (40, 5)], ids=str)
+def test_what_the_lesson_is_about_has_a_mark(life: Session, size: tuple[int, int]) -> None:
+    life.history.extend(41)
+    life.history.seek(41)
+    assert "◈" not in plain(stage_lines(stage_row(life), *size))
+    life.reading.open = True
+    row = stage_row(life)
+    assert row.lit == {life.page}
+    lines = stage_lines(row, *size)
+    assert "◈app.m" in plain(lines)
+    assert any(style == "lit" for spans in lines for _, style in spans)
+    assert "&app.m" in in_ascii(plain(lines))
+    first, *others = row.lanes
+    marked_lane = replace(row, lanes=(replace(first, lit=True), *others))
+    assert "◈FREE" in plain(stage_lines(marked_lane, *size))

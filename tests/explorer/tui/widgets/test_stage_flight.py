@@ -66,6 +66,7 @@ def test_a_tile_at_the_edge_stays_inside() -> None:
 
 
 def test_a_page_of_the_library_flies_down(life: Session) -> None:
+    life.reading.open = False  # nothing is lit
     life.history.extend(41)
     life.history.seek(40)
     before = drawn_stage(stage_row(life), 74, 16)
@@ -78,6 +79,7 @@ def test_a_page_of_the_library_flies_down(life: Session) -> None:
 
 
 def test_a_tile_under_way_leaves_the_words_of_its_move_readable(life: Session) -> None:
+    life.reading.open = False  # nothing is lit
     life.history.extend(41)
     life.history.seek(40)
     before = drawn_stage(stage_row(life), 74, 16)

@@ -20,6 +20,7 @@ from explorer.views.flights import page_moves
 from explorer.views.spans import plain
 from explorer.views.stage import StageRow, Travel, stage_row
 from tests.explorer.tui.widgets.stage_rows import lane, row, tile
+from tests.tiers import only_fast
 
 THREE = row(
     lane("NONE", [tile(1, 0, "app.m"), tile(2, 1, "app.n")]), lane("ACTIVE", [tile(3, 0, "app.o")]), now=1
@@ -140,6 +141,7 @@ async def test_a_click_beside_tiles_chooses_the_lane_and_on_a_move_its_page() ->
         assert len(app.lanes) == 4, "the last line has several lanes"
 
 
+@pytest.mark.slow
 async def test_a_moving_page_is_between_the_lanes_and_arrives(life: Session) -> None:
     life.history.extend(41)
     life.history.seek(40)
@@ -156,7 +158,7 @@ async def test_a_moving_page_is_between_the_lanes_and_arrives(life: Session) -> 
         assert on_screen(stage) == arrived
 
 
-@pytest.mark.parametrize("size", [(74, 5), (40, 16), (38, 3), (120, 30)], ids=str)
+@pytest.mark.parametrize("size", only_fast([(74, 5), (40, 16), (38, 3), (120, 30)], (74, 5)), ids=str)
 async def test_a_terminal_may_change_its_size_while_a_page_travels(
     life: Session, size: tuple[int, int]
 ) -> None:

@@ -57,6 +57,7 @@ def frame(shown: StageRow, picture: DrawnStage) -> Frame:
     return Frame(pages, lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_a_page_keeps_its_place_and_a_lane_its_lines(rows: list[StageRow], width: int, height: int) -> None:
     floor, before, stayed = Floor(), Frame({}, [0] * len(LANES)), 0

@@ -1,0 +1,250 @@
+"""Questions of a scenario: compiled once, asked and answered in any run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.debug.moments import AtStep, Point, find_after, find_before, find_step, read_moment
+from engine.errors import BadInput, Line
+from engine.language.expressions import (
+    Expression,
+    Unreadable,
+    compile_expression,
+    constant_of,
+    same_value,
+)
+from engine.language.symbols import Names
+from engine.run.history import History
+from engine.run.program import Program
+from engine.scenario.lesson_forms import Moment, QuestionForm
+from engine.scenario.toml_reader import Section
+
+WORDS: Final = {"yes": 1, "no": 0}
+"""Answers in words that are accepted in addition to an EXPR."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: asked at one moment, decided at another, at which `value` is evaluated.
+
+    number:  its number in the file, from 1. id: its name, or its number as a text.
+    asked:   when it is asked; None: when it is decided.
+    decided: when its value holds; after: whether after the line, not before it.
+    moment:  the same as the file writes it.
+    stays:   whether its value may be the same when it is asked.
+    answer:  the right answer, as the file gives it; expected: as an expression.
+    options: the choices as expressions.
+    own:     whether the run has the file's own settings; the file's answer is about these only.
+    """
+
+    number: int
+    id: str
+    asked: Point | None
+    decided: Point
+    after: bool
+    moment: Moment
+    stays: bool
+    ask: str
+    choices: tuple[str, ...]
+    answer: str
+    why: str
+    value: Expression
+    expected: Expression
+    line: Line
+    options: tuple[Expression, ...]
+    own: bool
+
+    def step(self, history: History, limit: int) -> int:
+        """Return the step that decides the question, at which its value is read.
+
+        Errors: as find_step.
+        """
+        find = find_after if self.after else find_before
+        return find(history, self.decided, limit)
+
+    def asked_step(self, history: History, limit: int) -> int:
+        """Return the step at which the question is asked.
+
+        Errors: as find_step.
+        """
+        return self.step(history, limit) if self.asked is None else find_step(history, self.asked, limit)
+
+    def is_due(self, history: History) -> bool:
+        """Whether the question is asked at the cursor. Does not extend the run or move the cursor."""
+        try:
+            return self._recorded_step(history) == history.step
+        except BadInput:
+            return False
+
+    def _recorded_step(self, history: History) -> int:
+        """Return the step at which it is asked; a step given as a number may not be recorded yet."""
+        point = self.decided if self.asked is None else self.asked
+        if isinstance(point, AtStep):
+            early = self.asked is None and not self.after
+            return max(point.number - 1, 0) if early else point.number
+        return self.asked_step(history, history.total)
+
+    def right_answer(self, history: History) -> str | None:
+        """Return the right answer at the cursor; None if there is none, and the question cannot be asked.
+
+        It is the file's answer if that equals the value. In another branch it may differ. Under settings that
+        are not the file's own, it is the choice that equals the value; without choices, the value.
+        Errors: BadInput if an expression cannot be evaluated.
+        """
+        vm = history.vm
+        value = self.value.show(vm)
+        if same_value(value, self.expected.show(vm)):
+            return self.answer
+        if self.own:
+            return None
+        if not self.choices:
+            return "NULL" if value is None else str(value)
+        equal = (same_value(value, option.show(vm)) for option in self.options)
+        return next((choice for choice, right in zip(self.choices, equal, strict=True) if right), None)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The result of a question in a run: whether the file's answer equals the value, and the value.
+
+    ok:     None if the question is not asked; that does not happen in the run that the file describes.
+    answer: the right answer under the run's settings; None if the question is not asked.
+    step:   -1 if the moment was never reached. found: why there is no value, or why it is not asked.
+    """
+
+    ok: bool | None
+    answer: str | None
+    value: int | None
+    step: int
+    found: str = ""
+
+
+def compile_question(
+    form: QuestionForm, number: int, names: Names, programs: tuple[Program, ...], *, own: bool = True
+) -> Question:
+    """Compile a [[question]].
+
+    number: its number in the file, from 1.
+    own:    whether the run has the file's own settings.
+    Errors: BadInput with file and line, also if the answer is not one of the choices.
+    """
+    section = form.section
+    key = "after" if form.after else "before"
+    if form.choices and form.answer not in form.choices:
+        raise section.error(
+            f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
+        )
+    options = tuple(
+        compile_answer(choice, names, section.file, section.at("choices", n))
+        for n, choice in enumerate(form.choices)
+    )
+    _check_values(form, options)
+    return Question(
+        number=number,
+        id=form.id,
+        asked=None if form.asked is None else point_of(section, "asked", form.asked, programs, names),
+        decided=point_of(section, key, form.moment, programs, names),
+        after=form.after,
+        moment=form.moment,
+        stays=form.stays,
+        ask=form.ask,
+        choices=form.choices,
+        answer=form.answer,
+        why=form.why,
+        value=compile_expression(form.value, names, file=section.file, line=section.at("value")),
+        expected=compile_answer(form.answer, names, section.file, section.at("answer")),
+        line=section.at(),
+        options=options,
+        own=own,
+    )
+
+
+def _check_values(form: QuestionForm, options: tuple[Expression, ...]) -> None:
+    """Check that no two choices have the same value, so far as that does not depend on the run.
+
+    Errors: BadInput at the second of them.
+    """
+    found: dict[object, str] = {}
+    for number, (choice, option) in enumerate(zip(form.choices, options, strict=True)):
+        value = constant_of(option)
+        key = " ".join(choice.split()) if value is None else value
+        if key in found:
+            same = f"the choices {found[key][:40]!r} and {choice[:40]!r} have the same value"
+            words = f"{same}, so both would be right or wrong; remove one of them"
+            section = form.section
+            key_of_all = (*section.path, "choices")
+            raise BadInput(words, file=section.file, line=section.at("choices", number), key=key_of_all)
+        found[key] = choice
+
+
+def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:
+    """Compile an answer: an EXPR such as a number or a constant, `yes` or `no`.
+
+    Errors: BadInput if it is neither.
+    """
+    word = text.strip().lower()
+    try:
+        return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+    except Unreadable:
+        right = "use a number, a constant such as PQ_NONE, an EXPR, yes or no"
+        raise BadInput(f"{text[:40]!r} is not an answer; {right}", file=file, line=line) from None
+
+
+def point_of(
+    section: Section,
+    key: str,
+    moment: Moment,
+    programs: tuple[Program, ...],
+    names: Names,
+    *,
+    end: bool = False,
+) -> Point:
+    """Read the moment of a key.
+
+    end: whether `end` is allowed.
+    Errors: BadInput at the key.
+    """
+    try:
+        return read_moment(moment, programs, names, end=end)
+    except BadInput as error:
+        raise section.error(error.message, key) from None
+
+
+# --- in a run ---------------------------------------------------------------------------------------------
+
+
+def answer_question(question: Question, history: History, limit: int, *, own: bool = True) -> Answered:
+    """Answer a question in a run, extending the run as far as needed; the cursor does not move.
+
+    In the run that the file describes, the answer is wrong if a moment never comes, if the value fails, or if
+    the question is not asked before the step that decides it. In any other run the question is then not
+    asked.
+
+    own: whether the run has the file's own schedule, and is not cut short.
+    """
+    own = own and question.own
+    cursor, step = history.step, -1
+    try:
+        asked = question.asked_step(history, limit)
+        step = question.step(history, limit)
+        if question.asked is not None and asked >= step:
+            words = f"it is asked at step {asked}, not before step {step}"
+            return _wrong(question, None, step, words, own=own)
+        history.seek(step)
+        value, right = question.value.show(history.vm), question.right_answer(history)
+    except BadInput as error:
+        return _wrong(question, None, step, error.message, own=own)
+    finally:
+        history.seek(cursor)
+    if right is None:
+        # The schedule is not a setting: the answer is checked under any.
+        found = "" if question.own else "the choices do not have its value"
+        return _wrong(question, value, step, found, own=question.own)
+    return Answered(True, right, value, step)
+
+
+def _wrong(question: Question, value: int | None, step: int, found: str, *, own: bool) -> Answered:
+    if own:
+        return Answered(False, question.answer, value, step, found)
+    return Answered(None, None, value, step, found)
