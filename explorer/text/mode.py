@@ -234,7 +234,10 @@ class TextDesk:
         asked = self._command.id in ("lesson-next", "lesson-previous") or (
             self._command.id == "lesson" and argument not in ("", "all")
         )
+        # A question that opens instead of the next page is printed alone.
+        asked = asked and (turned or not self.is_asked)
         if asked or (turned and self.asks and self.lessons and session.reading.pages):
+            session.reading.see(session.history)
             return page_sentences(session)
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.scenario.loader import load
 from explorer.session.session import Session
 from explorer.text.lesson_sentences import lesson_sentences, page_sentences
 from explorer.text.mode import TextDesk
@@ -82,3 +83,18 @@ def test_a_run_without_a_lesson_says_so(session: Session) -> None:
 def test_other_rules_are_named_in_the_place() -> None:
     scenario = lesson_scenario(rules="source")
     assert page_sentences(Session(scenario.start(), scenario))[0] == "Lesson, page 1 of 5 · other rules:"
+
+
+def test_on_a_terminal_a_page_is_printed_once_and_a_question_alone() -> None:
+    scenario = load("life-of-a-page")
+    session = Session(scenario.start(), scenario)
+    session.learning.on = True
+    desk = TextDesk(session, asks=True)
+    desk.open()
+    opened = desk.do_line("r")
+    assert opened[0].startswith("question 1 of 7")
+    assert not [line for line in opened if line.startswith("Lesson")]
+    while desk.is_asked:
+        answered = desk.do_line("answer 1")
+    assert [line for line in answered if line.startswith("Lesson")] == ["Lesson, page 2 of 11:"]
+    assert desk.do_line("r")[0].startswith("question 3 of 7"), "page 2 is not printed again"
