@@ -51,7 +51,7 @@ def never_ends(session):
         time.sleep(0.01)
 stepping.step = never_ends
 terminal.GRACE = 0.2
-sys.exit(main(["tui"]))
+sys.exit(main(["tui", "tour"]))
 """
 
 
@@ -75,7 +75,7 @@ def test_a_terminal_that_is_closed_ends_the_program() -> None:
 
 
 def test_a_byte_that_is_not_utf_8_is_only_a_key_without_a_command() -> None:
-    with terminal() as shown:
+    with terminal("tui", "tour") as shown:
         shown.wait_for(FIRST)
         shown.type(b"\xff\xe9\xc3(s")
         shown.wait_for("1/1")
@@ -87,7 +87,7 @@ def test_a_byte_that_is_not_utf_8_is_only_a_key_without_a_command() -> None:
 
 
 def test_half_of_a_character_waits_for_the_other_half() -> None:
-    with terminal() as shown:
+    with terminal("tui", "tour") as shown:
         shown.wait_for(FIRST)
         shown.type(b":mark \xc3")
         shown.read(0.5)

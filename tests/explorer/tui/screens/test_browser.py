@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual.widgets import Input, OptionList
 
@@ -88,3 +90,23 @@ async def test_the_palette_finds_a_lens_before_a_command_and_the_lists_of_pages(
         await pilot.press("enter")
         await pilot.pause()
         assert life.lens == lens
+
+
+async def test_one_column_is_laid_out_once(life: Session) -> None:
+    async with PageqApp(life).run_test(size=(200, 60)) as person:
+        await person.resize_terminal(1, 1)
+        await person.press("ctrl+o")
+        browser = person.app.screen
+        assert isinstance(browser, Browser)
+        layouts = 0
+        arrange = browser._compositor.reflow
+
+        def counted(*given: Any) -> Any:
+            nonlocal layouts
+            layouts += 1
+            return arrange(*given)
+
+        browser._compositor.reflow = counted  # type: ignore[method-assign]
+        for _ in range(20):
+            await person.pause()
+        assert layouts < 20, "a scroll bar that takes the only column comes and goes"
