@@ -92,7 +92,7 @@ async def test_the_palette_finds_a_lens_before_a_command_and_the_lists_of_pages(
         assert life.lens == lens
 
 
-async def test_one_column_is_laid_out_once(life: Session) -> None:
+async def test_one_column_is_laid_out_once(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     async with PageqApp(life).run_test(size=(200, 60)) as person:
         await person.resize_terminal(1, 1)
         await person.press("ctrl+o")
@@ -106,7 +106,7 @@ async def test_one_column_is_laid_out_once(life: Session) -> None:
             layouts += 1
             return arrange(*given)
 
-        browser._compositor.reflow = counted  # type: ignore[method-assign]
+        monkeypatch.setattr(browser._compositor, "reflow", counted)
         for _ in range(20):
             await person.pause()
         assert layouts < 20, "a scroll bar that takes the only column comes and goes"
