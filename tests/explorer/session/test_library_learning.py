@@ -56,7 +56,7 @@ def asked_in_advance(name: str) -> Scenario:
 
 
 MOST_STEPS: Final = 15_000
-"""The steps of a run under other settings; some of them go on for ever."""
+"""The steps of a run under other settings; some of them never end."""
 
 
 def check_learning(name: str, command: str) -> None:
