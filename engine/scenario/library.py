@@ -201,7 +201,8 @@ def _listed(path: Path, *, broken: bool = False) -> Listing:
     except BadInput as error:
         if not broken:
             raise
-        return Listing(path.stem, str(error), LEVELS[0], "document", ())
+        line = "" if error.line is None else f":{error.line}"
+        return Listing(path.stem, f"{path.name}{line}: {error.message}", LEVELS[0], "document", ())
 
 
 def _state_of(path: Path) -> tuple[int, int]:
