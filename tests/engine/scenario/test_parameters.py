@@ -130,7 +130,7 @@ def test_a_string_that_is_wholly_a_parameter_is_a_number() -> None:
 
 def test_a_parameter_is_a_part_of_a_string_of_the_machine() -> None:
     text = (
-        f'{BARE}[parameters]\nmib = [8, 32]\nsockets = 2\n[machine]\n'
+        f"{BARE}[parameters]\nmib = [8, 32]\nsockets = 2\n[machine]\n"
         'ranges = [["0", "{mib} MiB"]]\ntopology = "{sockets}x1x1"\n'
         'numa = [{ begin = 0, end = "{mib}MiB", socket = "{sockets}" }]\n'
     )
@@ -159,7 +159,9 @@ script = "x = where"
 
 def test_a_setting_of_the_machine_may_use_a_parameter() -> None:
     assert pages("machine.memory={n}MiB", seed=0).config.hardware.phys_avail[-1][1] == 6 << 20
-    with pytest.raises(BadInput, match=r"^--set machine.memory: \{m\} is not a parameter; use one of n, colors"):
+    with pytest.raises(
+        BadInput, match=r"^--set machine.memory: \{m\} is not a parameter; use one of n, colors"
+    ):
         pages("machine.memory={m}MiB")
 
 
@@ -190,7 +192,7 @@ def test_texts_of_a_file_without_parameters_keep_their_braces() -> None:
 
 
 def test_a_negative_value_and_the_largest_are_numbers_like_others() -> None:
-    text = f'{BARE}[parameters]\nlow = {-(1 << 63)}\nhigh = {(1 << 63) - 1}\nless = -3\n'
+    text = f"{BARE}[parameters]\nlow = {-(1 << 63)}\nhigh = {(1 << 63) - 1}\nless = -3\n"
     text += '[[expect]]\nthat = "low < less and less == -3 and high > 0 and low + high == -1"\n'
     scenario = load_text(text)
     assert all(check.ok for check in scenario.check_expectations(scenario.start()))
@@ -281,9 +283,7 @@ def test_the_name_of_an_hwloc_file_may_have_braces() -> None:
     assert "there is no file 'a2.xml'" in refused(text)
 
 
-@pytest.mark.parametrize(
-    "script", ["n = 3", "x = 1\nn += 1", "for n in range(3):\n    x = n", "n, x = 1, 2"]
-)
+@pytest.mark.parametrize("script", ["n = 3", "x = 1\nn += 1", "for n in range(3):\n    x = n", "n, x = 1, 2"])
 def test_a_script_cannot_assign_to_a_parameter(script: str) -> None:
     text = f"{BARE}[parameters]\nn = 3\n[[thread]]\nname = \"app\"\nscript = '''\n{script}\n'''\n"
     line = 8 + script.startswith("x")
@@ -326,7 +326,9 @@ def test_variants_have_each_value_with_each_other_the_defaults_first() -> None:
     assert variants(()) == ({},)
 
 
-@pytest.mark.parametrize(("value", "default", "allowed"), [(4, True, True), (6, False, True), (7, False, False)])
+@pytest.mark.parametrize(
+    ("value", "default", "allowed"), [(4, True, True), (6, False, True), (7, False, False)]
+)
 def test_a_value_is_the_default_or_allowed(value: int, default: bool, allowed: bool) -> None:
     parameter = Parameter("n", (4, 6), value)
     assert (are_default((parameter,)), are_allowed((parameter,))) == (default, allowed)

@@ -331,7 +331,9 @@ def test_an_answer_may_be_written_with_braces_as_the_choices_are() -> None:
 
 
 @pytest.mark.parametrize(("sets", "right"), [((), "4"), (("n=6",), "6"), (("n=7",), "7")])
-def test_an_answer_that_reads_a_parameter_is_right_under_each_value(sets: tuple[str, ...], right: str) -> None:
+def test_an_answer_that_reads_a_parameter_is_right_under_each_value(
+    sets: tuple[str, ...], right: str
+) -> None:
     scenario = pages(*sets)
     (answered,) = scenario.answers(scenario.start())
     assert (answered.ok, answered.answer, answered.value) == (True, right, int(right))

@@ -71,7 +71,9 @@ def test_another_text_is_not_a_seed(text: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as stopped:
         parser.parse_args([f"--seed={text}"])
     assert stopped.value.code == 2
-    assert f"{text[:40]!r} is not a seed; use a number from 0 to 18446744073709551615" in capsys.readouterr().err
+    assert (
+        f"{text[:40]!r} is not a seed; use a number from 0 to 18446744073709551615" in capsys.readouterr().err
+    )
 
 
 def test_two_parsers_do_not_share_their_settings() -> None:
