@@ -259,8 +259,8 @@ value = "0"
 
 
 def test_bad_parameters_are_found_together_and_what_they_cause_is_left_out(tmp_path: Path) -> None:
-    text = PAGES.replace("n = [4, 6, 8]", 'n = []\napp = 3\nm = [1, "x"]\nwhile = 2')
-    text = text.replace("taken = 0", "taken = m\napp = 1\nn = 2").replace(
+    text = PAGES.replace("n = [4, 6, 8]", 'n = []\napp = 3\nsize = [1, "x"]\nwhile = 2')
+    text = text.replace("taken = 0", "taken = size\napp = 1\nn = 2").replace(
         '"{n}"', '"{n}"\nv_free_max = "{k}"'
     )
     text = text.replace('title = "Some pages"', 'title = ""')
@@ -269,11 +269,11 @@ def test_bad_parameters_are_found_together_and_what_they_cause_is_left_out(tmp_p
         (2, "title is empty or has several lines"),
         (5, "n has no value"),
         (6, "the name 'app' is taken"),
-        (7, "m: 'x' is not an integer of 64 bits"),
+        (7, "size: 'x' is not an integer of 64 bits"),
         (8, "'while' is not a name"),
         (18, "{k} is not a parameter"),
-        (29, "the name app is reserved or taken"),
-        (30, "n is a parameter of the scenario"),
+        (28, "the name app is reserved or taken"),
+        (29, "n is a parameter of the scenario"),
     ]
 
 

@@ -301,8 +301,8 @@ def test_a_script_cannot_assign_to_a_parameter(script: str) -> None:
         ("n=[4, 6]", "--set n: [4, 6] is not an integer of 64 bits"),
         ("n=", "--set n: '' is not an integer of 64 bits"),
         ("n=9223372036854775808", "--set n: 9223372036854775808 is not an integer of 64 bits"),
-        ("m=3", "--set 'm' is not allowed; set rules or a key of machine, machine.thresholds, limits, screen, "
-         "or one of the parameters: n, colors"),
+        ("m=3", "--set 'm' is not allowed; set rules or a key of machine, machine.thresholds, limits, "
+         "screen, or one of the parameters: n, colors"),
         ("N=3", "--set 'N' is not allowed; "),
     ],
 )  # fmt: skip
@@ -313,7 +313,7 @@ def test_a_bad_setting_of_a_parameter_is_refused(text: str, words: str) -> None:
 
 
 def test_a_setting_of_a_parameter_needs_a_scenario_that_has_it() -> None:
-    with pytest.raises(BadInput, match="^--set 'n' is not allowed; .*; this scenario has no parameters$"):
+    with pytest.raises(BadInput, match=r"^--set 'n' is not allowed; .*; this scenario has no parameters$"):
         load("life-of-a-page", settings=(parse_setting("n=3"),))
 
 

@@ -136,7 +136,7 @@ def test_a_call_reads_a_parameter_and_cannot_assign_to_it() -> None:
     _, found = compile_call("x = n + 1", names)
     assert found.parameters == names.parameters
     assert found.variables["console"].keys() == {"x"}
-    with pytest.raises(BadInput, match="^n is a parameter of the scenario; a script only reads it"):
+    with pytest.raises(BadInput, match=r"^n is a parameter of the scenario; a script only reads it"):
         compile_call("n = 3", names)
     with pytest.raises(BadInput, match="the name n is reserved or taken"):
         compile_call("x = 3", names, owner="n")

@@ -74,7 +74,7 @@ def test_a_parameter_of_the_scenario_is_explained_with_its_values() -> None:
     desk = TextDesk(Session(scenario.start(), scenario))
     text = joined(desk.do_line(":explain n"))
     assert "A parameter of this scenario: 7 in this run, of 4, 6, 8." in text
-    assert "has no explanation" in joined(desk.do_line(":explain m"))
+    assert "has no explanation" in joined(desk.do_line(":explain k"))
 
 
 def test_the_command_uses_the_colours_of_the_run() -> None:
