@@ -71,6 +71,7 @@ def asked(**words: Any) -> argparse.Namespace:
                 "token": None,
                 "session": None,
                 "course": OWN,
+                "seed": None,
                 "sets": [],
                 "history": None,
             }
