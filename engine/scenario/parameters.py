@@ -21,6 +21,7 @@ from engine.language.values import HIGHEST, LOWEST
 from engine.run.opening import BOOT
 from engine.run.splitmix import splitmix64
 from engine.scenario.settings import PARAMETERS, RULES, SETTABLE, Setting, Settings
+from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, wrong_name
 from engine.script.document import OWN
 from engine.script.source import RESERVED
@@ -194,6 +195,16 @@ def fill_in(top: Section, parameters: Parameters) -> None:
                 table[key] = _filled(table[key], number, (*path, key))
             elif key in _TEXTS.get(kind, ()):
                 table[key] = _filled(table[key], text, (*path, key))
+
+
+def with_default_values(document: dict[str, Any], text: str, file: str) -> dict[str, Any]:
+    """Replace each `{NAME}` in the tables of a text by its default value; return the tables.
+
+    Errors: as read_parameters and fill_in.
+    """
+    top = Section("a scenario", document, (), Places(text), file)
+    fill_in(top, read_parameters(top, (), None))
+    return document
 
 
 def _tables(document: dict[str, Any]) -> Iterator[tuple[_Path, dict[str, Any]]]:

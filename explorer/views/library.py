@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from engine.scenario.library import LIBRARY, Listing, list_scenarios
+from engine.scenario.parameters import with_default_values
 from engine.words import plural
 
 
@@ -49,7 +50,9 @@ def _searched(one: Listing) -> str:
 
 @cache
 def _document(name: str) -> Mapping[str, Any]:
-    return tomllib.loads((LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
+    path = LIBRARY / f"{name}.toml"
+    text = path.read_text(encoding="utf-8")
+    return with_default_values(tomllib.loads(text), text, str(path))
 
 
 def questions_of(name: str) -> int:

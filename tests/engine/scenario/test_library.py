@@ -118,7 +118,7 @@ def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
     tables = {"machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"}
-    tables |= {"question", "expect", "page"}
+    tables |= {"parameters", "question", "expect", "page"}
     assert head_of(text) == {key: value for key, value in whole.items() if key not in tables}
 
 

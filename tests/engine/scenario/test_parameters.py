@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from engine.scenario.parameters import (
     are_default,
     value_words,
     variants,
+    with_default_values,
 )
 from engine.scenario.settings import parse_setting
 from tests.engine.scenario.some_pages import PAGES, pages
@@ -189,6 +191,13 @@ def test_the_older_key_lesson_has_the_number_too() -> None:
 
 def test_texts_of_a_file_without_parameters_keep_their_braces() -> None:
     assert load_text(f'{BARE}[[page]]\nsay = "a {{n}} b"\n').pages[0].say == "a {n} b"
+
+
+def test_the_tables_of_a_text_have_the_default_values() -> None:
+    document = with_default_values(tomllib.loads(PAGES), PAGES, "f.toml")
+    assert document["machine"]["colors"] == 16
+    assert document["page"][0]["say"] == pages().pages[0].say
+    assert document["parameters"] == {"n": [4, 6, 8], "colors": [16, 32]}
 
 
 def test_a_negative_value_and_the_largest_are_numbers_like_others() -> None:

@@ -65,6 +65,7 @@ def asked(**words: Any) -> argparse.Namespace:
                 "scenario": None,
                 "machine": None,
                 "rules": None,
+                "seed": None,
                 "at": None,
                 "token": None,
                 "session": None,

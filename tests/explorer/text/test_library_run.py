@@ -30,7 +30,7 @@ def asked(**words: Any) -> argparse.Namespace:
         "answers": False,
         "json": False,
     }
-    return argparse.Namespace(**alone | lists | words)
+    return argparse.Namespace(**alone | lists | {"seed": None} | words)
 
 
 @pytest.mark.slow
