@@ -51,12 +51,12 @@ def _searched(one: Listing) -> str:
 
 @lru_cache(200)
 def _checked(path: Path, text: str) -> Mapping[str, Any]:
-    """Parse a scenario's file whose keys all have their types.
+    """Parse a scenario's file, whose keys all have their types; parameters have their default values.
 
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    form_of(document, places_of(text, ()), text, path, (), None)
+    form_of(document, places_of(text, ()), text, path, (), None, None)
     return document
 
 
