@@ -7,6 +7,8 @@ prefix on the screen, so each prefix is tried.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Final
 
 from engine.language.values import CONSTANTS
@@ -18,6 +20,7 @@ _MEANING: Final = re.compile(r"(\S+) \((.*)\)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PAGE: Final = re.compile(r"\bpage\s+(?=\d)", re.IGNORECASE)
 _SOFT: Final = re.compile(r"\bsoft\s+(?=\d)", re.IGNORECASE)
+_LETTER: Final = re.compile(r"([a-z])\)\s*(.*)", re.IGNORECASE | re.ASCII)
 _BITS: Final = re.compile(r"[0-9a-f]{2}", re.IGNORECASE)
 
 _STATES: Final = {"RUNS": "READY", "IN QUEUE": "READY"}
@@ -27,6 +30,18 @@ _PREFIXES: Final = ("", "PQ_", "PBUSY_", "PG_", "VM_PROT_")
 
 
 _VALUE: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
+
+
+def without_letter(given: str, choices: Sequence[str]) -> str:
+    """Return the choice of an answer `b)`, the letter that a printed question gives it; else the answer.
+
+    After a letter, the rest of the answer counts: `b) PQ_NONE` is PQ_NONE. No EXPR starts like this.
+    """
+    lettered = _LETTER.fullmatch(given.strip())
+    if lettered is None:
+        return given
+    number = ascii_lowercase.index(lettered[1].lower())
+    return lettered[2] or (choices[number] if number < len(choices) else given)
 
 
 def is_value(text: str) -> bool:
