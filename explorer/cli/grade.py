@@ -76,10 +76,17 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _loader(arguments: argparse.Namespace) -> Load:
-    """Return how a scenario is loaded: with the settings of the command line, and the seed of an answer."""
+    """Return how a scenario is loaded: with the settings of the command line, and the seed of an answer.
+
+    Its warnings are printed once.
+    """
+    loaded: set[str] = set()
 
     def load(name: str, seed: int | None) -> Scenario:
-        return asked_for(arguments, name, quiet=seed is not None)
+        given = arguments if seed is None else argparse.Namespace(**{**vars(arguments), "seed": seed})
+        quiet = name in loaded
+        loaded.add(name)
+        return asked_for(given, name, quiet=quiet)
 
     return load
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.errors import BadInput
+from engine.run.splitmix import MASK64
 from explorer.views.safe_text import without_controls
 
 LONGEST: Final = 1000
@@ -36,7 +37,6 @@ RIGHT_FORM: Final = (
 )
 _HEAD: Final = re.compile(r"#\s*(name|seed)\s*:(.*)", re.IGNORECASE)
 _SEED: Final = re.compile(r"[0-9]{1,20}")
-_HIGHEST_SEED: Final = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _seed(text: str) -> int:
 
     Errors: BadInput.
     """
-    if _SEED.fullmatch(text) is None or int(text) > _HIGHEST_SEED:
+    if _SEED.fullmatch(text) is None or int(text) > MASK64:
         left_out = "the answers below it are not graded"
         raise BadInput(f"{text[:40]!r} is not a seed, and {left_out}; use a number, such as # seed: 7")
     return int(text)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.constants import NULL
 from engine.errors import BadInput
 from engine.language.expressions import Expression
+from engine.language.naming import parse_cell
 from engine.run.history import History
 from engine.scenario.loader import Scenario
 from engine.scenario.question import Question, compile_answer
+from explorer.session.cell_text import cell_text
+from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
 from explorer.views.spelling import is_value, spellings, without_letter
 from explorer.views.values import watched
@@ -25,8 +30,7 @@ class RightAnswer:
         self._value = self._value_of(question.value)
         choices = zip(question.choices, question.options, strict=True)
         self._choices = {_plain(choice): self._value_of(option) for choice, option in choices}
-        labels = Labels(history.vm, history.programs, scenario.names)
-        self._words = _plain(watched(question.value.text, scenario.names).value(labels))
+        self._words = {_plain(words) for words in _screen_words(scenario, question, history)}
         self._known: dict[str, bool] = {}
 
     def equals(self, given: str) -> bool:
@@ -46,7 +50,7 @@ class RightAnswer:
             return True
         if words in self._choices:
             return self._choices[words] == self._value
-        return words == self._words or self._is_right_value(text)
+        return words in self._words or self._is_right_value(text)
 
     def _is_right_value(self, text: str) -> bool:
         found = (self._value_in(spelt) for spelt in spellings(text, self._question.value.text))
@@ -77,6 +81,18 @@ class RightAnswer:
         except BadInput:
             return None
         return NULL if value is None else value
+
+
+def _screen_words(scenario: Scenario, question: Question, history: History) -> Iterator[str]:
+    """What the screen writes for the right value: where it prints an EXPR, and where it shows a cell."""
+    labels, text = Labels(history.vm, history.programs, scenario.names), question.value.text
+    yield watched(text, scenario.names).value(labels)
+    try:
+        cell = parse_cell(history.vm, cell_text(history, scenario.names, text), scenario.names)
+    except BadInput:
+        return
+    if isinstance(cell, int):
+        yield cell_words(labels, cell, history.vm.memory.cells[cell])[-1]
 
 
 def _plain(text: str) -> str:

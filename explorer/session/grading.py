@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.errors import BadInput, CapacityError
 from engine.run.history import History
 from engine.scenario.loader import Scenario
+from engine.scenario.parameters import seeded
 from engine.scenario.question import Question, answer_question
 from explorer.session.answer_file import GivenAnswer
 from explorer.session.answer_paths import AnswerFile
@@ -131,7 +132,10 @@ def _refuse_all(answers: Iterable[_Placed], error: Exception) -> None:
 
 
 def _variant(scenario: Scenario, seed: int | None) -> tuple[int, ...]:
-    return () if seed is None else (seed,)
+    """The values of the parameters in the run of an answer; seeds that choose the same ones share a run."""
+    if seed is None:
+        return tuple(scenario.parameters.values())
+    return seeded(scenario.form.parameters, seed)
 
 
 def _load(name: str, seed: int | None, load: Load) -> Scenario:
