@@ -142,8 +142,6 @@ def compile_question(
     section = form.section
     key = "after" if form.after else "before"
     every = _options(form, names)
-    if default and (fault := _fault(form, every)):
-        raise fault
     choices, options = _distinct(every, names)
     expected = compile_answer(form.answer, names, section.file, section.at("answer"))
     answer = _chosen(_as_shown(form.answer, expected, names), expected, choices, options, names)
@@ -151,6 +149,8 @@ def compile_question(
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
+    if default and (fault := _fault(form, every)):
+        raise fault
     return Question(
         number=number,
         id=form.id,
