@@ -18,6 +18,7 @@ from engine.run.history import History
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.question import Question, answer_question
+from engine.scenario.settings import parse_setting
 from explorer.session.answer_value import RightAnswer
 from explorer.session.cell_text import cell_text
 from explorer.views.changes import cell_words
@@ -148,13 +149,21 @@ def screen_words(
         yield from in_cases(cell_words(labels, cell, inner - place.spec.bias)[-1])
 
 
+def variants(name: str) -> Iterator[Scenario]:
+    """A scenario under each choice of its parameters."""
+    for values in load(name).variants:
+        yield load(name, settings=tuple(parse_setting(f"{key}={value}") for key, value in values.items()))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", library_names())
 def test_a_choice_is_right_or_wrong_however_it_is_spelt(name: str) -> None:
-    scenario = load(name)
-    for question, history, answer in right_answers(scenario):
-        for letter, choice, option in zip(ascii_lowercase, question.choices, question.options, strict=False):
-            given = spelt(scenario, question, history, choice, option) | {f"{letter})", f"{letter}) {choice}"}
-            ok = choice == answer.text
-            wrong = [text for text in sorted(given) if answer.equals(text) != ok]
-            assert wrong == [], f"question {question.number}, {choice}, which is {ok}"
+    for scenario in variants(name):
+        for question, history, answer in right_answers(scenario):
+            choices = zip(ascii_lowercase, question.choices, question.options, strict=False)
+            for letter, choice, option in choices:
+                given = spelt(scenario, question, history, choice, option)
+                given |= {f"{letter})", f"{letter}) {choice}"}
+                ok = choice == answer.text
+                wrong = [text for text in sorted(given) if answer.equals(text) != ok]
+                assert wrong == [], f"question {question.number}, {choice}, which is {ok}"
