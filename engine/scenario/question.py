@@ -135,8 +135,8 @@ def compile_question(
 
     number:  its number in the file, from 1.
     own:     whether the run has the file's own settings.
-    default: whether the file's parameters have their default values. Under others the answer may be none of
-             the choices, and choices that then have the value of an earlier one are left out.
+    default: whether the file's parameters have their default values. Under others the answer may not
+             be one of the choices, and choices that then have the value of an earlier one are left out.
     Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
     section = form.section

@@ -204,6 +204,7 @@ TITLES = {
     "Top level": "a scenario",
     "numa": "[[numa]]",
     "maps": "[[maps]]",
+    "[parameters]": "[parameters]",
     **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
     "[schedule]": "[schedule]",
     **{
@@ -214,7 +215,7 @@ TITLES = {
 """The heading of each table's section, and what a message calls the table."""
 
 TABLES = {
-    *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
+    *("parameters", "machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
     *("page", "question", "expect"),
 }
 
@@ -224,7 +225,8 @@ def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, keys_read: 
     named = first_column(sections("scenario")[heading])
     assert len(named) == len(set(named))
     wanted = keys_read[TITLES[heading]] - (TABLES if heading == "Top level" else set())
-    assert set(named) == wanted
+    # A file chooses the names of its parameters.
+    assert set(named) == ({"NAME"} if heading == "[parameters]" else wanted)
 
 
 def test_every_table_has_a_section(keys_read: dict[str, set[str]]) -> None:
@@ -545,7 +547,11 @@ RUN = ("run", LIFE, "--json", "--break", "panic", "--locks", "--state", "-")
 def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
     found = output(*RUN)
     by_type = {entry["type"]: entry for entry in found}
-    assert list(by_type["start"]) == [key for key in documented("run: the first line") if key != "step"]
+    assert list(by_type["start"]) == [
+        key for key in documented("run: the first line") if key not in ("step", "parameters")
+    ]
+    values = output("run", "counting-on-each-processor", "--json", "--steps", "0")[0]
+    assert list(values) == [key for key in documented("run: the first line") if key != "step"]
     # The last keys of a step are only there if the kernel printed, zeroed or compared something.
     assert [*by_type["step"], "console", "zeroed", "limits"] == documented("run: a step")
     assert list(by_type["end"]) == documented("run: the last line")
@@ -560,7 +566,9 @@ def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
 def test_a_run_that_is_continued_names_its_step() -> None:
     (state,) = [entry["token"] for entry in output(*RUN, "--steps", "3") if entry["type"] == "token"]
     first = output("run", "--json", "--open", state)[0]
-    assert list(first) == [key for key in documented("run: the first line") if key != "console"]
+    assert list(first) == [
+        key for key in documented("run: the first line") if key not in ("console", "parameters")
+    ]
 
 
 def test_the_page_has_the_keys_of_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
