@@ -142,7 +142,16 @@ def _chosen(values: tuple[int, ...], number: int, seed: int | None, given: Setti
             words = f"{given.place}: {repr(given.value)[:60]} is not {_A_VALUE}"
             raise BadInput(f"{words}; write one such as {given.key}={values[0]}")
         return int(given.value)
-    return values[0] if seed is None else values[splitmix64(seed + number)[1] % len(values)]
+    return values[0] if seed is None else _seeded(values, number, seed)
+
+
+def _seeded(values: tuple[int, ...], number: int, seed: int) -> int:
+    return values[splitmix64(seed + number)[1] % len(values)]
+
+
+def seeded(parameters: Parameters, seed: int) -> tuple[int, ...]:
+    """Return the value of each parameter that a seed chooses, without loading the scenario again."""
+    return tuple(_seeded(parameter.values, number, seed) for number, parameter in enumerate(parameters))
 
 
 def are_default(parameters: Parameters) -> bool:

@@ -44,6 +44,7 @@ from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.answer_file import read_answers
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.engine.scenario.course_folder import only, write_course
@@ -76,7 +77,7 @@ def test_a_topic_that_a_page_names_exists() -> None:
 
 
 def test_the_blocks_have_a_language_that_a_test_reads() -> None:
-    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config"}
+    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config", "answers"}
     for topic in topics().values():
         fences = re.findall(r"^```(.*)$", topic.text, re.MULTILINE)
         assert set(fences[::2]) <= known, topic.name
@@ -122,9 +123,11 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 QUICK = sub_commands().keys() - {"tui", "conform"}
+ANSWERS = "life-of-a-page\t1\tPQ_NONE\n"
 FILES = {
     "my.toml": HELD,
-    "answers.txt": "life-of-a-page\t1\tPQ_NONE\n",
+    "answers.txt": ANSWERS,
+    "class/ann.txt": ANSWERS,
     "order.txt": "app:3\npager\n",
     "mine/course.toml": blocks("courses", "toml")[0],
     "mine/lending.toml": HELD,
@@ -137,6 +140,16 @@ def shell_lines() -> list[tuple[str, list[str]]]:
 
 def _id(row: object) -> str:
     return " ".join(row) if isinstance(row, list) else str(row)
+
+
+def test_an_example_of_answers_is_read() -> None:
+    (text,) = blocks("commands", "answers")
+    found = read_answers(text, "answers.txt", "")
+    assert found.bad == []
+    assert [(one.name, one.seed, one.given) for one in found.answers] == [
+        ("Bo Li", 7, "PQ_NONE"),
+        ("Bo Li", 7, "0"),
+    ]
 
 
 @pytest.mark.slow
