@@ -87,7 +87,8 @@ def file_of(token: Token) -> str | None:
             return str(one.value)
     if token.text is None or token.machine is not None or sets_hardware(token.settings):
         return None
-    return parse_scenario(token.text, Path(token.name)).machine.hwloc
+    values = tuple(setting for setting in token.settings if setting.is_parameter)
+    return parse_scenario(token.text, Path(token.name), values, seed=token.seed).machine.hwloc
 
 
 def check_shared(token: Token) -> None:
@@ -114,6 +115,7 @@ def _scenario(token: Token) -> Scenario:
         rules=token.rules,
         schedule=token.schedule,
         settings=token.settings,
+        seed=token.seed,
     )
     if not scenario.sha256.startswith(token.sha256):
         found = scenario.sha256[: len(token.sha256)]

@@ -18,7 +18,8 @@ from engine.scenario.format import places_of, read_text
 from engine.scenario.library import find
 from engine.scenario.loader import compile_document
 from engine.scenario.overrides import Given
-from engine.scenario.settings import Settings
+from engine.scenario.parameters import MOST_VARIANTS
+from engine.scenario.settings import PARAMETERS, Settings
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import parse_toml
 
@@ -66,11 +67,12 @@ def every_error(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    seed: int | None = None,
 ) -> list[BadInput]:
     """Return every error of a scenario, in the order of the file's lines; [] if it loads and starts.
 
     If the search stops at its limit, the last error says so.
-    machine, rules, schedule, settings: as for `engine.scenario.loader.load`.
+    machine, rules, schedule, settings, seed: as for `engine.scenario.loader.load`.
     """
     try:
         path = find(name_or_path)
@@ -78,7 +80,7 @@ def every_error(
         document = parse_toml(text, str(path))
     except BadInput as error:
         return [error]
-    given = Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings, seed)
     # The scan of the text takes longest in a large file, so all attempts share it.
     places = places_of(text, given.settings)
     repairs = _Repairs(document, places, path)
@@ -131,6 +133,7 @@ class _Repairs:
         about += re.findall(
             r"there is no (\w+) (here)|\b(\w+) is (?:a page|a number|an object|NULL)", error.message
         )
+        about += re.findall(r"\{(\w+)\} is not (a) parameter", error.message)
         missing = _MISSING.search(error.message)
         if missing is not None and (*(error.key or ()), missing[1]) in self.made:
             return True
@@ -147,6 +150,8 @@ class _Repairs:
                 if path[-1] in ("script", "items") and error.line in lines:
                     return self._repair_script(path, lines.index(error.line))
         at = self._key_at(error.line) if error.key is None else error.key
+        if at is not None and at[:1] == (PARAMETERS,):
+            return self._repair_parameter(at)
         return at is not None and (self._repair_slip(at, error.message) or self._repair_key(at))
 
     def _key_at(self, line: int) -> tuple[Any, ...] | None:
@@ -200,6 +205,27 @@ class _Repairs:
             return table.pop(path[-1], self) is not self
         return True
 
+    def _repair_parameter(self, path: tuple[Any, ...]) -> bool:
+        """Give a parameter one value, the second time remove it; or repair the table as a whole."""
+        parameters = self.document[PARAMETERS]
+        times = self._times(*path[:2])
+        if len(path) == 1:
+            # Not a table, too many parameters, or too many variants: keep one value of each.
+            table = parameters if isinstance(parameters, dict) else {}
+            first = {
+                name: next(iter(values), 1) if isinstance(values, list) else values
+                for name, values in table.items()
+            }
+            self.document[PARAMETERS] = dict(list(first.items())[:MOST_VARIANTS])
+            self.lost.update(list(first)[MOST_VARIANTS:])
+            return times == 1
+        if times == 1:
+            parameters[path[1]] = 1
+        else:
+            self.lost.add(path[1])
+            del parameters[path[1]]
+        return True
+
     def _repair_item(self, path: tuple[Any, ...], times: int) -> bool:
         """Remove what an item is at odds with, at the second time make it the plainest of its kind."""
         item, plain = self._table(path), {**_ITEMS[path[0]]}
@@ -238,6 +264,7 @@ class _Repairs:
         for at in range(first, last):
             assigned = _ASSIGNED.match(lines[at])
             names = re.findall(r"\w+", assigned[1]) if assigned else []
+            names = [name for name in names if name not in self.document.get(PARAMETERS, ())]
             self.lost.update(names)
             lines[at] = _nothing(lines[at], names) if at == first else ""
         table[key] = "\n".join(lines)
