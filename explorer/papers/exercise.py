@@ -41,7 +41,7 @@ class Exercise:
 class Exercises:
     """The questions of a scenario that are asked, and why each of the others is left out.
 
-    history: the run, as far as they needed it; None if nothing was run.
+    history: the run, as far as they needed it; None unless the caller wants it.
     """
 
     scenario: Scenario
@@ -53,7 +53,7 @@ class Exercises:
 def exercises_of(scenario: Scenario, *, run: bool = False) -> Exercises:
     """Return a scenario's questions in the order of its file.
 
-    run: whether to find the steps and to compute the answers; other settings than the file's always do.
+    run: whether the caller needs the run and the steps; other settings than the file's need a run anyway.
     Errors: BadInput if the machine cannot be built, those of Runner.take.
     """
     if not scenario.questions or (scenario.is_own and not run):
@@ -65,7 +65,7 @@ def exercises_of(scenario: Scenario, *, run: bool = False) -> Exercises:
             asked.append(_of_run(scenario, question, history))
         except BadInput as error:
             left_out.append(f"{scenario.name}: question {question.number} is left out: {error.message}")
-    return Exercises(scenario, tuple(asked), tuple(left_out), history)
+    return Exercises(scenario, tuple(asked), tuple(left_out), history if run else None)
 
 
 def _of_file(scenario: Scenario, question: Question) -> Exercise:

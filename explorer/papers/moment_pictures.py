@@ -13,7 +13,8 @@ from typing import Final, Self
 from engine.run.history import History
 from engine.scenario.loader import Scenario
 from explorer.commands.config import Settings
-from explorer.papers.screen_picture import ScreenPicture, read_picture
+from explorer.papers.exercise import Exercise
+from explorer.papers.screen_picture import ScreenPicture, read_picture, write_svg_file
 from explorer.session.reading import Reading
 from explorer.session.session import Session
 from explorer.tui.export import Size, export_text
@@ -41,14 +42,6 @@ class Moment:
     page: int | None = None
 
 
-@dataclass(frozen=True)
-class Shot:
-    """A moment as a picture and as text."""
-
-    picture: ScreenPicture
-    text: str
-
-
 class MomentCamera:
     """Takes pictures of the moments of scenarios; used in a `with` statement, outside an event loop."""
 
@@ -66,17 +59,23 @@ class MomentCamera:
     ) -> None:
         self._camera.__exit__(kind, error, where)
 
-    def take(self, scenario: Scenario, moment: Moment) -> Shot:
-        """Return what the screen shows at a moment of the scenario's run; in order of steps it is faster.
+    def session(self, scenario: Scenario, moment: Moment) -> Session:
+        """Return a session on a moment of the scenario's run; in order of steps it is faster.
 
-        Errors: those of Scenario.start and Runner.take.
+        It is valid until the next one. Errors: those of Scenario.start and Runner.take.
         """
-        session = session_at(scenario, self._history(scenario), moment)
-        picture = read_picture(self._camera.take(session), self.size[1] - BELOW)
-        return Shot(picture, export_text(session, self.size))
+        return session_at(scenario, self._history(scenario), moment)
+
+    def picture(self, session: Session) -> ScreenPicture:
+        """Return what the screen shows."""
+        return read_picture(self._camera.take(session), self.size[1] - BELOW)
+
+    def text(self, session: Session) -> str:
+        """Return the same as text, for readers who do not see the picture."""
+        return export_text(session, self.size)
 
     def _history(self, scenario: Scenario) -> History:
-        """Return the run of the last picture if it is of the same scenario."""
+        """Return the run of the last session if it is of the same scenario."""
         if self._run is None or self._run[0] is not scenario:
             self._run = scenario, scenario.start()
         return self._run[1]
@@ -101,3 +100,14 @@ def session_at(scenario: Scenario, history: History, moment: Moment) -> Session:
         session.reading.hold(history, moment.page)
     session.reading.printed = True
     return session
+
+
+def question_picture(camera: MomentCamera, scenario: Scenario, exercise: Exercise) -> str | None:
+    """Return the moment at which a question is asked as an SVG file.
+
+    None for a question that is asked when it is decided: the screen shows the answer then.
+    """
+    if exercise.moment is None or exercise.asked is None:
+        return None
+    picture = camera.picture(camera.session(scenario, Moment(exercise.asked, asked=True)))
+    return write_svg_file(picture, f"{scenario.title}, step {exercise.asked}")

@@ -128,7 +128,8 @@ def _indented(first: str, rest: str, lines: Iterator[str]) -> Iterator[str]:
 def _table(node: SyntaxTreeNode) -> Iterator[str]:
     rows = [row.children for part in node.children for row in part.children]
     for number, row in enumerate(rows):
-        yield f"| {' | '.join(_inline(cell).replace('|', r'\|') for cell in row)} |"
+        cells = [_inline(cell).replace("|", r"\|") for cell in row]
+        yield f"| {' | '.join(cells)} |"
         if number == 0:
             yield f"|{'---|' * len(row)}"
 

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from explorer.papers.exercise import Exercise, Exercises
-from explorer.papers.paper_head import settings_words
+from explorer.papers.paper_head import moment_words, seed_words, settings_words
 from explorer.papers.prose import escaped, markdown_of
 
 # --- text -------------------------------------------------------------------------------------------------
@@ -15,8 +15,11 @@ from explorer.papers.prose import escaped, markdown_of
 
 def text_lines(papers: Iterable[Exercises], *, answers: bool) -> Iterator[str]:
     """Yield the lines of questions as text; answers: with the right answer and the reason below each."""
+    papers = tuple(papers)
+    seed = seed_words(paper.scenario for paper in papers)
+    yield from [seed] if seed else []
     for number, paper in enumerate(papers):
-        yield from ["", ""] if number else []
+        yield from ["", ""] if number or seed else []
         yield f"{paper.scenario.name}: {paper.scenario.title}"
         if words := settings_words(paper.scenario):
             yield f"({', '.join(words)})"
@@ -28,7 +31,7 @@ def text_lines(papers: Iterable[Exercises], *, answers: bool) -> Iterator[str]:
 def _text_of(exercise: Exercise, *, answers: bool) -> Iterator[str]:
     yield f"{exercise.number}. {_on_one_line(exercise.ask)}"
     if exercise.moment is not None:
-        yield f"   [{exercise.id}, asked at {exercise.moment}]"
+        yield f"   [{exercise.id}, asked {moment_words(exercise.moment)}]"
     for letter, choice in zip(ascii_lowercase, exercise.choices, strict=False):
         yield f"   {letter}) {choice}"
     if answers:
@@ -73,7 +76,9 @@ def _facts(scenario: str, exercise: Exercise, *, answers: bool) -> dict[str, Any
 def markdown_lines(papers: Iterable[Exercises], *, answers: bool) -> Iterator[str]:
     """Yield the lines of questions as Markdown; answers: with a key after all of them, to be kept back."""
     papers = tuple(papers)
+    seed = seed_words(paper.scenario for paper in papers)
     yield "# Questions"
+    yield from ["", seed] if seed else []
     for paper in papers:
         yield from ("", f"## {escaped(paper.scenario.title)}", "", _head_of(paper))
         for exercise in paper.asked:
@@ -93,7 +98,7 @@ def _head_of(paper: Exercises) -> str:
 
 def question_markdown(exercise: Exercise) -> Iterator[str]:
     """Yield the lines of a question with its choices, or a line to write on."""
-    at = "" if exercise.moment is None else f" *({escaped(f'{exercise.id}, at {exercise.moment}')})*"
+    at = "" if exercise.moment is None else f" *({escaped(f'{exercise.id}, {moment_words(exercise.moment)}')})*"
     yield from _after(f"**{exercise.number}.** ", markdown_of(exercise.ask), at)
     yield ""
     for choice in lettered(exercise):
