@@ -1,4 +1,4 @@
-"""A handout: a scenario's lesson on paper, with a picture of each moment and the questions in their places."""
+"""A handout: a scenario's lesson on paper, with a picture of each moment and the questions in place."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def _facts(scenario: Scenario, history: History) -> Iterator[tuple[str, str]]:
         maps = ", ".join(f"{one.object} at {one.start:#x} ({one.prot})" for one in process.maps)
         yield f"process {process.name}", f"pid {process.pid}, nice {process.nice}{maps and f', maps {maps}'}"
     for thread in form.threads:
-        process = "" if thread.process is None else f", process {thread.process.name}"
-        yield f"thread {thread.name}", f"cpu {thread.cpu}{process}"
+        member = "" if thread.process is None else f", process {thread.process.name}"
+        yield f"thread {thread.name}", f"cpu {thread.cpu}{member}"
     yield "schedule", scenario.schedule.text.strip() or "round robin"
 
 

@@ -94,9 +94,7 @@ def _body(handout: Handout, sheet: StyleSheet, *, key: bool) -> Iterator[str]:
 def _numbered(script: str) -> str:
     """Return the lines of a script with their numbers: line 1 is the first one after the quotes."""
     lines = without_controls(script).removesuffix("\n").split("\n")
-    return "\n".join(
-        f'<span class="number">{n:>3}  </span>{escape(line)}' for n, line in enumerate(lines, 1)
-    )
+    return "\n".join(f'<span class="number">{n:>3}  </span>{escape(line)}' for n, line in enumerate(lines, 1))
 
 
 def _moment(
@@ -127,6 +125,6 @@ def _question(exercise: Exercise, *, key: bool) -> Iterator[str]:
     else:
         yield '<span class="write"></span>'
     if key:
-        yield f'<details class="key" open><summary>Answer</summary>\n<p><strong>{_safe(exercise.answer)}</strong></p>'
-        yield f"{html_of(exercise.why)}</details>"
+        yield '<details class="key" open><summary>Answer</summary>'
+        yield f"<p><strong>{_safe(exercise.answer)}</strong></p>\n{html_of(exercise.why)}</details>"
     yield "</div>"

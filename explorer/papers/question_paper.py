@@ -98,8 +98,9 @@ def _head_of(paper: Exercises) -> str:
 
 def question_markdown(exercise: Exercise) -> Iterator[str]:
     """Yield the lines of a question with its choices, or a line to write on."""
-    at = "" if exercise.moment is None else f" *({escaped(f'{exercise.id}, {moment_words(exercise.moment)}')})*"
-    yield from _after(f"**{exercise.number}.** ", markdown_of(exercise.ask), at)
+    where = [] if exercise.moment is None else [f"{exercise.id}, {moment_words(exercise.moment)}"]
+    last = "".join(f" *({escaped(words)})*" for words in where)
+    yield from _after(f"**{exercise.number}.** ", markdown_of(exercise.ask), last)
     yield ""
     for choice in lettered(exercise):
         yield f"- {escaped(choice)}"

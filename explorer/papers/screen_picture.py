@@ -124,11 +124,10 @@ def _joined_fills(fills: Iterable[Fill]) -> Iterator[Fill]:
         for fill in _joined_row(row):
             key = fill.x, fill.width
             above = open_ones.pop(key, None)
-            if above is not None and above.color == fill.color and above.y + above.height == y:
-                fill = replace(above, height=above.height + 1)
-            elif above is not None:
+            goes_on = above is not None and above.color == fill.color and above.y + above.height == y
+            if above is not None and not goes_on:
                 yield above
-            continued[key] = fill
+            continued[key] = replace(above, height=above.height + 1) if above and goes_on else fill
         yield from open_ones.values()
         open_ones = continued
     yield from open_ones.values()

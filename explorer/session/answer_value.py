@@ -21,7 +21,8 @@ from explorer.views.values import watched
 class RightAnswer:
     """The right answer to a question in one run, and the comparison of others with it.
 
-    text: how it is written; on_screen: how the screen writes the value. The history's cursor has to be at the step that decides the question, and stays.
+    text: how it is written; on_screen: how the screen writes its value. The history's cursor has to be at the
+    step that decides the question, and stays.
     """
 
     def __init__(self, scenario: Scenario, question: Question, history: History, text: str) -> None:

@@ -28,7 +28,7 @@ class Reading:
     pages can belong to one moment; the first of them opens, and the others are turned to by hand.
 
     open: whether the lesson is shown.
-    printed: whether its text is printed beside a picture: no panel shows it, and what it asks to look at is lit.
+    printed: whether its text is printed beside a picture: no panel shows it, and its cells are lit.
     leads: whether a page that the reader has not seen is shown before the question that is asked there.
     stopped: the page, if a question has stopped the command that it asks for; else None.
     last: the page that the reader saw last; None before the first.

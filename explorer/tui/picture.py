@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -42,7 +43,9 @@ class Camera:
 
     def take(self, session: Session) -> str:
         """Return a screen on the session's moment as SVG, without animations."""
-        return self._runner.run(self._take(session))
+        # The application takes over stdout and stderr while it runs; between pictures they are the caller's.
+        with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
+            return self._runner.run(self._take(session))
 
     async def _take(self, session: Session) -> str:
         pilot = self._pilot or await self._start(session)
