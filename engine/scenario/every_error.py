@@ -251,11 +251,15 @@ class _Repairs:
     # --- scripts ------------------------------------------------------------------------------------------
 
     def _repair_script(self, path: tuple[Any, ...], number: int) -> bool:
-        """Replace the statement on line `number`, from 0, by one that does nothing."""
+        """Replace the statement on line `number`, from 0, by one that does nothing.
+
+        The first time, it still assigns the same variables; the second time, these are what is wrong.
+        """
         *parents, key = path
         table = self._table(tuple(parents))
         lines = str(table[key]).split("\n")
-        if number >= len(lines) or self._times(*path, number) > 1:
+        times = self._times(*path, number)
+        if number >= len(lines) or times > 2:
             return False
         if key == "items":
             table[key] = ""
@@ -264,9 +268,8 @@ class _Repairs:
         for at in range(first, last):
             assigned = _ASSIGNED.match(lines[at])
             names = re.findall(r"\w+", assigned[1]) if assigned else []
-            names = [name for name in names if name not in self.document.get(PARAMETERS, ())]
             self.lost.update(names)
-            lines[at] = _nothing(lines[at], names) if at == first else ""
+            lines[at] = _nothing(lines[at], names if times == 1 else []) if at == first else ""
         table[key] = "\n".join(lines)
         return True
 

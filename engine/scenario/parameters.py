@@ -71,7 +71,7 @@ Parameters = tuple[Parameter, ...]
 def read_parameters(top: Section, settings: Settings, seed: int | None) -> Parameters:
     """Read [parameters], and choose the values of this run.
 
-    top: the whole file. settings: those that are no parameters are ignored.
+    top: the whole file. settings: those of other keys are ignored.
     Errors: BadInput with file and line, or with the name of a setting.
     """
     section = top.sub(PARAMETERS, f"[{PARAMETERS}]")

@@ -135,15 +135,13 @@ def compile_question(
 
     number:  its number in the file, from 1.
     own:     whether the run has the file's own settings.
-    default: whether the file's parameters have their default values. Under others the answer may be none of
-             the choices, and choices that then have the value of an earlier one are left out.
+    default: whether the file's parameters have their default values. Under others the answer may not
+             be one of the choices, and choices that then have the value of an earlier one are left out.
     Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
     section = form.section
     key = "after" if form.after else "before"
     every = _options(form, names)
-    if default and (fault := _fault(form, every)):
-        raise fault
     choices, options = _distinct(every, names)
     expected = compile_answer(form.answer, names, section.file, section.at("answer"))
     answer = _chosen(_as_shown(form.answer, expected, names), expected, choices, options, names)
@@ -151,6 +149,8 @@ def compile_question(
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
+    if default and (fault := _fault(form, every)):
+        raise fault
     return Question(
         number=number,
         id=form.id,

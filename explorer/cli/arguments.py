@@ -24,10 +24,10 @@ ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M`, `--rules R`, `--seed S` and `--set KEY=VALUE`."""
+    """Add `--machine M`, `--rules R`, `--seed SEED` and `--set KEY=VALUE`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
-    parser.add_argument("--seed", metavar="S", type=read_seed, help=SEED)
+    parser.add_argument("--seed", metavar="SEED", type=read_seed, help=SEED)
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.session.answer_file import RIGHT_FORM, AnswerLines, read_answers
+from explorer.session.whole_file import user_path
 
 STDIN: Final = "-"
 
@@ -38,7 +39,7 @@ def read_files(paths: Sequence[str]) -> tuple[list[AnswerFile], list[BadInput]]:
 
     The order is that of the arguments; the files of a folder and of the folders in it are sorted by name,
     and hidden ones are left out. A file that is named twice is read once. A file without answers is an error.
-    Errors: BadInput for too many files or answers.
+    Errors: BadInput for too many files or answers, and for a text that no file can have as its name.
     """
     found, bad, count = [], list[BadInput](), 0
     files, wrong = _all_files(paths)
@@ -61,13 +62,13 @@ def read_files(paths: Sequence[str]) -> tuple[list[AnswerFile], list[BadInput]]:
 def _all_files(paths: Sequence[str]) -> tuple[list[Path], list[BadInput]]:
     """Return each file once, and the errors of the folders that cannot be read.
 
-    Errors: BadInput for more than MOST_FILES files.
+    Errors: BadInput for more than MOST_FILES files, and for a text that no file can have as its name.
     """
     wrong: list[BadInput] = []
     found: dict[str, Path] = {}
     for text in paths:
-        path = Path(text)
-        for file in _files_of(path, wrong) if text != STDIN and path.is_dir() else (path,):
+        path = user_path(text)
+        for file in _files_of(path, wrong) if text != STDIN and os.path.isdir(path) else (path,):
             found.setdefault(text if text == STDIN else os.path.realpath(file), file)
             if len(found) > MOST_FILES:
                 raise BadInput(f"more than {MOST_FILES:,} files; name a folder with fewer", file=text)
@@ -151,8 +152,6 @@ def _bytes(path: Path, file: str) -> bytes:
             return stream.read(LARGEST + 1)
     except OSError as error:
         raise _unreadable(file, error) from None
-    except ValueError:
-        raise BadInput("cannot be the name of a file; name a file of answers", file=file) from None
 
 
 def _standard_input() -> bytes:

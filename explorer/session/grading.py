@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.errors import BadInput, CapacityError
 from engine.run.history import History
@@ -14,6 +16,9 @@ from engine.scenario.question import Question, answer_question
 from explorer.session.answer_file import GivenAnswer
 from explorer.session.answer_paths import AnswerFile
 from explorer.session.answer_value import RightAnswer
+
+MOST_UNKNOWN: Final = 100
+"""How many scenarios of a file are looked for in vain, since a look for similar names takes time."""
 
 Load = Callable[[str, int | None], Scenario]
 """Loads a scenario, given its name and the seed of an answer.
@@ -72,11 +77,13 @@ class _Found:
 
     rows, notes: by the places of the answers.
     again:       by file and student, the answers that replace earlier ones.
+    unknown:     by file, the number of its scenarios that cannot be loaded.
     """
 
     rows: dict[int, Row] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     again: dict[tuple[str, str], list[_Placed]] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def graded(self) -> Graded:
         """Return all of it, in the order of the answers."""
@@ -109,9 +116,13 @@ def grade(files: Iterable[AnswerFile], load: Load) -> Graded:
 
 def _grade_scenario(name: str, answers: Sequence[_Placed], load: Load, found: _Found) -> None:
     """Grade the answers that name one scenario, one run after the other."""
+    files = {one.file.file for one in answers}
     try:
+        if all(found.unknown[file] >= MOST_UNKNOWN for file in files):
+            raise BadInput(f"more than {MOST_UNKNOWN:,} scenarios cannot be loaded; correct their names")
         scenario = _load(name, None, load)
     except BadInput as error:
+        found.unknown.update(files)
         _refuse_all(answers, error)
         return
     runs: dict[tuple[int, ...], dict[int, list[_Placed]]] = {}

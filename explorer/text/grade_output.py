@@ -20,6 +20,9 @@ TABLES: Final = ("answers", "students", "questions")
 _WIDEST: Final = 40
 """Columns of a name or an answer in a table."""
 
+_NUMBERS: Final = range(1, 4)
+"""The columns of right, asked and percent."""
+
 
 # --- text -------------------------------------------------------------------------------------------------
 
@@ -93,22 +96,23 @@ def _wrong_words(one: QuestionTotal) -> str:
 
 
 def _percent(right: int, asked: int) -> str:
-    return f"{100 * right // asked} %" if asked else "-"
+    """Right of asked in percent; only all are 100 %, and only none are 0 %."""
+    if not asked:
+        return "-"
+    rounded = round(100 * right / asked)
+    return f"{rounded if right in (0, asked) else min(max(rounded, 1), 99)} %"
 
 
 def _aligned(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table: the first column and those after the fourth to the left, the numbers to the right."""
+    """A table, with the numbers to the right."""
     cells = [heading, *((shortened(first, _WIDEST), *others) for first, *others in rows)]
     widths = [max(columns(row[n]) for row in cells) for n in range(len(heading))]
     for row in cells:
         padded = []
         for n, (cell, width) in enumerate(zip(row, widths, strict=True)):
             space = " " * (width - columns(cell))
-            padded.append(space + cell if 0 < n < _LEFT_FROM else cell + space)
+            padded.append(space + cell if n in _NUMBERS else cell + space)
         yield "  ".join(padded).rstrip()
-
-
-_LEFT_FROM: Final = 4
 
 
 # --- CSV --------------------------------------------------------------------------------------------------

@@ -103,8 +103,8 @@ class JsonPrinter:
             digest=digest,
             **opened,
             machine=self.cells.history.vm.config.hardware.name,
-            **({"parameters": scenario.parameters} if scenario.parameters else {}),
             **_console(self.cells.history.branch.remarks.of(step)),
+            **({"parameters": scenario.parameters} if scenario.parameters else {}),
         )
 
     def step(self, step: Step) -> None:

@@ -15,7 +15,8 @@ from engine.language.values import CONSTANTS
 from engine.scenario.question import WORDS
 
 _WORD: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_QUEUE: Final = re.compile(r"(\w+)\s*\[\s*[\w, ]+\]")
+_QUEUE: Final = re.compile(r"(\w+)\s*\[\s*(\w+)\s*\]")
+_TYPES: Final = ("queue_of(", "base_of(")
 _MEANING: Final = re.compile(r"(\S.*) \((.*)\)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PAGE: Final = re.compile(r"\bpage\s+(?=\d)", re.IGNORECASE)
@@ -63,9 +64,11 @@ def spellings(given: str, asked: str) -> list[str]:
     if _BITS.fullmatch(text) and asked.endswith((".valid", ".dirty")):
         found.append(f"0x{text}")
     if meaning := _MEANING.fullmatch(text):
-        text = meaning[1]
+        # 2052 (ACTIVE[3]) is 2052 as a page's queue, and ACTIVE as the type of queue.
+        text = meaning[2 if asked.startswith(_TYPES) and _QUEUE.fullmatch(meaning[2]) else 1]
     text = _STATES.get(text.upper(), text)
-    for pattern, right in ((_PAGE_CELL, r"\1"), (_QUEUE, r"\1"), (_THOUSANDS, ""), (_PAGE, ""), (_SOFT, "")):
+    queue = r"\1 + \2" if asked.endswith(".queue") else r"\1"
+    for pattern, right in ((_PAGE_CELL, r"\1"), (_QUEUE, queue), (_THOUSANDS, ""), (_PAGE, ""), (_SOFT, "")):
         text = pattern.sub(right, text)
     found += [_with_prefix(text, prefix) for prefix in _PREFIXES]
     return list(dict.fromkeys(found))

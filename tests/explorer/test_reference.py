@@ -42,6 +42,7 @@ from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.answer_file import read_answers
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.explorer.cli.small_scenarios import HELD
@@ -73,7 +74,7 @@ def test_a_topic_that_a_page_names_exists() -> None:
 
 
 def test_the_blocks_have_a_language_that_a_test_reads() -> None:
-    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config"}
+    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config", "answers"}
     for topic in topics().values():
         fences = re.findall(r"^```(.*)$", topic.text, re.MULTILINE)
         assert set(fences[::2]) <= known, topic.name
@@ -119,7 +120,8 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 QUICK = sub_commands().keys() - {"tui", "conform"}
-FILES = {"my.toml": HELD, "answers.txt": "life-of-a-page\t1\tPQ_NONE\n", "order.txt": "app:3\npager\n"}
+ANSWERS = "life-of-a-page\t1\tPQ_NONE\n"
+FILES = {"my.toml": HELD, "answers.txt": ANSWERS, "class/ann.txt": ANSWERS, "order.txt": "app:3\npager\n"}
 
 
 def shell_lines() -> list[tuple[str, list[str]]]:
@@ -128,6 +130,16 @@ def shell_lines() -> list[tuple[str, list[str]]]:
 
 def _id(row: object) -> str:
     return " ".join(row) if isinstance(row, list) else str(row)
+
+
+def test_an_example_of_answers_is_read() -> None:
+    (text,) = blocks("commands", "answers")
+    found = read_answers(text, "answers.txt", "")
+    assert found.bad == []
+    assert [(one.name, one.seed, one.given) for one in found.answers] == [
+        ("Bo Li", 7, "PQ_NONE"),
+        ("Bo Li", 7, "0"),
+    ]
 
 
 @pytest.mark.slow
@@ -139,6 +151,7 @@ def test_an_example_command_is_accepted(
     if not words or words[0] not in QUICK or "--all" in words:
         return
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -191,6 +204,7 @@ TITLES = {
     "Top level": "a scenario",
     "numa": "[[numa]]",
     "maps": "[[maps]]",
+    "[parameters]": "[parameters]",
     **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
     "[schedule]": "[schedule]",
     **{
@@ -201,7 +215,7 @@ TITLES = {
 """The heading of each table's section, and what a message calls the table."""
 
 TABLES = {
-    *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
+    *("parameters", "machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
     *("page", "question", "expect"),
 }
 
@@ -211,7 +225,8 @@ def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, keys_read: 
     named = first_column(sections("scenario")[heading])
     assert len(named) == len(set(named))
     wanted = keys_read[TITLES[heading]] - (TABLES if heading == "Top level" else set())
-    assert set(named) == wanted
+    # A file chooses the names of its parameters.
+    assert set(named) == ({"NAME"} if heading == "[parameters]" else wanted)
 
 
 def test_every_table_has_a_section(keys_read: dict[str, set[str]]) -> None:
@@ -532,7 +547,11 @@ RUN = ("run", LIFE, "--json", "--break", "panic", "--locks", "--state", "-")
 def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
     found = output(*RUN)
     by_type = {entry["type"]: entry for entry in found}
-    assert list(by_type["start"]) == [key for key in documented("run: the first line") if key != "step"]
+    assert list(by_type["start"]) == [
+        key for key in documented("run: the first line") if key not in ("step", "parameters")
+    ]
+    values = output("run", "counting-on-each-processor", "--json", "--steps", "0")[0]
+    assert list(values) == [key for key in documented("run: the first line") if key != "step"]
     # The last keys of a step are only there if the kernel printed, zeroed or compared something.
     assert [*by_type["step"], "console", "zeroed", "limits"] == documented("run: a step")
     assert list(by_type["end"]) == documented("run: the last line")
@@ -547,7 +566,9 @@ def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
 def test_a_run_that_is_continued_names_its_step() -> None:
     (state,) = [entry["token"] for entry in output(*RUN, "--steps", "3") if entry["type"] == "token"]
     first = output("run", "--json", "--open", state)[0]
-    assert list(first) == [key for key in documented("run: the first line") if key != "console"]
+    assert list(first) == [
+        key for key in documented("run: the first line") if key not in ("console", "parameters")
+    ]
 
 
 def test_the_page_has_the_keys_of_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
