@@ -42,7 +42,7 @@ from engine.scenario.format import (
     read_scenario,
 )
 from engine.scenario.lesson import LessonPage, compile_pages
-from engine.scenario.library import LIBRARY, find
+from engine.scenario.library import OWN, Library
 from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
@@ -68,6 +68,7 @@ class Scenario:
     given_rules: the text that replaced the file's rules, or None.
     settings:    other keys that override the file's.
     seed:        the number that chose the values of the file's parameters, or None.
+    library:     where the scenarios are that it names.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Scenario:
     given_rules: str | None = None
     settings: Settings = ()
     seed: int | None = None
+    library: Library = OWN
 
     @property
     def title(self) -> str:
@@ -292,6 +294,7 @@ def load(
     schedule: str | None = None,
     settings: Settings = (),
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
@@ -301,12 +304,13 @@ def load(
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
     seed:     chooses a value for each parameter of the file; a number from 0 to 2**64 - 1.
     settings: single keys, applied after all of these.
+    library:  where a name is looked up.
     Errors: BadInput, with file and line if known.
     """
-    path = find(name_or_path)
-    name = path.stem if path.parent == LIBRARY else name_or_path
+    path = library.find(name_or_path)
     given = Given.of(machine, rules, schedule, settings, seed)
-    return _compile(read_scenario(path, given.settings, given.before, seed), name, given)
+    form = read_scenario(path, given.settings, given.before, seed)
+    return _compile(form, library.name_of(path) or name_or_path, given, library)
 
 
 def load_text(
@@ -318,13 +322,15 @@ def load_text(
     schedule: str | None = None,
     settings: Settings = (),
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings, seed)
-    return _compile(parse_scenario(text, Path(name), given.settings, given.before, seed), name, given)
+    form = parse_scenario(text, Path(name), given.settings, given.before, seed)
+    return _compile(form, name, given, library)
 
 
 def compile_document(
@@ -336,10 +342,10 @@ def compile_document(
     Errors: as load.
     """
     form = form_of(document, places, text, path, given.settings, given.before, given.seed)
-    return _compile(form, name, given)
+    return _compile(form, name, given, OWN)
 
 
-def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
+def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> Scenario:
     threads = threads_of(form)
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
@@ -382,4 +388,5 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         given_rules=given.rules,
         settings=given.settings,
         seed=given.seed,
+        library=library,
     )

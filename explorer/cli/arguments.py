@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.run.splitmix import MASK64
+from engine.scenario.library import OWN, open_course
 
 SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
 MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
@@ -19,16 +20,23 @@ SET: Final = (
 )
 SEED: Final = "choose the values of the scenario's parameters by a number, such as a student's"
 HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
+COURSE: Final = "the folder of a course: scenarios, and a course.toml that lists them (pageq help courses)"
 _SEED_DIGITS: Final = 20
 ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M`, `--rules R`, `--seed SEED` and `--set KEY=VALUE`."""
+    """Add `--machine M`, `--rules R`, `--seed SEED`, `--set KEY=VALUE` and `--course DIR`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--seed", metavar="SEED", type=read_seed, help=SEED)
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
+    add_course(parser)
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    """Add `--course DIR`, which gives the library in which the names of scenarios are looked up."""
+    parser.add_argument("--course", metavar="DIR", type=open_course, default=OWN, help=COURSE)
 
 
 def read_seed(text: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.scenario.every_error import every_error
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.parameters import Values
 from engine.words import plural
@@ -21,7 +22,8 @@ HELP: Final = "Validate scenarios; each message gives FILE:LINE, the error and h
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq check`."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help=SCENARIO)
+    files = f"{SCENARIO}; with --course, default every scenario of the course"
+    parser.add_argument("files", nargs="*", metavar="FILE", help=files)
     add_settings(parser, "check them on another machine")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
@@ -33,9 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     Returns 2 if there was an error, else 0.
 
     Every error goes to stderr. With --json, print one JSON object instead of the lines, with the errors.
+    Errors: BadInput without a file and without a course.
     """
     rows: list[dict[str, Any]] = []
-    for file in arguments.files:
+    if not arguments.files and arguments.course == OWN:
+        raise BadInput("there is nothing to check; give a FILE, or --course DIR for all of a course")
+    for file in arguments.files or arguments.course.names:
         variants: tuple[Values, ...] = ()
         try:
             scenario = asked_for(arguments, file)
@@ -99,6 +104,7 @@ def _errors(arguments: argparse.Namespace, file: str, values: Values | None = No
         rules=arguments.rules,
         settings=read_settings(arguments, values),
         seed=arguments.seed,
+        library=arguments.course,
     )
 
 

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadInput
-from engine.scenario.format import LEVELS
-from engine.scenario.library import library_names
+from engine.scenario.library import LEVELS
 from engine.scenario.loader import Scenario
 from explorer.cli.arguments import ONE_OBJECT, add_settings
 from explorer.papers.exercise import Exercise, Exercises, exercises_of
@@ -41,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "scenarios",
         nargs="*",
         metavar="SCENARIO",
-        help="scenarios from the library (see `pageq list`), or files; default all of the library",
+        help="scenarios from the library (see `pageq list`), or files; default all, as the course has them",
     )
     parser.add_argument("--level", choices=LEVELS, help="only the scenarios of this level")
     parser.add_argument(
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.no_pictures and arguments.format != MOODLE:
         raise BadInput(f"--no-pictures is only for --format {MOODLE}; remove it")
-    scenarios = [asked_for(arguments, name) for name in arguments.scenarios or library_names()]
+    scenarios = [asked_for(arguments, name) for name in arguments.scenarios or arguments.course.ordered]
     chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
     text = _FORMATTED[arguments.format](chosen, arguments)
     if arguments.out is None:

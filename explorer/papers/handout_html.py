@@ -1,4 +1,4 @@
-"""A handout as one HTML file that needs no network: a slider over the moments, the picture beside the text.
+"""A handout as one HTML file that works offline: a slider over the moments, the picture beside the text.
 
 Without scripts, and on paper, the moments come one after another. Every text of the scenario is escaped or
 passes through `explorer.papers.prose`; the page's policy lets the browser load nothing and run only the

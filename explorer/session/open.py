@@ -7,6 +7,7 @@ from typing import Final
 from engine.errors import BadInput
 from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
@@ -23,19 +24,22 @@ def open_session(
     settings: Settings = (),
     limit: int = HISTORY_LIMIT,
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
     limit: that of its history, in bytes. seed: as for `load`; a state string has its own.
+    library: where the names of scenarios are looked up.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
     if name.startswith(PREFIX):
-        scenario, history, names = open_place(decode(name), limit)
+        scenario, history, names = open_place(decode(name), limit, library=library)
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    return _opened(load(name, machine=machine, rules=rules, settings=settings, seed=seed), limit)
+    loaded = load(name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
+    return _opened(loaded, limit)
 
 
 def _opened(scenario: Scenario, limit: int) -> Session:
@@ -56,11 +60,11 @@ def _title(scenario: Scenario) -> str:
 def open_other(session: Session, name: str) -> Session:
     """Open another scenario after this session, or the moment of a state string.
 
-    The seed and the limit of the history stay: a student has one seed for all scenarios.
+    The library, the seed and the limit of the history stay: a student has one seed for all scenarios.
     Errors: as open_session.
     """
     seed = None if session.scenario is None else session.scenario.seed
-    return open_session(name, limit=session.history.limit, seed=seed)
+    return open_session(name, limit=session.history.limit, seed=seed, library=session.library)
 
 
 def open_again(
@@ -81,7 +85,8 @@ def open_again(
     rules = scenario.given_rules if rules is None else rules
     limit, seed = session.history.limit, scenario.seed
     if path or scenario.form.path.exists():
-        return open_session(path or str(scenario.form.path), machine, rules, settings, limit, seed)
-    text, name = scenario.form.source, scenario.name
-    given = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed)
-    return _opened(given, limit)
+        file = path or str(scenario.form.path)
+        return open_session(file, machine, rules, settings, limit, seed, session.library)
+    text, name, library = scenario.form.source, scenario.name, session.library
+    again = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
+    return _opened(again, limit)

@@ -344,7 +344,7 @@ class TextDesk:
 
     def browse(self) -> None:
         """Print the library."""
-        self._output = sentences.library_lines()
+        self._output = sentences.library_lines(self.session)
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

@@ -8,14 +8,14 @@ from typing import Final
 import pytest
 
 from engine.language.expressions import same_value
-from engine.scenario.library import find, library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from engine.scenario.parameters import Values, value_words
 from engine.scenario.settings import setting
 from engine.scenario.variants import question_faults
 
 WITH_PARAMETERS: Final = [
-    load(name) for name in library_names() if "[parameters]" in find(name).read_text(encoding="utf-8")
+    load(name) for name in OWN.names if "[parameters]" in OWN.find(name).read_text(encoding="utf-8")
 ]
 
 VARIANTS: Final = [
@@ -81,7 +81,7 @@ def test_an_answer_depends_on_the_parameters(scenario: Scenario) -> None:
 @pytest.mark.parametrize(("name", "values"), VARIANTS)
 def test_no_text_of_a_variant_has_the_number_of_another(name: str, values: Values) -> None:
     # The texts are compared as they are written: a number that does not change is not a parameter's.
-    written = find(name).read_text(encoding="utf-8")
+    written = OWN.find(name).read_text(encoding="utf-8")
     said = re.sub(r"(?s)\[\[(?:thread|expect|object)\]\].*?(?=\n\[\[)|script = '''.*?'''", "", written)
     texts = re.findall(r'(?s)^(?:say|ask|why) = ("""(?:.*?)"""|"[^\n]*")$', said, re.MULTILINE)
     assert texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.language.expressions import same_value
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.question import compile_answer
 from explorer.papers.exercise import exercises_of
@@ -55,7 +55,7 @@ def test_of_choices_with_the_same_value_in_the_run_one_is_left() -> None:
     assert paper.asked[0].choices == ("PQ_FREE", "PQ_NONE", "PQ_ACTIVE")
 
 
-@pytest.mark.parametrize("name", only_fast(library_names(), "life-of-a-page", "lost-wakeup"))
+@pytest.mark.parametrize("name", only_fast(OWN.names, "life-of-a-page", "lost-wakeup"))
 @pytest.mark.parametrize("rules", [None, "source"])
 def test_every_answer_is_right_by_the_model(name: str, rules: str | None) -> None:
     paper = exercises_of(load(name, rules=rules), run=True)

@@ -95,7 +95,7 @@ def test_no_id_is_used_twice(pages: tuple[str, str]) -> None:
     assert len({*ids}) == len(ids)
 
 
-def test_a_question_stands_between_its_page_and_the_next(pages: tuple[str, str]) -> None:
+def test_a_question_is_between_its_page_and_the_next(pages: tuple[str, str]) -> None:
     text = Page(pages[0]).text
     parts = ["It begins here.", "Question 1", "The page is busy.", "It has index 3.", "Question 2"]
     parts += ["Question 3", "The end.", "Script of app"]

@@ -1,4 +1,4 @@
-"""Pictures of moments: nothing of what comes, and no panel that tells the answer or the lesson's text."""
+"""Pictures of moments: nothing of what comes, and no panel with the answer or the lesson's text."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from explorer.papers.exercise import Exercise, exercises_of
 from explorer.papers.moment_pictures import MomentCamera, question_picture
@@ -104,7 +104,7 @@ def pictured(camera: MomentCamera, scenario: Scenario) -> Element:
     return ElementTree.fromstring(moodle_xml([exercises_of(scenario, run=True)], picture).encode())
 
 
-@pytest.mark.parametrize("name", only_fast(library_names(), "second-chance", "lost-wakeup"))
+@pytest.mark.parametrize("name", only_fast(OWN.names, "second-chance", "lost-wakeup"))
 def test_every_question_of_the_library_is_right_and_has_its_reason_and_picture(name: str) -> None:
     scenario = load(name)
     with MomentCamera() as camera:

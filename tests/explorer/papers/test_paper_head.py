@@ -11,7 +11,7 @@ from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.papers.small_lessons import LESSON
 
 
-def test_the_own_run_of_a_file_needs_no_words() -> None:
+def test_the_own_run_of_a_file_is_named_without_words() -> None:
     assert settings_words(load_text(TEXT)) == ()
 
 

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from markdown_it import MarkdownIt
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.papers.prose import escaped, fenced, html_of, markdown_of
 from explorer.views.markdown import markdown_lines
@@ -61,7 +61,7 @@ def _words(html: str) -> str:
     return re.sub(r"\s+", "", unescape(re.sub(r"<[^>]*>", "", html)))
 
 
-@pytest.mark.parametrize("name", only_fast(library_names(), "life-of-a-page", "tour"))
+@pytest.mark.parametrize("name", only_fast(OWN.names, "life-of-a-page", "tour"))
 def test_the_words_of_the_library_are_those_of_the_screen(name: str) -> None:
     scenario = load(name)
     texts = [page.say for page in scenario.pages]

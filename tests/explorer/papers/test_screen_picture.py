@@ -106,7 +106,7 @@ def test_the_small_picture_shows_the_same(number: int, exported: list[str]) -> N
     assert backgrounds(small, 120) == backgrounds(svg, 120)
 
 
-def test_the_picture_is_small_and_needs_no_network(exported: list[str]) -> None:
+def test_the_picture_is_small_and_loads_nothing(exported: list[str]) -> None:
     small = write_svg_file(read_picture(exported[1], LINES), "a moment")
     assert len(small) < len(exported[1]) / 4
     assert "http" not in small.replace("http://www.w3.org/2000/svg", "")
