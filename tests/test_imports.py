@@ -80,6 +80,8 @@ COMMANDS: Final = {
     "biography life-of-a-page page=0xc03": GRAPHS,
     "grade answers": GRAPHS,
     "questions life-of-a-page": GRAPHS,
+    "questions life-of-a-page --format markdown --answers": GRAPHS,
+    "questions life-of-a-page --format moodle-xml --no-pictures": GRAPHS,
     "export life-of-a-page --at 30 --format json": GRAPHS,
     "export life-of-a-page --at 30 --format text": TEXTUAL,
     "export life-of-a-page --at 30 --format text --ascii": TEXTUAL,
@@ -116,7 +118,7 @@ def test_a_command_does_not_import_what_it_does_not_need(line: str, tmp_path: Pa
 
 def test_each_command_without_a_screen_has_its_case() -> None:
     named = {line.split()[0] for line in COMMANDS} | {"text"}
-    assert set(sub_commands()) - named == {"tui"}
+    assert set(sub_commands()) - named == {"tui", "handout"}
 
 
 def test_what_is_imported_is_noticed() -> None:

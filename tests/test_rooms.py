@@ -43,6 +43,7 @@ LEVELS = [
     ["explorer.tui.widgets"],
     ["explorer.tui", "explorer.tui.screens"],
     ["explorer.text"],
+    ["explorer.papers"],
     ["explorer.cli"],
 ]
 """The packages, lowest first; those in one line have the same level."""

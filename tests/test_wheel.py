@@ -84,6 +84,12 @@ def test_a_command_works_from_a_wheel(site: Path, words: list[str], shown: str) 
     assert shown in done.stdout
 
 
+def test_a_handout_has_its_style_and_script_from_a_wheel(site: Path, tmp_path: Path) -> None:
+    done = pageq(site, "handout", "tour", "-o", str(tmp_path / "tour.html"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "prefers-color-scheme" in (tmp_path / "tour.html").read_text(encoding="utf-8")
+
+
 def test_text_mode_works_from_a_wheel(site: Path) -> None:
     done = pageq(site, "text", text="step 30\nquit\n")
     assert (done.returncode, done.stderr) == (0, "")

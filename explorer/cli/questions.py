@@ -1,22 +1,37 @@
-"""`pageq questions`: the questions of scenarios, for a paper or a test."""
+"""`pageq questions`: the questions of scenarios, for a paper, a test or a course in Moodle."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from string import ascii_lowercase
-from typing import Any, Final
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
+from engine.errors import BadInput
+from engine.scenario.library import LEVELS
 from engine.scenario.loader import Scenario
-from engine.scenario.question import Question
 from explorer.cli.arguments import ONE_OBJECT, add_settings
+from explorer.papers.exercise import Exercise, Exercises, exercises_of
 from explorer.session.command_line import asked_for
+from explorer.session.whole_file import replace_file, user_path
+from explorer.views.safe_text import safe, trusted
+
+if TYPE_CHECKING:
+    from explorer.papers.moodle import Picture
+
+Scenarios = Sequence[Scenario]
 
 PLACE: Final = 118
-HELP: Final = "Print the questions of scenarios, with or without the answers."
+HELP: Final = "Print the questions of scenarios, with or without the answers, or write them for Moodle."
 
-FORMATS: Final = ("text", "json")
+MOODLE: Final = "moodle-xml"
+FORMATS: Final = ("text", "markdown", MOODLE, "json")
+
+PATIENCE: Final = 1.0
+"""Seconds until the pictures that are made are counted on the terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,69 +42,108 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help="scenarios from the library (see `pageq list`), or files; default all, as the course has them",
     )
-    add_settings(parser)
-    parser.add_argument("--answers", action="store_true", help="print the right answers and the reasons too")
-    formats = f"text, or json: {ONE_OBJECT.removeprefix('print ')}; default text"
+    parser.add_argument("--level", choices=LEVELS, help="only the scenarios of this level")
+    parser.add_argument(
+        "--answers",
+        action="store_true",
+        help="print the right answers and the reasons too: below each question in text, in a key at the end "
+        "of Markdown; Moodle always gets them",
+    )
+    formats = f"text, markdown, {MOODLE}, or json: {ONE_OBJECT.removeprefix('print ')}; default text"
     parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help=formats)
+    parser.add_argument(
+        "--no-pictures", action="store_true", help=f"{MOODLE} only: leave out the pictures of the moments"
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
+    add_settings(parser, "ask about the run on another machine")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the questions in the order of the files; nothing is run.
+    """Print the questions in the order of the files.
 
-    Errors: BadInput for an invalid scenario, before anything is printed.
+    A question that the run does not ask under other settings is left out, with a note on stderr.
+    Errors: BadInput for an invalid scenario or option, before anything is printed; OSError if the file cannot
+    be written, which then stays as it was.
     """
+    if arguments.no_pictures and arguments.format != MOODLE:
+        raise BadInput(f"--no-pictures is only for --format {MOODLE}; remove it")
     scenarios = [asked_for(arguments, name) for name in arguments.scenarios or arguments.course.ordered]
-    if arguments.format == "json":
-        print(json.dumps(_facts(scenarios, answers=arguments.answers)))
-        return 0
-    for line in _lines([one for one in scenarios if one.questions], answers=arguments.answers):
-        print(line)
+    chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
+    text = _FORMATTED[arguments.format](chosen, arguments)
+    if arguments.out is None:
+        sys.stdout.write(text)
+    else:
+        replace_file(user_path(arguments.out), safe(text).encode())
     return 0
 
 
-def _facts(scenarios: list[Scenario], *, answers: bool) -> dict[str, Any]:
-    found = [
-        _question_facts(scenario, question, answers=answers)
-        for scenario in scenarios
-        for question in scenario.questions
-    ]
-    return {"format": 1, "questions": found}
+def _papers(scenarios: Iterable[Scenario], *, run: bool = False) -> Iterator[Exercises]:
+    """Yield the questions of each scenario, one run after the other; say which ones are left out."""
+    for scenario in scenarios:
+        paper = exercises_of(scenario, run=run)
+        for note in paper.left_out:
+            print(f"note: {note}", file=sys.stderr)
+        yield paper
 
 
-def _question_facts(scenario: Scenario, question: Question, *, answers: bool) -> dict[str, Any]:
-    """The facts of a question; `asked` is the moment as the file writes it, or null if it has none."""
-    facts = {
-        "scenario": scenario.name,
-        "number": question.number,
-        "id": question.id,
-        "asked": scenario.form.questions[question.number - 1].asked,
-        "ask": _one_line(question.ask),
-        "choices": list(question.choices),
-    }
-    key = {"answer": question.answer, "why": _one_line(question.why)}
-    return {**facts, **key} if answers else facts
+def _text(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
+    from explorer.papers.question_paper import text_lines
+
+    return "".join(f"{line}\n" for line in text_lines(_papers(scenarios), answers=arguments.answers))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _json(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
+    from explorer.papers.question_paper import facts_of
+
+    return f"{json.dumps(facts_of(_papers(scenarios), answers=arguments.answers))}\n"
 
 
-def _lines(scenarios: list[Scenario], *, answers: bool) -> Iterator[str]:
-    for n, scenario in enumerate(scenarios):
-        yield from ["", ""] if n else []
-        yield f"{scenario.name}: {scenario.title}"
-        for question in scenario.questions:
-            yield ""
-            yield from _question_lines(scenario, question, answers=answers)
+def _markdown(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
+    from explorer.papers.question_paper import markdown_lines
+
+    return "".join(f"{line}\n" for line in markdown_lines(_papers(scenarios), answers=arguments.answers))
 
 
-def _question_lines(scenario: Scenario, question: Question, *, answers: bool) -> Iterator[str]:
-    moment = scenario.form.questions[question.number - 1].asked
-    asked = "" if moment is None else f"   [{question.id}, asked at {moment}]"
-    yield f"{question.number}. {_one_line(question.ask)}"
-    yield from [asked] if asked else []
-    for letter, choice in zip(ascii_lowercase, question.choices, strict=False):
-        yield f"   {letter}) {choice}"
-    if answers:
-        yield f"   Answer: {question.answer}"
-        yield from [f"   {_one_line(question.why)}"] if question.why else []
+def _moodle(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
+    from explorer.papers.moodle import moodle_xml
+
+    if arguments.no_pictures:
+        return moodle_xml(_papers(scenarios, run=True), lambda *_: None)
+    with _camera(sum(len(scenario.questions) for scenario in scenarios)) as picture:
+        return moodle_xml(_papers(scenarios, run=True), picture)
+
+
+_FORMATTED: Final[dict[str, Callable[[Scenarios, argparse.Namespace], str]]] = {
+    "text": _text,
+    "markdown": _markdown,
+    MOODLE: _moodle,
+    "json": _json,
+}
+
+
+@contextmanager
+def _camera(total: int) -> Iterator[Picture]:
+    """Make pictures, and count them on a terminal if they take long."""
+    from explorer.papers.moment_pictures import MomentCamera, question_picture
+
+    start, shown, done = time.monotonic(), sys.stderr.isatty(), 0
+    with MomentCamera() as camera:
+
+        def picture(scenario: Scenario, exercise: Exercise) -> str | None:
+            nonlocal done
+            done += 1
+            if shown and time.monotonic() - start > PATIENCE:
+                _count(f"picture {done} of {total}")
+            return question_picture(camera, scenario, exercise)
+
+        try:
+            yield picture
+        finally:
+            if shown:
+                _count("")
+
+
+def _count(words: str) -> None:
+    """Replace the last line of the terminal."""
+    trusted(sys.stderr).write(f"\r\x1b[K{words}")
+    sys.stderr.flush()

@@ -10,8 +10,8 @@ from explorer.views.threads import thread_rows, without_next
 
 
 def are_hidden(session: Session) -> bool:
-    """Whether a question is open, which what comes next would answer."""
-    return asked_here(session) is not None
+    """Whether a question is open, or printed beside a picture, which what comes next would answer."""
+    return session.learning.veiled or asked_here(session) is not None
 
 
 def seen_threads(session: Session) -> tuple[ThreadRow, ...]:

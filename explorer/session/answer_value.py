@@ -21,7 +21,8 @@ from explorer.views.values import watched
 class RightAnswer:
     """The right answer to a question in one run, and the comparison of others with it.
 
-    text: how it is written. The history's cursor has to be at the step that decides the question, and stays.
+    text: how it is written; on_screen: how the screen writes its value. The history's cursor has to be at the
+    step that decides the question, and stays.
     """
 
     def __init__(self, scenario: Scenario, question: Question, history: History, text: str) -> None:
@@ -30,7 +31,8 @@ class RightAnswer:
         self._value = self._value_of(question.value)
         choices = zip(question.choices, question.options, strict=True)
         self._choices = {_plain(choice): self._value_of(option) for choice, option in choices}
-        self._words = {_plain(words) for words in _screen_words(scenario, question, history)}
+        self.on_screen = tuple(_screen_words(scenario, question, history))
+        self._words = {_plain(words) for words in self.on_screen}
         self._known: dict[str, bool] = {}
 
     def equals(self, given: str) -> bool:

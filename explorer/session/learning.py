@@ -61,6 +61,7 @@ class Learning:
     on:      whether runs stop at questions.
     past:    whether the motion under way continues past questions.
     looking: whether that motion is looking for a step, so that where it is does not count.
+    veiled:  whether what comes next is hidden although no question is open: one is printed beside a picture.
     seed:    of the order of the choices.
     asked:   the open question, or None; it is open only at its place.
     met:     the ids of the questions that were opened: a run does not stop at them again.
@@ -74,6 +75,7 @@ class Learning:
     on: bool = False
     past: bool = False
     looking: bool = False
+    veiled: bool = False
     seed: int = 0
     asked: Asked | None = None
     met: set[str] = field(default_factory=set)

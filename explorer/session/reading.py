@@ -28,6 +28,7 @@ class Reading:
     pages can belong to one moment; the first of them opens, and the others are turned to by hand.
 
     open: whether the lesson is shown.
+    printed: whether its text is printed beside a picture: no panel shows it, and its cells are lit.
     leads: whether a page that the reader has not seen is shown before the question that is asked there.
     stopped: the page, if a question has stopped the command that it asks for; else None.
     last: the page that the reader saw last; None before the first.
@@ -37,6 +38,7 @@ class Reading:
     def __init__(self, pages: Sequence[LessonPage] = ()) -> None:
         self.pages = tuple(pages)
         self.open = True
+        self.printed = False
         self.leads = False
         self.last: int | None = None
         self.reminded: int | None = None
@@ -107,6 +109,11 @@ class Reading:
     def is_unseen(self, history: History) -> bool:
         """Whether the open page comes first, before a question, because the reader has not seen it."""
         return self.comes_first and self.page(history) not in self._seen
+
+    @property
+    def has_panel(self) -> bool:
+        """Whether a panel shows the lesson."""
+        return self.open and not self.printed
 
     @property
     def comes_first(self) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -43,19 +44,39 @@ def replace_file(path: Path, content: bytes) -> None:
 
     Errors: OSError; then the old file is unchanged.
     """
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
-    path = path.resolve()
-    beside = _write_beside(path, content)
+    replace_files({path: content})
+
+
+def replace_files(contents: Mapping[Path, bytes], folder: Path | None = None) -> None:
+    """Write several files as replace_file does: all of them, or none.
+
+    folder: that of some of them; it is made if it does not exist.
+    Errors: OSError; then the old files are unchanged, unless it comes while the new ones get their names.
+    """
+    direct = [path for path in contents if path.exists() and not path.is_file()]
+    beside: list[tuple[Path, Path]] = []
+    makes = folder is not None and not folder.exists()
     try:
-        with suppress(FileNotFoundError):
-            beside.chmod(stat.S_IMODE(path.stat().st_mode))
-        beside.replace(path)
+        if folder is not None and makes:
+            folder.mkdir()
+        for path in contents:
+            if path not in direct:
+                beside.append((_write_beside(path.resolve(), contents[path]), path.resolve()))
+        for path in direct:
+            path.write_bytes(contents[path])
+        for new, path in beside:
+            with suppress(FileNotFoundError):
+                new.chmod(stat.S_IMODE(path.stat().st_mode))
+            new.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        for new, _ in beside:
+            new.unlink(missing_ok=True)
+        if folder is not None and makes:
+            with suppress(OSError):
+                folder.rmdir()
         raise
-    _sync_folder(path.parent)
+    for parent in {path.parent for _, path in beside}:
+        _sync_folder(parent)
 
 
 def create_file(path: Path, content: bytes) -> None:

@@ -121,7 +121,7 @@ class Shown:
 def first_panels(session: Session) -> tuple[str, ...]:
     """The panels that are in front when a session opens: a lens, and its lesson if that is open."""
     lens = ("log",) if session.lens != "log" else ()
-    return (*lens, "lesson") if session.reading.open and session.reading.pages else lens
+    return (*lens, "lesson") if session.reading.has_panel and session.reading.pages else lens
 
 
 Regions = dict[str, Rect]

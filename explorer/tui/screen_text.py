@@ -84,7 +84,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     )
     question = question_row(session, Keys().call)
     shown = Shown(
-        session.centre, session.vm.colors, lens=session.lens != "log", lesson=session.reading.open,
+        session.centre, session.vm.colors, lens=session.lens != "log", lesson=session.reading.has_panel,
         front=first_panels(session),
     )  # fmt: skip
     shown = with_question(shown, question, width, height)

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.cli.entry import main
 from explorer.session.answer_file import GivenAnswer, write_answers
@@ -23,7 +23,7 @@ TARGET = 10.0
 
 def class_answers() -> Iterator[list[GivenAnswer]]:
     """The answers of each student: random choices of random questions; half of the students have a seed."""
-    questions = [(name, one) for name in library_names() for one in load(name).questions]
+    questions = [(name, one) for name in OWN.names for one in load(name).questions]
     dice = random.Random(1)
     for number in range(STUDENTS):
         seed = number if number % 2 else None

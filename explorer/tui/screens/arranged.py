@@ -62,7 +62,7 @@ class Arranged(Moving):
         zoomed = self._panel("lesson") if self.zoomed in ("lesson", "question") else zoomed
         shown = Shown(
             session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed,
-            session.reading.open,
+            session.reading.has_panel,
         )  # fmt: skip
         return with_question(shown, question_row(session, self.keys.call), *self.size)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from engine.scenario.library import OWN
+from explorer.cli import questions
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.cli.command_output import Run
+from tests.explorer.papers.small_lessons import HOSTILE, LESSON
 
 KEYS = ["scenario", "number", "id", "asked", "ask", "choices"]
 
@@ -75,6 +79,13 @@ def test_without_a_scenario_the_whole_library_is_printed(run: Run) -> None:
         pytest.param(["no-such"], "there is no scenario 'no-such'", id="an unknown scenario"),
         pytest.param(["life-of-a-page", "no-such"], "there is no scenario 'no-such'", id="the second one"),
         pytest.param(["--format", "xml"], "invalid choice: 'xml'", id="an unknown format"),
+        pytest.param(["life-of-a-page", "--level", "easy"], "invalid choice: 'easy'", id="an unknown level"),
+        pytest.param(
+            ["life-of-a-page", "--no-pictures"],
+            "--no-pictures is only for --format moodle-xml",
+            id="pictures",
+        ),
+        pytest.param(["life-of-a-page", "--set", "x=1"], "x", id="an unknown setting"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_printed(words: list[str], wrong: str, run: Run) -> None:
@@ -82,3 +93,82 @@ def test_bad_input_is_refused_before_anything_is_printed(words: list[str], wrong
     assert (code, out) == (2, "")
     assert wrong in err
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    path = tmp_path / "small.toml"
+    path.write_text(LESSON)
+    return str(path)
+
+
+def test_only_the_scenarios_of_a_level_are_asked(own: str, small: str, run: Run) -> None:
+    def asked(level: str) -> set[str]:
+        rows = json.loads(run("questions", own, small, "--level", level, "--format", "json")[1])["questions"]
+        return {row["scenario"] for row in rows}
+
+    assert asked("beginner") >= {small}
+    assert asked("expert") == set()
+
+
+def test_markdown_has_its_key_at_the_end(small: str, run: Run) -> None:
+    plain, key = (run("questions", small, "--format", "markdown", *more)[1] for more in ([], ["--answers"]))
+    assert plain.startswith("# Questions\n")
+    assert key.startswith(plain)
+    assert "# Key" in key[len(plain) :]
+
+
+def test_a_seed_gives_each_student_other_numbers(small: str, run: Run) -> None:
+    code, out, _ = run("questions", small, "--seed", "1", "--answers", "--format", "json")
+    first = json.loads(out)["questions"][0]
+    assert (code, first["choices"], first["answer"]) == (0, ["2", "3", "4"], "3")
+    text = run("questions", small, "--seed", "1", "--answers")[1].splitlines()
+    assert text[0] == "Seed 1"
+    assert "   Answer: 3" in text
+
+
+def test_a_question_that_is_not_asked_under_other_settings_is_left_out(small: str, run: Run) -> None:
+    text = Path(small).read_text().replace('choices = ["0", "PBUSY_LOCKED"]', 'choices = ["0", "m.queue"]')
+    Path(small).write_text(
+        text.replace('["0", "m.queue"]', '["0", "1"]').replace(
+            'value = "app.m.busy_count"\nwhy = "It is', 'value = "5 * (n == 9)"\nwhy = "It is'
+        )
+    )
+    code, out, err = run("questions", small, "--set", "n=9", "--format", "json")
+    assert code == 0
+    assert [row["number"] for row in json.loads(out)["questions"]] == [1, 2]
+    assert err == f"note: {small}: question 3 is left out: in this run, no choice is right\n"
+
+
+def test_moodle_gets_the_answers_and_the_pictures(own: str, run: Run) -> None:
+    code, out, err = run("questions", own, "--format", "moodle-xml")
+    assert (code, err) == (0, "")
+    quiz = ElementTree.fromstring(out)
+    assert len(quiz.findall("question/questiontext/file")) == 4
+    plain = ElementTree.fromstring(run("questions", own, "--format", "moodle-xml", "--no-pictures")[1])
+    assert plain.findall("question/questiontext/file") == []
+    assert len(plain.findall("question/answer[@fraction='100']")) == 4
+
+
+def test_a_file_is_written_as_a_whole_and_is_safe(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "hostile.toml"
+    source.write_text(HOSTILE)
+    for form in ("text", "markdown", "moodle-xml", "json"):
+        file = tmp_path / f"out.{form}"
+        code, out, err = run("questions", str(source), "--answers", "--format", form, "-o", str(file))
+        assert (code, out, err) == (0, "", "")
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", file.read_text())
+    code, _, err = run("questions", str(source), "-o", str(tmp_path / "no" / "out"))
+    assert code == 2
+    assert "No such file or directory" in err
+
+
+def test_on_a_terminal_pictures_that_take_long_are_counted(
+    own: str, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(questions, "PATIENCE", 0.0)
+    assert run("questions", own, "--format", "moodle-xml")[2] == "", "not into a pipe"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    counted = run("questions", own, "--format", "moodle-xml")[2]
+    assert re.findall(r"picture (\d) of 4", counted) == ["1", "2", "3", "4"]
+    assert counted.endswith("\r\x1b[K"), "the line is empty again"

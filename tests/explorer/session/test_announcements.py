@@ -20,6 +20,13 @@ def test_an_open_question_hides_the_next_thread_and_action() -> None:
     assert any(row.next and row.action for row in seen_threads(session))
 
 
+def test_beside_a_printed_question_they_are_hidden_too() -> None:
+    session = asking()
+    session.learning.veiled = True
+    assert are_hidden(session)
+    assert not any(row.next or row.action for row in seen_threads(session))
+
+
 def test_at_the_start_all_code_is_hidden() -> None:
     session = asking()
     assert seen_code(session).lines

@@ -15,7 +15,7 @@ from engine.language.expressions import Expression
 from engine.language.naming import parse_cell
 from engine.language.symbols import Kind
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.question import Question, answer_question
 from engine.scenario.settings import parse_setting
@@ -188,7 +188,7 @@ def variants(name: str) -> Iterator[Scenario]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_choice_is_right_or_wrong_however_it_is_spelt(name: str) -> None:
     for scenario in variants(name):
         for question, history, answer in right_answers(scenario):

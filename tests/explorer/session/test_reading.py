@@ -7,6 +7,7 @@ import pytest
 from engine.debug.moments import AtEnd, AtStep
 from explorer.session.reading import Reading
 from explorer.session.session import Session
+from explorer.views.lit import NOTHING
 from tests.explorer.lesson_pages import lesson_session
 
 
@@ -99,3 +100,15 @@ def test_every_branch_has_its_own_steps(paged: Session) -> None:
     history.fork()
     assert paged.reading.steps(history) == (0, None, None, None, None)
     assert paged.reading.page(history) == 0
+
+
+def test_a_printed_page_has_no_panel_and_is_lit(paged: Session) -> None:
+    paged.reading.printed = True
+    paged.reading.hold(paged.history, 1)
+    lit = paged.lit
+    paged.reading.printed = False
+    assert (paged.reading.has_panel, paged.lit) == (True, lit)
+    paged.reading.printed = True
+    assert paged.reading.open
+    assert not paged.reading.has_panel
+    assert lit != NOTHING

@@ -15,7 +15,7 @@ import pytest
 
 from engine.errors import BadInput
 from explorer.session import whole_file
-from explorer.session.whole_file import create_file, replace_file, user_path
+from explorer.session.whole_file import create_file, replace_file, replace_files, user_path
 
 WRITES: list[Callable[[Path, bytes], None]] = [replace_file, create_file]
 
@@ -152,3 +152,37 @@ def test_a_name_that_no_file_can_have_is_refused(text: str, message: str) -> Non
 def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     assert user_path("~/x.svg") == Path("/somewhere/x.svg")
+
+
+def test_several_files_and_their_folder_are_written(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    folder = tmp_path / "new"
+    contents = {folder / "b": b"two", tmp_path / "a": b"one"}
+    for _ in range(2):
+        replace_files(contents, folder)
+        assert {path: path.read_bytes() for path in contents} == contents
+    assert (names(tmp_path), names(folder)) == (["a", "new"], ["b"])
+
+
+def test_of_several_files_all_stay_as_they_were_if_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    folder, synced = tmp_path / "new", []
+
+    def full_at_the_second(number: int) -> None:
+        synced.append(number)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_at_the_second)
+    with pytest.raises(OSError, match="No space left"):
+        replace_files({tmp_path / "a": b"one", folder / "b": b"two"}, folder)
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_a_folder_that_was_not_asked_for_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        replace_files({tmp_path / "no" / "a": b"one"})
+    assert names(tmp_path) == []

@@ -1,0 +1,35 @@
+"""What of a run a paper has to name, so that it can be run again: the seed, the machine, the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.scenario.lesson_forms import Moment
+from engine.scenario.loader import Scenario
+from engine.scenario.parameters import value_words
+
+
+def settings_words(scenario: Scenario) -> tuple[str, ...]:
+    """Return what of a run is not as in the scenario's file, in words, and the values of its parameters.
+
+    A seed is named only where it chooses values: the same question has the same words under any seed.
+    """
+    seed = [] if scenario.seed is None or not scenario.parameters else [f"seed {scenario.seed}"]
+    values = [value_words(scenario.parameters)] if scenario.parameters else []
+    machine = [] if scenario.machine is None else [f"machine {scenario.machine}"]
+    rules = [] if scenario.given_rules is None else [f"rules {scenario.rules}"]
+    keys = [f"{one.key} = {one.value}" for one in scenario.settings if one.key not in scenario.parameters]
+    return (*seed, *values, *machine, *rules, *keys)
+
+
+def seed_words(scenarios: Iterable[Scenario]) -> str:
+    """Return the seed of a paper in words; "" if none is given."""
+    return next((f"Seed {one.seed}" for one in scenarios if one.seed is not None), "")
+
+
+def moment_words(moment: Moment) -> str:
+    """Return a moment of a file in words: `at app:@alloc`, `at step 12`, `when count(FREE) < 40`."""
+    text = str(moment).strip()
+    if text.startswith("when"):
+        return text
+    return f"at step {text}" if text.isdecimal() else f"at {text}"
