@@ -63,7 +63,9 @@ class Work:
 
     def __or__(self, other: Work) -> Work:
         """Combine two records of one scenario: of two answers to a question, the older one counts."""
-        return Work(self.pages | other.pages, self.ended or other.ended, _first((*self.answers, *other.answers)))
+        return Work(
+            self.pages | other.pages, self.ended or other.ended, _first((*self.answers, *other.answers))
+        )
 
     @property
     def first_answers(self) -> dict[str, FirstAnswer]:
