@@ -1,4 +1,4 @@
-"""What a user has done in the scenarios of a course: pages read, the end seen, the first answers; and what is done.
+"""What a user has done in the scenarios of a course: pages read, the end seen, first answers; what is done.
 
 Imports neither the model nor a session, so that `pageq list` can show it.
 """
@@ -37,7 +37,7 @@ OWN_COURSE: Final = CourseKey("", "pageq")
 class FirstAnswer:
     """The first answer to a question of a scenario under a seed.
 
-    question: its id. answer: the text of the choice. seed: that of the run, or None for the file's own values.
+    question: its id. answer: the text of the choice. seed: that of the run, or None without one.
     time: when it was decided, in seconds since 1970.
     """
 

@@ -1,8 +1,8 @@
 """The file in which progress is kept: where it is, reading it, adding to it, starting again.
 
 The file is replaced as a whole, and what it has is read again before each write, so that two programs add to
-it in turn. Where the file system has locks, they wait for each other and nothing is lost. Elsewhere two writes
-in the same instant may lose the earlier one; a program that is still open then adds all of its own work with
+it in turn. Where the file system has locks, they wait for each other and nothing is lost. Elsewhere, of two
+writes in the same instant, one may be lost; a program that is still open then adds all of its own work with
 its next write. A file that cannot be read is renamed and never deleted; progress starts again without it.
 """
 

@@ -109,7 +109,7 @@ def test_where_there_are_no_locks_it_is_written_without_one(
     assert read_progress(path) == LIFE
 
 
-def text(change: Callable[[dict[str, Any]], Any]) -> Callable[[], str]:
+def text(change: Callable[[dict[str, Any]], object]) -> Callable[[], str]:
     """Return a function that makes the text of a file with a change."""
 
     def make() -> str:
@@ -120,34 +120,45 @@ def text(change: Callable[[dict[str, Any]], Any]) -> Callable[[], str]:
     return make
 
 
-def life(whole: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = whole["courses"][0]["scenarios"]["life-of-a-page"]
+def course(top: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = top["courses"][0]
     return found
 
 
-DAMAGED = {
+def scenarios(top: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = course(top)["scenarios"]
+    return found
+
+
+def life(top: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = scenarios(top)["life-of-a-page"]
+    return found
+
+
+def first(top: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = life(top)["answers"][0]
+    return found
+
+
+DAMAGED: dict[str, tuple[Callable[[], str], str]] = {
     "cut short": (lambda: encoded(LIFE, Path("x")).decode()[:90], "this is not JSON"),
     "not JSON": (lambda: "hello", "this is not JSON"),
     "another program's": (lambda: '{"a": 1}', "this is not a progress file of pageq"),
     "a list": (lambda: "[]", "this is not a progress file of pageq"),
-    "a later format": (text(lambda whole: whole.update(format=2)), "format 2 is not known; this program reads"),
-    "true as its format": (text(lambda whole: whole.update(format=True)), "format True is not known"),
-    "a number for the courses": (text(lambda whole: whole.update(courses=3)), "courses is not a list"),
-    "an entry too many": (text(lambda whole: whole.update(more=3)), "format and courses and nothing else"),
-    "a course without a title": (text(lambda whole: whole["courses"][0].pop("title")), "'courses' needs path"),
-    "a path that is a number": (text(lambda whole: whole["courses"][0].update(path=1)), "has a bad path"),
-    "a scenario that is a list": (
-        text(lambda whole: whole["courses"][0]["scenarios"].update(x=[])), "'x' needs pages, ended, answers"
-    ),
-    "pages that are text": (text(lambda whole: life(whole).update(pages="12")), "'life-of-a-page' has a bad pages"),
-    "a page below 0": (text(lambda whole: life(whole).update(pages=[-1])), "has a bad pages"),
-    "an answer that is a text": (text(lambda whole: life(whole).update(answers=["x"])), "has a bad answers"),
-    "an answer without a time": (text(lambda whole: life(whole)["answers"][0].pop("time")), "needs question, answer"),
-    "a seed that is too large": (
-        text(lambda whole: life(whole)["answers"][0].update(seed=1 << 64)), "has a bad seed"
-    ),
+    "a later format": (text(lambda top: top.update(format=2)), "format 2 is not known; this program reads"),
+    "true as its format": (text(lambda top: top.update(format=True)), "format True is not known"),
+    "a number for the courses": (text(lambda top: top.update(courses=3)), "courses is not a list"),
+    "an entry too many": (text(lambda top: top.update(more=3)), "format and courses and nothing else"),
+    "a course without a title": (text(lambda top: course(top).pop("title")), "'courses' needs path"),
+    "a path that is a number": (text(lambda top: course(top).update(path=1)), "has a bad path"),
+    "a scenario that is a list": (text(lambda top: scenarios(top).update(x=[])), "'x' needs pages, ended"),
+    "pages that are text": (text(lambda top: life(top).update(pages="12")), "has a bad pages"),
+    "a page below 0": (text(lambda top: life(top).update(pages=[-1])), "has a bad pages"),
+    "an answer that is a text": (text(lambda top: life(top).update(answers=["x"])), "has a bad answers"),
+    "an answer without a time": (text(lambda top: first(top).pop("time")), "needs question, answer"),
+    "a seed that is too large": (text(lambda top: first(top).update(seed=1 << 64)), "has a bad seed"),
     "deep": (lambda: "[" * 100_000, "damaged"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("make", "words"), DAMAGED.values(), ids=DAMAGED.keys())
@@ -185,7 +196,7 @@ def test_a_file_that_is_too_large_is_not_read(path: Path, monkeypatch: pytest.Mo
 def test_a_file_does_not_grow_beyond_what_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add(path, LIFE)
     monkeypatch.setattr(progress_file, "LARGEST", len(encoded(LIFE, path)) + 10)
-    with pytest.raises(BadInput, match="would be larger than .* pageq course --forget starts again"):
+    with pytest.raises(BadInput, match=r"would be larger than .* pageq course --forget starts again"):
         add(path, MINE)
     assert read_progress(path) == LIFE
 
