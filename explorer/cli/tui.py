@@ -18,6 +18,7 @@ from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.left_behind import remove_all_left_behind
 from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
+from explorer.session.progress_log import ProgressLog
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
 from explorer.session.saved_state import SessionState, restore
@@ -71,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
             app.run(mouse=app.settings.mouse)
     for problem in problems:  # the screen showed only the first one
         print(problem, file=sys.stderr)
+    if unwritten := app.progress_log.write():
+        print(unwritten, file=sys.stderr)
     return app.return_code or 0
 
 
@@ -86,7 +89,8 @@ def app_for(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]
     settings = load_settings()
     wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector", "mouse")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    app = make_app(scenario, history, history.step, replace(settings, **wanted), names)
+    log = ProgressLog(settings.progress_path)
+    app = make_app(scenario, history, history.step, replace(settings, **wanted), names, log)
     if state is not None:
         restore(app.session, state)
     return app, settings.problems

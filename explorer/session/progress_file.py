@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,13 +99,14 @@ def _check(file: JsonFile, key: str, part: Any, shape: dict[str, Shape]) -> None
 
 _COURSE: Final[dict[str, Shape]] = {"path": is_text, "title": is_text, "scenarios": is_table}
 _WORK: Final[dict[str, Shape]] = {"pages": list_of(is_count), "ended": is_flag, "answers": list_of(is_table)}
-_ANSWER: Final[dict[str, Shape]] = dict(
-    zip(
-        (part.name for part in fields(FirstAnswer)),
-        (is_text, is_text, is_flag, or_null(is_count), is_count),
-        strict=True,
-    )
-)
+_ANSWER: Final[dict[str, Shape]] = {
+    "question": is_text,
+    "answer": is_text,
+    "right": is_flag,
+    "seed": or_null(is_count),
+    "time": is_count,
+}
+"""The fields of FirstAnswer."""
 
 
 # --- writing ----------------------------------------------------------------------------------------------

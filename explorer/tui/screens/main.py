@@ -20,6 +20,7 @@ from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place, questions
 from explorer.session.ending import follow_end
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
@@ -93,8 +94,8 @@ class MainScreen(Boxed):
 
     asks = True
 
-    def __init__(self, session: Session, settings: Settings) -> None:
-        super().__init__(session, settings)
+    def __init__(self, session: Session, settings: Settings, log: ProgressLog | None = None) -> None:
+        super().__init__(session, settings, log)
         self._bind(bindings(self.keys))
         self.undo = Undo()
         self._letter_for: str | None = None
@@ -128,7 +129,6 @@ class MainScreen(Boxed):
         """Show another session; the appearance stays."""
         self.stop()
         self.land()
-        self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.open_lesson()
         self.begun = session.history.step > 0
@@ -161,6 +161,9 @@ class MainScreen(Boxed):
             self.lens_opened("log" if self.size.width >= NARROW else "page")
         if not self.activity().text:
             questions.follow(self.session)
+            if self.progress_log.note(self.session):
+                # After this frame: a slow disk must not delay it.
+                self.call_after_refresh(self._write_progress)
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -177,6 +180,13 @@ class MainScreen(Boxed):
             # After a long jump these panels take time to compute: show them a frame after the others.
             self._slow_due = True
             self.call_after_refresh(self._show_slow)
+
+    def _write_progress(self) -> None:
+        """Add what the user has done to the progress file."""
+        said = self.progress_log.write()
+        if said:
+            self.session.say(said, "error")
+            self.query_one(Console).say(self.session.note)
 
     def _show_slow(self) -> None:
         self._slow_due = False
