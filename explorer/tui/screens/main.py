@@ -85,6 +85,9 @@ CHOICES = {f"panel-{n}": str(n) for n in range(1, 10)}
 COMPLETING = {"next-panel": 1, "previous-panel": -1}
 """The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
 
+WRITE_AFTER = 0.05
+"""Seconds from a frame with progress to its write: the frame is on the terminal by then."""
+
 
 class MainScreen(Boxed):
     """All panels, on one history at one step."""
@@ -99,7 +102,7 @@ class MainScreen(Boxed):
         self._bind(bindings(self.keys))
         self.undo = Undo()
         self._letter_for: str | None = None
-        self._slow_due = False
+        self._slow_due = self._write_due = False
         self._stood = (-1, 0)
         self.open_lesson()
 
@@ -161,9 +164,7 @@ class MainScreen(Boxed):
             self.lens_opened("log" if self.size.width >= NARROW else "page")
         if not self.activity().text:
             questions.follow(self.session)
-            if self.progress_log.note(self.session):
-                # After this frame: a slow disk must not delay it.
-                self.call_after_refresh(self._write_progress)
+            self._note_progress()
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -181,8 +182,15 @@ class MainScreen(Boxed):
             self._slow_due = True
             self.call_after_refresh(self._show_slow)
 
+    def _note_progress(self) -> None:
+        """Note what the user has done; it is written after this frame, which a slow disk must not delay."""
+        if self.progress_log.note(self.session) and not self._write_due:
+            self._write_due = True
+            self.set_timer(WRITE_AFTER, self._write_progress)
+
     def _write_progress(self) -> None:
         """Add what the user has done to the progress file."""
+        self._write_due = False
         said = self.progress_log.write()
         if said:
             self.session.say(said, "error")
