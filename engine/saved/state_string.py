@@ -30,8 +30,8 @@ from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_any, is_count, is_long, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
-from engine.scenario.format import LARGEST_FILE
-from engine.scenario.library import LIBRARY
+from engine.scenario.file_text import LARGEST_FILE
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
 from engine.scenario.settings import Setting, Settings, setting
@@ -77,12 +77,13 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
     every_branch: whether it includes branches that do not lead to the cursor.
     """
     form = scenario.form
+    own = form.path.parent == OWN.path
     schedule = scenario.schedule.text
     return Token(
         version=__version__.partition(".dev")[0],
-        name=scenario.name if form.path.parent == LIBRARY else form.path.name,
+        name=form.path.stem if own else form.path.name,
         sha256=scenario.sha256[:_SHA_DIGITS],
-        text=None if form.path.parent == LIBRARY else form.source,
+        text=None if own else form.source,
         machine=scenario.machine,
         rules=None if scenario.config.rules == own_rules(form) else scenario.rules,
         schedule=None if schedule == own_schedule(form).text else schedule,

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.format import places_of, read_text
-from engine.scenario.library import find
+from engine.scenario.file_text import read_text
+from engine.scenario.format import places_of
+from engine.scenario.library import OWN
 from engine.scenario.loader import compile_document
 from engine.scenario.overrides import Given
 from engine.scenario.settings import Settings
@@ -73,7 +74,7 @@ def every_error(
     machine, rules, schedule, settings: as for `engine.scenario.loader.load`.
     """
     try:
-        path = find(name_or_path)
+        path = OWN.find(name_or_path)
         text = read_text(path)
         document = parse_toml(text, str(path))
     except BadInput as error:

@@ -15,6 +15,7 @@ from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
+from engine.scenario.file_text import read_text
 from engine.scenario.lesson_forms import (
     ExpectForm,
     PageForm,
@@ -24,6 +25,7 @@ from engine.scenario.lesson_forms import (
     read_question,
     whole_lesson,
 )
+from engine.scenario.library import LEVELS
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
@@ -33,9 +35,7 @@ from engine.script.source import RESERVED, THE_OBJECT, Script
 FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
-LARGEST_FILE: Final = 1 << 20
 CENTRES: Final = ("stage", "map")
-LEVELS: Final = ("beginner", "intermediate", "expert")
 
 
 @dataclass(frozen=True)
@@ -131,28 +131,6 @@ def read_scenario(path: Path, settings: Settings = (), machine: str | None = Non
     Errors: BadInput with file and line.
     """
     return parse_scenario(read_text(path), path, settings, machine)
-
-
-def read_text(path: Path) -> str:
-    """Read the text of a scenario file.
-
-    Errors: BadInput with the file if it cannot be read.
-    """
-    file = str(path)
-    try:
-        if path.is_dir():
-            raise BadInput("this is a directory; give a scenario file", file=file)
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read the file: {error.strerror}; give a scenario file", file=file) from None
-    if len(raw) > LARGEST_FILE:
-        raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None
 
 
 def parse_scenario(

@@ -42,7 +42,7 @@ from engine.scenario.format import (
     read_scenario,
 )
 from engine.scenario.lesson import LessonPage, compile_pages
-from engine.scenario.library import LIBRARY, find
+from engine.scenario.library import OWN, Library
 from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
@@ -66,6 +66,7 @@ class Scenario:
     machine:     the text that replaced the file's machine, or None.
     given_rules: the text that replaced the file's rules, or None.
     settings:    other keys that override the file's.
+    library:     where the scenarios are that it names.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Scenario:
     machine: str | None = None
     given_rules: str | None = None
     settings: Settings = ()
+    library: Library = OWN
 
     @property
     def title(self) -> str:
@@ -266,6 +268,7 @@ def load(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
@@ -274,12 +277,13 @@ def load(
               `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
     settings: single keys, applied after all of these.
+    library:  where a name is looked up.
     Errors: BadInput, with file and line if known.
     """
-    path = find(name_or_path)
-    name = path.stem if path.parent == LIBRARY else name_or_path
+    path = library.find(name_or_path)
     given = Given.of(machine, rules, schedule, settings)
-    return _compile(read_scenario(path, given.settings, given.before), name, given)
+    form = read_scenario(path, given.settings, given.before)
+    return _compile(form, library.name_of(path) or name_or_path, given, library)
 
 
 def load_text(
@@ -290,13 +294,14 @@ def load_text(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings)
-    return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
+    return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given, library)
 
 
 def compile_document(
@@ -307,10 +312,10 @@ def compile_document(
     text, places: the file, and the places of its keys and of those that are given.
     Errors: as load.
     """
-    return _compile(form_of(document, places, text, path, given.settings, given.before), name, given)
+    return _compile(form_of(document, places, text, path, given.settings, given.before), name, given, OWN)
 
 
-def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
+def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> Scenario:
     threads = threads_of(form)
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
@@ -350,4 +355,5 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,
+        library=library,
     )

@@ -18,6 +18,7 @@ from engine.scenario.toml_positions import Path, Places
 T = TypeVar("T")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_ID: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TYPES: Final = {
     bool: "true or false",
     int: "an integer",
@@ -147,6 +148,19 @@ class Section:
             raise self.error(f"the name {word!r} is reserved; choose another name", "name")
         if word in taken:
             raise self.error(f"the name {word!r} is taken; choose another name", "name")
+        return word
+
+    def id(self, key: str, taken: Iterable[str]) -> str:
+        """Read an id: a lower-case word, which may contain digits and -.
+
+        Errors: BadInput if it is not one, or taken.
+        """
+        word = self.text(key)
+        if _ID.fullmatch(word) is None:
+            words = "use a lower-case letter, then up to 39 letters, digits and -"
+            raise self.error(f"{word[:40]!r} is not an id; {words}", key)
+        if word in taken:
+            raise self.error(f"the {key} {word!r} is taken; choose another", key)
         return word
 
     def number(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:

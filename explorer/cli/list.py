@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Final
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN
 
 PLACE: Final = 30
 HELP: Final = "List the scenarios of the library, by level."
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each scenario's name and title under its level, the easiest first, or one JSON array."""
-    scenarios = list_scenarios()
+    scenarios = OWN.listings()
     if arguments.json:
         keys = ("name", "title", "level", "rules", "covers")
         print(json.dumps([{key: asdict(scenario)[key] for key in keys} for scenario in scenarios]))

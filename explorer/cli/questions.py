@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from string import ascii_lowercase
 from typing import Any, Final
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from engine.scenario.question import Question
 from explorer.cli.arguments import ONE_OBJECT
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput for an invalid scenario, before anything is printed.
     """
-    scenarios = [load(name) for name in arguments.scenarios or library_names()]
+    scenarios = [load(name) for name in arguments.scenarios or OWN.names]
     if arguments.format == "json":
         print(json.dumps(_facts(scenarios, answers=arguments.answers)))
         return 0

@@ -9,7 +9,7 @@ from typing import Final, cast
 from engine.errors import BadInput
 from engine.run.history import History
 from engine.scenario.lesson import LessonPage, is_panel
-from engine.scenario.library import find
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from explorer.commands.host import Desk
 from explorer.commands.lesson import link_lines
@@ -21,7 +21,7 @@ _WRITE: Final = ("save", "token", "export")
 """Commands that are not tried, because they write files."""
 
 _OPEN: Final[dict[str, Callable[[str, str], object]]] = {
-    "open": lambda _, name: find(name),
+    "open": lambda _, name: OWN.find(name),
     "machine": lambda file, machine: load(file, machine=machine),
     "rules": lambda file, rules: load(file, rules=rules),
 }

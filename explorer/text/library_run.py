@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from engine.scenario.checks import Checked
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from explorer.session.command_line import asked_for, read_settings
 
 _ALONE = (
@@ -67,7 +67,7 @@ def run_all(arguments: argparse.Namespace) -> int:
         right = "combine it only with --machine, --rules, --set or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
     read_settings(arguments)
-    names = library_names()
+    names = OWN.names
     width, fine = max(map(len, names)), True
     for name in names:
         result = _result(name, arguments)

@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import stepping
@@ -134,7 +134,7 @@ class PageqApp(KeyQueue):
             raise BadInput("this run has no scenario file to edit; open a scenario first")
         form = session.scenario.form
         path = form.path
-        copied = path.is_relative_to(LIBRARY) or not path.exists()
+        copied = path.is_relative_to(OWN.path) or not path.exists()
         if copied:
             path = Path(mkdtemp(prefix=_COPIES)) / path.name
             create_file(path, form.source.encode("utf-8"))

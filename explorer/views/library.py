@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from engine.scenario.library import LIBRARY, Listing, list_scenarios
+from engine.scenario.library import OWN, Listing
 from engine.words import plural
 
 
@@ -39,7 +39,7 @@ def found(text: str) -> tuple[Listing, ...]:
 @cache
 def scenarios() -> tuple[Listing, ...]:
     """Return the scenarios of the library; they are read once."""
-    return list_scenarios()
+    return OWN.listings()
 
 
 @cache
@@ -49,7 +49,7 @@ def _searched(one: Listing) -> str:
 
 @cache
 def _document(name: str) -> Mapping[str, Any]:
-    return tomllib.loads((LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((OWN.path / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def questions_of(name: str) -> int:

@@ -14,7 +14,7 @@ from engine.kernel.pagers.bio import pending_ios
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.saved.as_scenario import export_scenario, kernel_digest
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import setting
 from engine.script.injected_call import compile_call
@@ -71,7 +71,7 @@ FAR: Final = 60_000
 """More steps than any of these runs takes, except those that loop forever in another order."""
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_run_that_followed_its_scenario_is_exported_unchanged(name: str) -> None:
     scenario = load(name, schedule="random:3", rules="source")
     history = scenario.start()

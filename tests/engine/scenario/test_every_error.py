@@ -10,7 +10,7 @@ import pytest
 from engine.errors import BadInput
 from engine.scenario import toml_positions
 from engine.scenario.every_error import every_error
-from engine.scenario.library import LIBRARY, library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
 from engine.script.verbs import verbs
@@ -143,7 +143,7 @@ def test_no_message_recommends_the_fault(tmp_path: Path) -> None:
             assert f"write {call}" not in error.message
 
 
-@pytest.mark.parametrize("name", library_names()[::6])
+@pytest.mark.parametrize("name", OWN.names[::6])
 def test_a_right_file_has_none(name: str) -> None:
     assert every_error(name) == []
 
@@ -186,7 +186,7 @@ WORDS = (
 @pytest.mark.parametrize("seed", only_fast(range(60), *range(20)))
 def test_the_first_error_of_loading_is_among_them(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    text = (LIBRARY / f"{chance.choice(library_names())}.toml").read_text()
+    text = (OWN.path / f"{chance.choice(OWN.names)}.toml").read_text()
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randint(0, 6) :]

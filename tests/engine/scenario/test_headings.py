@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 
 TAUGHT: Final = {
@@ -105,8 +105,8 @@ def texts_of(name: str) -> list[str]:
 
 
 def test_every_heading_of_the_document_is_taught_by_a_page_or_a_question() -> None:
-    texts = {listing.name: " ".join(" ".join(texts_of(listing.name)).split()) for listing in list_scenarios()}
-    covers = {listing.name: listing.covers for listing in list_scenarios()}
+    texts = {listing.name: " ".join(" ".join(texts_of(listing.name)).split()) for listing in OWN.listings()}
+    covers = {listing.name: listing.covers for listing in OWN.listings()}
     untaught = [
         heading
         for heading, words in TAUGHT.items()
@@ -120,7 +120,7 @@ def test_every_heading_of_the_document_is_taught_by_a_page_or_a_question() -> No
 def test_no_scenario_covers_a_heading_that_the_document_does_not_have() -> None:
     unknown = {
         (listing.name, heading)
-        for listing in list_scenarios()
+        for listing in OWN.listings()
         for heading in listing.covers
         if heading not in HEADINGS
     }

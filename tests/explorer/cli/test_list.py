@@ -33,4 +33,4 @@ def test_the_list_is_grouped_by_level_the_easiest_first(run: Run) -> None:
             found[line.split()[0]] = level
         else:
             level = line
-    assert found == {listing.name: listing.level for listing in library.list_scenarios()}
+    assert found == {listing.name: listing.level for listing in library.OWN.listings()}

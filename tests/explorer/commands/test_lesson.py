@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import (
@@ -305,7 +305,7 @@ def test_what_was_done_is_said_until_the_page_turns(paged: Session) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_reminder_fits_into_the_line_of_a_small_screen(name: str) -> None:
     session = Session((scenario := load(name)).start(), scenario)
     for number, page in enumerate(scenario.pages):

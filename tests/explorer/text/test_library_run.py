@@ -38,7 +38,7 @@ def test_every_scenario_of_the_library_is_ok(capsys: pytest.CaptureFixture[str])
     code = run_all(asked())
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert [line.split()[0] for line in lines] == library.library_names()
+    assert [line.split()[0] for line in lines] == library.OWN.names
     assert all(line.split()[1] == "ok" for line in lines)
     page = next(line for line in lines if line.startswith("life-of-a-page"))
     assert page.endswith("completed, 6 of 6 expectations hold, 7 of 7 answers")
@@ -107,7 +107,7 @@ def test_under_other_rules_every_run_ends_and_no_answer_is_wrong(
 
 def _all_end(out: str) -> None:
     entries = [json.loads(line) for line in out.splitlines()]
-    assert [entry["scenario"] for entry in entries] == library.library_names()
+    assert [entry["scenario"] for entry in entries] == library.OWN.names
     for entry in entries:
         assert entry["outcome"] not in ("bound", "refused"), entry
         assert entry["questions"][0] == entry["questions"][1] or entry["fault"], entry

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from explorer.commands.table import COMMANDS
 from explorer.lenses.kit.registry import LENSES, lens_named
@@ -434,7 +434,7 @@ def test_open_alone_lists_the_library_with_what_each_teaches(life: TextDesk) -> 
         "Beginner:", "Intermediate:", "Expert:",
     ]  # fmt: skip
     listed = [line.split(":")[0].strip() for line in lines if line.startswith(" ")]
-    assert listed == [one.name for one in list_scenarios()]
+    assert listed == [one.name for one in OWN.listings()]
 
 
 def test_a_place_of_a_script_is_gone_to(life: TextDesk) -> None:

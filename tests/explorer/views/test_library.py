@@ -6,16 +6,16 @@ import tomllib
 
 import pytest
 
-from engine.scenario.library import LIBRARY, list_scenarios
+from engine.scenario.library import OWN
 from explorer.views.library import Progress, found, preview, questions_of, scenarios
 
 
 def test_every_word_has_to_be_found_in_any_case() -> None:
-    assert found("") == list_scenarios()
+    assert found("") == OWN.listings()
     names = [one.name for one in found("NUMA beginner")]
     assert names == [
         one.name
-        for one in list_scenarios()
+        for one in OWN.listings()
         if all(
             word in " ".join((one.name, one.title, one.level, one.teaches, *one.covers)).lower()
             for word in ("numa", "beginner")
@@ -27,7 +27,7 @@ def test_every_word_has_to_be_found_in_any_case() -> None:
 
 @pytest.mark.parametrize("one", scenarios(), ids=lambda one: one.name)
 def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-def]
-    file = tomllib.loads((LIBRARY / f"{one.name}.toml").read_text())
+    file = tomllib.loads((OWN.path / f"{one.name}.toml").read_text())
     lines = preview(one, None)
     assert lines[:2] == (file["title"], file["teaches"])
     assert f"rules {file.get('rules', 'document')}" in lines[2]

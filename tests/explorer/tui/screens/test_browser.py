@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN
 from explorer.commands.table import parse
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
@@ -28,7 +28,7 @@ async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple
         assert "BEGINNER" in shown
         assert "tour  A tour of the screen" in shown
         count = app.screen.query_one(OptionList).option_count
-        assert count == len(list_scenarios()) + 3
+        assert count == len(OWN.listings()) + 3
         await pilot.press(*"lost-wa")
         shown = "\n".join(await lines_shown(pilot))
         assert "lost-wakeup" in shown
@@ -55,7 +55,7 @@ async def test_arrows_move_and_escape_closes(life: Session) -> None:
         assert "In this session: 1 step" in shown
         assert "The life of a page" in shown
         await pilot.press("down")
-        assert list_scenarios()[1].title[:20] in "\n".join(await lines_shown(pilot))
+        assert OWN.listings()[1].title[:20] in "\n".join(await lines_shown(pilot))
         await pilot.press(*"zzzz")
         assert "No scenario has these words." in "\n".join(await lines_shown(pilot))
         assert browser.query_one(Input).value == "zzzz"
