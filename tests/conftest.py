@@ -1,4 +1,4 @@
-"""For all tests: Hypothesis without deadlines, a home of their own, and summaries at the end of the session."""
+"""For all tests: Hypothesis without deadlines, a home of their own, summaries at the end of the session."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Library:
 
         Errors: BadInput with file and line.
         """
-        return read_course(self.course_file, self._all_files())
+        return read_course(self.course_file, self.files())
 
     @property
     def names(self) -> list[str]:
@@ -79,7 +79,7 @@ class Library:
 
         Errors: BadInput with file and line for a file whose head is not that of a scenario.
         """
-        files = self._all_files()
+        files = self.files()
         found = [_listed(files[name]) for name in self.names]
         order = {level: n for n, level in enumerate(LEVELS)}
         return tuple(sorted(found, key=lambda one: (order[one.level], one.name not in FIRST, one.name)))
@@ -96,7 +96,7 @@ class Library:
 
         Errors: BadInput, with the nearest names, if there is no such scenario.
         """
-        files = self._all_files()
+        files = self.files()
         if name_or_path in files:
             return files[name_or_path]
         path = Path(name_or_path)
@@ -109,13 +109,13 @@ class Library:
 
     def name_of(self, path: Path) -> str | None:
         """Return the name under which the scenario of a file is found; None if it has none."""
-        return path.stem if self._all_files().get(path.stem) == path else None
+        return path.stem if self.files().get(path.stem) == path else None
 
     @property
     def _well_known(self) -> tuple[str, ...]:
         return self.course.scenarios[:2] if self.below else WELL_KNOWN
 
-    def _all_files(self) -> dict[str, Path]:
+    def files(self) -> dict[str, Path]:
         """Return the scenario files that are found by name, those of the library below too."""
         return {**(self.below._files() if self.below else {}), **self._files()}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from engine.scenario.file_text import read_text
+from engine.scenario.toml_reader import parse_toml
 
 _HEADING: Final = re.compile(r"^(?=## )", re.MULTILINE)
 
@@ -22,9 +24,9 @@ class Outline:
 def read_outline(path: Path) -> Outline:
     """Read the outline of a scenario file; it is that of the loaded scenario if the file is valid.
 
-    Errors: OSError; ValueError if the file is not TOML.
+    Errors: BadInput, with the line if the file is not TOML.
     """
-    return outline_of(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    return outline_of(parse_toml(read_text(path), str(path)))
 
 
 def outline_of(document: dict[str, Any]) -> Outline:

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             talk(TextDesk(session, asks=terminal, lessons=lessons, log=log), terminal)
         finally:
-            if unwritten := log.write():
+            if unwritten := log.close():
                 print(unwritten, file=sys.stderr)
     return 0
 

@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             app.run(mouse=app.settings.mouse)
     for problem in problems:  # the screen showed only the first one
         print(problem, file=sys.stderr)
-    if unwritten := app.progress_log.write():
+    if unwritten := app.progress_log.close():
         print(unwritten, file=sys.stderr)
     return app.return_code or 0
 

@@ -14,20 +14,14 @@ from time import time
 from typing import Final
 
 from engine.errors import BadInput
-from engine.scenario.library import LIBRARY
-from engine.scenario.loader import Scenario
+from explorer.session.course_progress import course_key
 from explorer.session.learning import Place
-from explorer.session.progress import OWN_COURSE, CourseKey, FirstAnswer, Progress, Work, record
+from explorer.session.progress import FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add, read_progress
 from explorer.session.question_stops import is_own, place_of
 from explorer.session.session import Session
 
 _NO_WORK: Final = Work()
-
-
-def course_of(scenario: Scenario) -> CourseKey | None:
-    """Return the course to which a scenario belongs; None for a file that is in no course."""
-    return OWN_COURSE if scenario.form.path.parent == LIBRARY else None
 
 
 @dataclass
@@ -60,6 +54,7 @@ class ProgressLog:
         self._noted = Progress()
         self._watched: _Watched | None = None
         self._due = False
+        self._failed = False
         self._told = False
 
     def note(self, session: Session) -> bool:
@@ -81,7 +76,7 @@ class ProgressLog:
 
     def _add(self, session: Session, work: Work) -> None:
         scenario = session.scenario
-        course = None if scenario is None else course_of(scenario)
+        course = None if scenario is None else course_key(session.library, scenario.form.path)
         if scenario is None or course is None or work == _NO_WORK:
             return
         before = self._noted
@@ -112,17 +107,23 @@ class ProgressLog:
     def write(self) -> str:
         """Add what was noted to the file if there is something new.
 
+        After an error it is tried again when more was noted, or by `close`.
         Returns: a message for the user, "" mostly. That the file cannot be written is said once.
         """
         if self.path is None or not self._due:
             return ""
+        self._due = self._failed = False
         try:
-            said = add(self.path, self._noted)
+            return add(self.path, self._noted)
         except BadInput as error:
+            self._failed = True
             said, self._told = ("" if self._told else str(error)), True
             return said
-        self._due = False
-        return said
+
+    def close(self) -> str:
+        """Add what is not in the file yet, when the program ends; return a message as `write`."""
+        self._due = self._due or self._failed
+        return self.write()
 
     def progress(self) -> Progress:
         """Return what was done, now and before.

@@ -64,7 +64,7 @@ class TextDesk:
 
     asks: whether a user is there to answer, on a terminal.
     lessons: whether, on a terminal, a page of the lesson is printed when it opens.
-    log: what the user has done; it is noted only on a terminal.
+    progress_log: what the user has done.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
@@ -81,7 +81,7 @@ class TextDesk:
         self.session = session
         self.asks = asks
         self.lessons = lessons
-        self.log = log or ProgressLog()
+        self.progress_log = log or ProgressLog()
         self.undo = Undo()
         self.over = False
         self.busy = False
@@ -103,7 +103,7 @@ class TextDesk:
         threads = len(session.history.programs)
         machine = session.vm.config.hardware.name
         page = self._page() if self.asks and self.lessons and session.reading.pages else []
-        self.log.note(session)
+        self.progress_log.note(session)
         return [
             f"{sentence(session.title or session.name or 'pageq')} "
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
@@ -187,7 +187,7 @@ class TextDesk:
 
     def _noted(self) -> list[str]:
         """Note what the user has done, and return the message if it cannot be kept."""
-        said = self.log.write() if self.log.note(self.session) else ""
+        said = self.progress_log.write() if self.progress_log.note(self.session) else ""
         return [sentence(said)] if said else []
 
     def _page(self) -> list[str]:

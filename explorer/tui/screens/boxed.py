@@ -14,7 +14,6 @@ from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.screens.text_box import TextBox
 from explorer.tui.widgets.console import fits
-from explorer.views.library import Progress
 from explorer.views.rows import Note
 
 

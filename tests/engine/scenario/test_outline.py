@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.scenario.library import LIBRARY, library_names
+from engine.errors import BadInput
+from engine.scenario.library import OWN
 from engine.scenario.loader import load_text
 from engine.scenario.outline import Outline, outline_of, read_outline, sections_of
 
@@ -52,9 +53,9 @@ value = "app.m.busy_count != 0"
 '''
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_outline_is_that_of_the_tables_in_the_file(name: str) -> None:
-    path = LIBRARY / f"{name}.toml"
+    path = OWN.find(name)
     text = path.read_text(encoding="utf-8")
     outline = read_outline(path)
     assert outline.pages == text.count("\n[[page]]\n")
@@ -82,7 +83,7 @@ def test_what_has_the_wrong_type_counts_as_absent(document: dict[str, Any]) -> N
 def test_a_file_that_is_not_toml_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("title = ", encoding="utf-8")
-    with pytest.raises(ValueError, match="Invalid value"):
+    with pytest.raises(BadInput, match=r"bad\.toml:1: this is not TOML: Invalid value"):
         read_outline(path)
 
 

@@ -1,4 +1,4 @@
-"""A clean home before and after: nothing is written before something is done, and then only the progress file."""
+"""A clean home before and after: nothing is written before something is done, then only the progress file."""
 
 from __future__ import annotations
 

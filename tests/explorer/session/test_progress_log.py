@@ -12,7 +12,7 @@ from engine.scenario.loader import Scenario, load, load_text
 from explorer.session import branches, lesson, question_stops, questions, running, stepping
 from explorer.session.progress import OWN_COURSE, Work
 from explorer.session.progress_file import read_progress
-from explorer.session.progress_log import ProgressLog, course_of
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 
@@ -196,11 +196,25 @@ def test_what_cannot_be_written_is_said_once_and_written_later(
     assert "progress is not kept: Not a directory" in log.write()
     done(life, log, lesson.turn(life, 1))
     assert log.write() == ""
-    assert len(work(ProgressLog()).pages) == 0
+    assert not log.note(life), "it is not tried again in each frame"
     blocked.unlink()
     done(life, log, lesson.turn(life, 1))
     assert log.write() == ""
     assert len(read_progress(path).of(OWN_COURSE)[QUEUE].pages) == 4
+
+
+def test_what_could_not_be_written_is_tried_again_at_the_end(
+    life: Session, log: ProgressLog, path: Path, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "data"
+    blocked.write_text("not a folder")
+    done(life, log)
+    done(life, log, lesson.turn(life, 1))
+    log.write()
+    assert log.close() == "", "it was said before"
+    blocked.unlink()
+    log.close()
+    assert read_progress(path).of(OWN_COURSE)[QUEUE].pages == {1, 2}
 
 
 def test_a_damaged_file_is_renamed_with_a_message(life: Session, log: ProgressLog, path: Path) -> None:
@@ -230,8 +244,3 @@ def test_without_a_file_the_log_ends_with_the_program(life: Session) -> None:
     assert not log.note(life)
     assert log.write() == ""
     assert work(log).pages == {1, 2}
-
-
-def test_the_library_is_the_programs_own_course(life_scenario: Scenario) -> None:
-    assert course_of(life_scenario) == OWN_COURSE
-    assert course_of(load_text(life_scenario.form.source, QUEUE)) is None
