@@ -16,7 +16,7 @@ from typing import Any, Final
 from engine.errors import BadInput
 from engine.scenario.file_text import read_text
 from engine.scenario.format import places_of
-from engine.scenario.library import OWN
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import compile_document
 from engine.scenario.overrides import Given
 from engine.scenario.settings import Settings
@@ -67,14 +67,15 @@ def every_error(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    library: Library = OWN,
 ) -> list[BadInput]:
     """Return every error of a scenario, in the order of the file's lines; [] if it loads and starts.
 
     If the search stops at its limit, the last error says so.
-    machine, rules, schedule, settings: as for `engine.scenario.loader.load`.
+    machine, rules, schedule, settings, library: as for `engine.scenario.loader.load`.
     """
     try:
-        path = OWN.find(name_or_path)
+        path = library.find(name_or_path)
         text = read_text(path)
         document = parse_toml(text, str(path))
     except BadInput as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.course import COURSE_FILE, Course, read_course
+from engine.scenario.course import COURSE_FILE, Course, Unit, read_course
 from engine.scenario.file_text import read_text
 from engine.scenario.toml_limits import check_size
 from engine.scenario.toml_positions import Places
@@ -72,15 +72,35 @@ class Library:
     @property
     def names(self) -> list[str]:
         """The names of its scenarios, in alphabetical order: the folder's, and those that its units list."""
-        return sorted({*self._files(), *(self.course.scenarios if self.below else ())})
+        borrowed = self.files().keys() & self.course.scenarios if self.below else ()
+        return sorted({*self._files(), *borrowed})
 
-    def listings(self) -> tuple[Listing, ...]:
+    @property
+    def ordered(self) -> list[str]:
+        """The names of its scenarios: those of the course in its order, then those in no unit."""
+        inside, names = self.course.scenarios, self.names
+        return [*filter(names.__contains__, inside), *(name for name in names if name not in inside)]
+
+    def by_unit(self, *, broken: bool = False) -> list[tuple[Unit | None, list[Listing]]]:
+        """List the scenarios of each unit of the course, in its order; then those in no unit, under None.
+
+        broken, Errors: as listings.
+        """
+        listed = {one.name: one for one in self.listings(broken=broken)}
+        groups: list[tuple[Unit | None, list[Listing]]] = [
+            (unit, [listed.pop(name) for name in unit.scenarios if name in listed])
+            for unit in self.course.units
+        ]
+        return [*groups, *([(None, list(listed.values()))] if listed else [])]
+
+    def listings(self, *, broken: bool = False) -> tuple[Listing, ...]:
         """List the scenarios by level, easiest first; FIRST come first within their level.
 
-        Errors: BadInput with file and line for a file whose head is not that of a scenario.
+        broken: whether a file that is not a scenario is listed too, with the error as its title.
+        Errors: BadInput with file and line for such a file, unless `broken`.
         """
         files = self.files()
-        found = [_listed(files[name]) for name in self.names]
+        found = [_listed(files[name], broken=broken) for name in self.names]
         order = {level: n for n, level in enumerate(LEVELS)}
         return tuple(sorted(found, key=lambda one: (order[one.level], one.name not in FIRST, one.name)))
 
@@ -175,12 +195,22 @@ def head_of(text: str) -> tuple[dict[str, Any], str]:
     return tomllib.loads(text), text
 
 
-def _listed(path: Path) -> Listing:
+def _listed(path: Path, *, broken: bool = False) -> Listing:
     try:
-        changed = path.stat()
+        return _listing(path, *_state_of(path))
+    except BadInput as error:
+        if not broken:
+            raise
+        return Listing(path.stem, str(error), LEVELS[0], "document", ())
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    """Return when a file was last changed, and its size; zeros if it has gone since its name was read."""
+    try:
+        found = path.stat()
     except OSError:
-        return _listing(path, 0, 0)  # it has gone since its name was read: the message says so
-    return _listing(path, changed.st_mtime_ns, changed.st_size)
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(4 * _MOST_SCENARIOS)

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
+from engine.scenario.library import OWN, open_course
+
 SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
 MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
 RULES: Final = "document or source, optionally with options: document+find2_full=off,nice_rule=none"
@@ -16,14 +18,21 @@ SET: Final = (
     "machine.colors=16; overrides --machine and --rules; may be repeated"
 )
 HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
+COURSE: Final = "the folder of a course: scenarios, and a course.toml that lists them (pageq help courses)"
 ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M`, `--rules R` and `--set KEY=VALUE`."""
+    """Add `--machine M`, `--rules R`, `--set KEY=VALUE` and `--course DIR`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
+    add_course(parser)
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    """Add `--course DIR`, which gives the library in which the names of scenarios are looked up."""
+    parser.add_argument("--course", metavar="DIR", type=open_course, default=OWN, help=COURSE)
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:

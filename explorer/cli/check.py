@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.scenario.every_error import every_error
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
@@ -20,7 +21,8 @@ HELP: Final = "Validate scenarios; each message gives FILE:LINE, the error and h
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq check`."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help=SCENARIO)
+    files = f"{SCENARIO}; with --course, default every scenario of the course"
+    parser.add_argument("files", nargs="*", metavar="FILE", help=files)
     add_settings(parser, "check them on another machine")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
@@ -31,9 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
     Returns 2 if there was an error, else 0.
 
     Every error goes to stderr. With --json, print one JSON object instead of the lines, with the errors.
+    Errors: BadInput without a file and without a course.
     """
     rows: list[dict[str, Any]] = []
-    for file in arguments.files:
+    if not arguments.files and arguments.course == OWN:
+        raise BadInput("there is nothing to check; give a FILE, or --course DIR for all of a course")
+    for file in arguments.files or arguments.course.names:
         try:
             scenario = asked_for(arguments, file)
             scenario.try_setup()
@@ -60,7 +65,11 @@ def _lesson_faults(scenario: Scenario) -> list[BadInput]:
 def _errors(arguments: argparse.Namespace, file: str) -> list[BadInput]:
     """Return every error of a file that cannot be loaded or started."""
     return every_error(
-        file, machine=arguments.machine, rules=arguments.rules, settings=read_settings(arguments)
+        file,
+        machine=arguments.machine,
+        rules=arguments.rules,
+        settings=read_settings(arguments),
+        library=arguments.course,
     )
 
 

@@ -190,7 +190,7 @@ def _begin(arguments: argparse.Namespace, *, quiet: bool = False) -> Place:
         )
     from engine.saved.reopen import read_token
 
-    place = open_place(read_token(arguments.token))
+    place = open_place(read_token(arguments.token), library=arguments.course)
     if place[1].step < place[1].total:
         place[1].fork()
     return place

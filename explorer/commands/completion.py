@@ -22,7 +22,6 @@ from engine.language.resolve import TABLES
 from engine.language.symbols import Kind, Names
 from engine.language.values import CONSTANTS
 from engine.machine.topology import PRESETS
-from engine.scenario.library import OWN
 from engine.script.verbs import verbs
 from explorer import THEMES
 from explorer.commands.actions import CENTRES, LETTERS
@@ -147,11 +146,11 @@ def _files(argument: str) -> Words:
     ]
 
 
-def _scenarios(_: Session, argument: str) -> tuple[int, Words]:
+def _scenarios(session: Session, argument: str) -> tuple[int, Words]:
     files = [
         path for path in _files(argument) if path.endswith((".toml", "/")) and ("/" in argument or argument)
     ]
-    return 0, [*OWN.names, *files]
+    return 0, [*session.library.names, *files]
 
 
 def _breakpoints(session: Session, argument: str) -> tuple[int, Words]:

@@ -14,6 +14,7 @@ from engine.language.symbols import Names
 from engine.machine.topology import parse_size
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load
 from engine.scenario.settings import Settings, parse_setting
 
@@ -33,7 +34,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 
 
 def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: bool = False) -> Scenario:
-    """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
+    """The scenario of a command line, or `name`, with the machine, rules, settings and course given there.
 
     quiet: whether its warnings are not printed on stderr.
     Errors: BadInput for an invalid scenario or option.
@@ -44,6 +45,7 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: 
         rules=getattr(arguments, "rules", None),
         schedule=getattr(arguments, "schedule", None),
         settings=read_settings(arguments),
+        library=getattr(arguments, "course", OWN),
     )
     for warning in () if quiet else scenario.warnings:
         print(f"warning: {scenario.name}: {warning}", file=sys.stderr)
@@ -61,13 +63,16 @@ def read_history_size(text: str) -> int:
     return size
 
 
-def open_place(token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False) -> Place:
-    """Open the moment of a state string; limit: that of its history, in bytes; `files` as in open_token.
+def open_place(
+    token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False, library: Library = OWN
+) -> Place:
+    """Open the moment of a state string.
 
+    limit: that of its history, in bytes. files, library: as in open_token.
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token, limit, files=files)
+    opened = open_token(token, limit, files=files, library=library)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

@@ -7,6 +7,7 @@ from typing import Final
 from engine.errors import BadInput
 from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
@@ -22,19 +23,21 @@ def open_session(
     rules: str | None = None,
     settings: Settings = (),
     limit: int = HISTORY_LIMIT,
+    library: Library = OWN,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
-    limit: that of its history, in bytes.
+    limit: that of its history, in bytes. library: where the names of scenarios are looked up.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
     if name.startswith(PREFIX):
-        scenario, history, names = open_place(decode(name), limit)
+        scenario, history, names = open_place(decode(name), limit, library=library)
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    return _opened(load(name, machine=machine, rules=rules, settings=settings), limit)
+    loaded = load(name, machine=machine, rules=rules, settings=settings, library=library)
+    return _opened(loaded, limit)
 
 
 def _opened(scenario: Scenario, limit: int) -> Session:
@@ -50,6 +53,14 @@ def _title(scenario: Scenario) -> str:
     further = "; r reads on" if scenario.pages else "; s takes the first step"
     whole = f": {scenario.title}{further}"
     return whole if len(f"opened {scenario.name}{whole}") <= AT_80 else further
+
+
+def open_another(session: Session, name: str) -> Session:
+    """Open another scenario, or a moment: from the same library, with the same limit of its history.
+
+    Errors: as open_session.
+    """
+    return open_session(name, limit=session.history.limit, library=session.library)
 
 
 def open_again(
@@ -70,6 +81,7 @@ def open_again(
     rules = scenario.given_rules if rules is None else rules
     limit = session.history.limit
     if path or scenario.form.path.exists():
-        return open_session(path or str(scenario.form.path), machine, rules, settings, limit)
-    text, name = scenario.form.source, scenario.name
-    return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings), limit)
+        return open_session(path or str(scenario.form.path), machine, rules, settings, limit, session.library)
+    text, name, library = scenario.form.source, scenario.name, session.library
+    again = load_text(text, name, machine=machine, rules=rules, settings=settings, library=library)
+    return _opened(again, limit)

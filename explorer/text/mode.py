@@ -20,7 +20,7 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
-from explorer.session.open import open_again, open_session
+from explorer.session.open import open_again, open_another
 from explorer.session.progress_log import ProgressLog
 from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
@@ -359,11 +359,11 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self._show(open_session(text, limit=self.session.history.limit))
+        self._show(open_another(self.session, text))
 
     def browse(self) -> None:
         """Print the library."""
-        self._output = sentences.library_lines()
+        self._output = sentences.library_lines(self.session)
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

@@ -44,6 +44,7 @@ from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
+from tests.engine.scenario.course_folder import only, write_course
 from tests.explorer.cli.small_scenarios import HELD
 from tests.explorer.reference_pages import (
     blocks,
@@ -550,9 +551,9 @@ def test_a_run_that_is_continued_names_its_step() -> None:
     assert list(first) == [key for key in documented("run: the first line") if key != "console"]
 
 
-def test_the_page_has_the_keys_of_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE])
-    assert list(output("run", "--all", "--json")[0]) == documented("run --all")
+def test_the_page_has_the_keys_of_run_all(tmp_path: Path) -> None:
+    course = str(write_course(tmp_path, only(LIFE), names=()))
+    assert list(output("run", "--all", "--course", course, "--json")[0]) == documented("run --all")
 
 
 @pytest.mark.parametrize(("subject", "last"), [("page 0xc03", "queues"), ("queue FREE[0]", "lengths")])

@@ -44,7 +44,7 @@ class Boxed(Arranged):
             if name is not None:
                 self.do(COMMANDS["open"], name)
 
-        self.app.push_screen(Browser(self.session.name, self.progress), chosen)
+        self.app.push_screen(Browser(self.session.name, self.progress, self.session.library), chosen)
 
     def show_help(self) -> None:
         """Show help on the panel in focus, and all commands."""

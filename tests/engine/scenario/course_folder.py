@@ -60,6 +60,12 @@ def scenario_text(name: str, level: str = "beginner") -> str:
     return SCENARIO.format(name=name, title=f"The scenario {name}", level=level)
 
 
+def only(*names: str) -> str:
+    """The text of a course file with one unit of these scenarios."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f'format = 1\ntitle = "T"\n[[unit]]\nname = "a"\ntitle = "A"\nscenarios = [{listed}]\n'
+
+
 def write_course(folder: Path, course: str = COURSE, names: tuple[str, ...] = ("first", "second")) -> Path:
     """Write a course file and the scenarios `names` into a folder, and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)

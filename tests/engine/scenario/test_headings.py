@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from engine.scenario.headings import HEADINGS
 from engine.scenario.library import OWN
 from engine.scenario.loader import load
 
@@ -79,12 +80,10 @@ TAUGHT: Final = {
     "DDB Commands": ("show pageq",),
     "Sysctls": ("sysctl",),
 }
-"""The document's headings of every level, each once, in its order; and functions, fields or claims of each.
+"""The document's headings, and functions, fields or claims of each.
 
 A lesson that covers a heading names one of them.
 """
-
-HEADINGS: Final = tuple(TAUGHT)
 
 FIRST, END = "Why Physical Page Management Matters", "Further Reading"
 DOCUMENT: Final = Path(__file__).resolve().parents[4] / "shared/document/physical-page-management.md"
@@ -131,6 +130,10 @@ def test_the_headings_are_the_documents() -> None:
     if not DOCUMENT.is_file():
         pytest.skip("the design document is not next to this checkout")
     assert headings_of(DOCUMENT.read_text("utf-8")) == HEADINGS
+
+
+def test_each_heading_has_words_that_a_lesson_about_it_says() -> None:
+    assert tuple(TAUGHT) == HEADINGS
 
 
 def test_a_comment_in_a_code_block_is_not_a_heading() -> None:

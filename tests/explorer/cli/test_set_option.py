@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from explorer.cli.entry import main
+from tests.engine.scenario.course_folder import only, write_course
 
 LIFE = "life-of-a-page"
 
@@ -81,11 +83,9 @@ def test_a_state_string_takes_no_settings(capsys: pytest.CaptureFixture[str]) ->
     assert "use --open alone" in capsys.readouterr().err
 
 
-def test_the_library_runs_under_a_setting(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE, "tour"])
-    text = output(capsys, "run", "--all", "--set", "limits.steps=3", code=1)
+def test_the_library_runs_under_a_setting(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    course = str(write_course(tmp_path, only(LIFE, "tour"), names=()))
+    text = output(capsys, "run", "--all", "--course", course, "--set", "limits.steps=3", code=1)
     assert [line.split()[1] for line in text.splitlines() if not line.startswith(" ")] == ["FAILS", "FAILS"]
 
 

@@ -14,6 +14,7 @@ from engine.debug.stops import OnEntry, OnWrite
 from engine.errors import BadInput
 from engine.run.schedule import parse_schedule
 from engine.saved.state_string import encode, token_of
+from engine.scenario.library import OWN
 from engine.scenario.loader import load as load_scenario
 from engine.script.injected_call import compile_call
 from explorer.cli.tui import choose
@@ -68,6 +69,7 @@ def asked(**words: Any) -> argparse.Namespace:
                 "at": None,
                 "token": None,
                 "session": None,
+                "course": OWN,
                 "sets": [],
                 "history": None,
             }
