@@ -27,7 +27,12 @@ def course_key(library: Library, path: Path) -> CourseKey | None:
 
 def _course_key(library: Library, path: Path) -> CourseKey:
     """Return the course of a file that the library has."""
-    if path.parent == OWN.path:
+    return OWN_COURSE if path.parent == OWN.path else library_key(library)
+
+
+def library_key(library: Library) -> CourseKey:
+    """Return the course of a folder of scenarios."""
+    if library.path == OWN.path:
         return OWN_COURSE
     return CourseKey(str(library.path.resolve()), library.course.title)
 
@@ -45,10 +50,9 @@ class CourseProgress:
         self._done: dict[str, Done] = {}
 
     def _works(self, progress: Progress) -> Works:
-        courses = (OWN_COURSE, CourseKey(str(self.library.path.resolve()), self.library.course.title))
         return {
             name: work
-            for course in courses
+            for course in dict.fromkeys((OWN_COURSE, library_key(self.library)))
             for name, work in progress.of(course).items()
             if name in self._files and _course_key(self.library, self._files[name]) == course
         }
@@ -77,6 +81,11 @@ class CourseProgress:
         return self.done_in(unit) == len(unit.scenarios)
 
     @property
+    def next_name(self) -> str:
+        """The name of the scenario that comes next; "" if all are done."""
+        return self.next[1] if self.next else ""
+
+    @cached_property
     def next(self) -> tuple[Unit, str] | None:
         """The first scenario that is not done of the first unit that is not, None if all are done."""
         for unit in self.library.course.units:

@@ -12,8 +12,9 @@ from typing import Final
 
 from engine.scenario.outline import Outline
 from engine.words import plural
+from explorer.views.course import BEGUN, DONE
 
-MARKS: Final = {"done": "✓", "begun": "•", "": " "}
+MARKS: Final = {"done": DONE, "begun": BEGUN, "": " "}
 """The mark of each state of a scenario."""
 
 
