@@ -14,7 +14,8 @@ from time import time
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.session.course_progress import course_key
+from engine.scenario.library import Library
+from explorer.session.course_progress import CourseProgress, course_key
 from explorer.session.learning import Place
 from explorer.session.progress import FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add, read_progress
@@ -131,6 +132,13 @@ class ProgressLog:
         Errors: BadInput if the file cannot be read.
         """
         return self._noted if self.path is None else read_progress(self.path) | self._noted
+
+    def course(self, library: Library) -> tuple[CourseProgress, str]:
+        """Return a course with what was done in it, and a message if the file cannot be read, else ""."""
+        try:
+            return CourseProgress(library, self.progress()), ""
+        except BadInput as error:
+            return CourseProgress(library, self._noted), str(error)
 
 
 def _opened(session: Session) -> _Watched:

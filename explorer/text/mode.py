@@ -363,7 +363,8 @@ class TextDesk:
 
     def browse(self) -> None:
         """Print the library."""
-        self._output = sentences.library_lines(self.session)
+        course, problem = self.progress_log.course(self.session.library)
+        self._output = [*([sentence(problem)] if problem else []), *sentences.library_lines(course)]
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

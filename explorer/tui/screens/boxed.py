@@ -44,7 +44,10 @@ class Boxed(Arranged):
             if name is not None:
                 self.do(COMMANDS["open"], name)
 
-        self.app.push_screen(Browser(self.session.name, self.progress, self.session.library), chosen)
+        course, problem = self.progress_log.course(self.session.library)
+        if problem:
+            self.session.say(problem)
+        self.app.push_screen(Browser(self.session.name, course), chosen)
 
     def show_help(self) -> None:
         """Show help on the panel in focus, and all commands."""
