@@ -91,7 +91,9 @@ def app_for(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]
     wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector", "mouse")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
     log = ProgressLog(settings.progress_path)
-    app = make_app(scenario, history, history.step, replace(settings, **wanted), names, log)
+    alone = arguments.scenario is None and arguments.at is None and state is None and arguments.token is None
+    settings_now = replace(settings, **wanted)
+    app = make_app(scenario, history, history.step, settings_now, names, log, greets=alone)
     if state is not None:
         restore(app.session, state)
     return app, settings.problems

@@ -109,6 +109,20 @@ class CourseProgress:
                 yield GivenAnswer(student, one.seed, name, one.question, one.answer)
 
 
+def words_to_continue(course: CourseProgress, here: str) -> tuple[str, str]:
+    """Say where the course continues, at length and in short; "" and "" if nothing was done in it.
+
+    here: the name of the open scenario.
+    """
+    if not course.marks:
+        return "", ""
+    if course.next is None:
+        return ("all units are done; :browse lists the scenarios",) * 2
+    unit, name = course.next
+    how = "r reads on" if name == here else f":open {name}"
+    return f"continue with unit {unit.number}: {unit.title} ({how})", f"unit {unit.number}: {how}"
+
+
 def _outline(path: Path | None) -> Outline:
     """Return the outline of a file; one that cannot be read has no pages and no questions."""
     try:

@@ -54,13 +54,19 @@ class PageqApp(KeyQueue):
     COMMANDS: ClassVar[Any] = App.COMMANDS | {lambda: Finds}
 
     def __init__(
-        self, session: Session, settings: Settings | None = None, log: ProgressLog | None = None
+        self,
+        session: Session,
+        settings: Settings | None = None,
+        log: ProgressLog | None = None,
+        *,
+        greets: bool = False,
     ) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
         super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
         self.progress_log = log or ProgressLog()
+        self.greets = greets
         self._safe = SafeFilter()
         self._ascii = AsciiFilter(enabled=self.settings.ascii)
         if not motion_allowed(self.settings):
@@ -94,7 +100,7 @@ class PageqApp(KeyQueue):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""
-        return MainScreen(self.session, self.settings, self.progress_log)
+        return MainScreen(self.session, self.settings, self.progress_log, greets=self.greets)
 
     def on_reopen(self, message: Reopen) -> None:
         """Open another session; on an error the current one stays open, with a message."""
@@ -168,6 +174,8 @@ def make_app(
     settings: Settings | None = None,
     names: Names | None = None,
     log: ProgressLog | None = None,
+    *,
+    greets: bool = False,
 ) -> PageqApp:
     """Make the application on a history, with the cursor at step `at`, or at the end of a shorter run.
 
@@ -176,6 +184,7 @@ def make_app(
     settings: the user's settings. An error in the file is the first message. Without settings, the screen has
               the default ones, and learn mode is off.
     log:      where what the user does is noted; by default, only while the program runs.
+    greets:   whether the screen says where the course continues.
 
     Errors: BadInput for a step below 0.
     """
@@ -190,7 +199,7 @@ def make_app(
             session.say(f"opened at step {history.step:,}; {forward}S steps back, ? for help", "hint")
     if settings is not None and settings.problems:
         session.say(_message(settings.problems), "error")
-    return PageqApp(session, settings, log)
+    return PageqApp(session, settings, log, greets=greets)
 
 
 def _message(problems: tuple[BadInput, ...]) -> str:

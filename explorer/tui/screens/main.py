@@ -19,6 +19,7 @@ from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place, questions
+from explorer.session.course_progress import words_to_continue
 from explorer.session.ending import follow_end
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
@@ -31,7 +32,7 @@ from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
-from explorer.tui.widgets.console import Console
+from explorer.tui.widgets.console import Console, fits
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
@@ -88,6 +89,9 @@ COMPLETING = {"next-panel": 1, "previous-panel": -1}
 WRITE_AFTER = 0.05
 """Seconds from a frame with progress to its write: the frame is on the terminal by then."""
 
+GREET_AFTER = 0.1
+"""Seconds from the first frame to the message that says where the course continues."""
+
 
 class MainScreen(Boxed):
     """All panels, on one history at one step."""
@@ -97,8 +101,11 @@ class MainScreen(Boxed):
 
     asks = True
 
-    def __init__(self, session: Session, settings: Settings, log: ProgressLog | None = None) -> None:
+    def __init__(
+        self, session: Session, settings: Settings, log: ProgressLog | None = None, *, greets: bool = False
+    ) -> None:
         super().__init__(session, settings, log)
+        self._greets = greets
         self._bind(bindings(self.keys))
         self.undo = Undo()
         self._letter_for: str | None = None
@@ -127,6 +134,9 @@ class MainScreen(Boxed):
         self.query_one(StatusLine).title = self.session.title
         self.query_one(f"#{self.session.centre}").focus()
         self.call_after_refresh(self.show)
+        if self._greets:
+            # After the first frame, which must not wait for the files that this reads.
+            self.set_timer(GREET_AFTER, self._tell_where_to_continue)
 
     def open(self, session: Session) -> None:
         """Show another session; the appearance stays."""
@@ -187,6 +197,17 @@ class MainScreen(Boxed):
         if self.progress_log.note(self.session) and not self._write_due:
             self._write_due = True
             self.set_timer(WRITE_AFTER, self._write_progress)
+
+    def _tell_where_to_continue(self) -> None:
+        """Say where the course continues, unless the user has done something already."""
+        session = self.session
+        if self.begun or session.note.kind != "hint":
+            return
+        course, problem = self.progress_log.course(session.library)
+        whole, short = (problem, problem) if problem else words_to_continue(course, session.name)
+        if whole:
+            session.say(whole if fits(Note(whole, "hint"), self.size.width) else short, "hint")
+            self.query_one(Console).say(session.note)
 
     def _write_progress(self) -> None:
         """Add what the user has done to the progress file."""

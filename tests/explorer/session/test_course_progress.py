@@ -9,7 +9,7 @@ import pytest
 from engine.scenario.library import OWN, open_course
 from engine.scenario.outline import read_outline
 from explorer.session.answer_file import GivenAnswer, read_answers, write_answers
-from explorer.session.course_progress import CourseProgress, course_key
+from explorer.session.course_progress import CourseProgress, course_key, words_to_continue
 from explorer.session.progress import OWN_COURSE, CourseKey, FirstAnswer, Progress, Work, record
 from tests.engine.scenario.course_folder import scenario_text, write_course
 
@@ -147,3 +147,32 @@ def test_answers_are_in_the_order_of_the_course_by_seed() -> None:
     assert [(one.name, one.seed, one.given) for one in read.answers] == [
         (one.name, one.seed, one.given) for one in answers
     ]
+
+
+# --- where to continue ------------------------------------------------------------------------------------
+
+
+def test_without_progress_nothing_says_where_to_continue() -> None:
+    assert words_to_continue(CourseProgress(OWN, Progress()), "tour") == ("", "")
+
+
+def test_the_next_scenario_is_named_with_its_unit() -> None:
+    course = CourseProgress(OWN, whole(FIRST.scenarios[0]))
+    name = FIRST.scenarios[1]
+    assert words_to_continue(course, "tour") == (
+        f"continue with unit 1: First look (:open {name})",
+        f"unit 1: :open {name}",
+    )
+    assert words_to_continue(course, name) == (
+        "continue with unit 1: First look (r reads on)",
+        "unit 1: r reads on",
+    )
+
+
+def test_at_the_end_of_the_course_that_is_said(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path / "c"))
+    work = Work(frozenset({1}), answers=(FirstAnswer("queue", "PQ_NONE", True, None, 1),))
+    key = CourseKey(str(tmp_path / "c"), "A short course")
+    done = whole("tour") | record(key, "first", work) | record(key, "second", work)
+    whole_words, _ = words_to_continue(CourseProgress(library, done), "first")
+    assert whole_words == "all units are done; :browse lists the scenarios"
