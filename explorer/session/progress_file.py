@@ -13,7 +13,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,9 +91,9 @@ def _work(file: JsonFile, name: str, work: Any) -> Work:
 def _check(file: JsonFile, key: str, part: Any, shape: dict[str, Shape]) -> None:
     if not is_table(part) or part.keys() != shape.keys():
         raise file.error(key, f"{key[:40]!r} needs {', '.join(shape)}; the file is damaged")
-    wrong = next((name for name, suits in shape.items() if not suits(part[name])), None)
-    if wrong is not None:
-        raise file.error(key, f"{key[:40]!r} has a bad {wrong}; the file is damaged")
+    for name, suits in shape.items():
+        if not suits(part[name]):
+            raise file.error(key, f"{key[:40]!r} has a bad {name}; the file is damaged")
 
 
 _COURSE: Final[dict[str, Shape]] = {"path": is_text, "title": is_text, "scenarios": is_table}
@@ -189,7 +188,8 @@ def _course_text(key: CourseKey, works: Any) -> str:
 
 
 def _table(work: Work) -> dict[str, Any]:
-    answers = [asdict(answer) for answer in work.answers]
+    # asdict would copy every value, which takes ten times as long.
+    answers = [vars(answer) for answer in work.answers]
     return {"pages": sorted(work.pages), "ended": work.ended, "answers": answers}
 
 

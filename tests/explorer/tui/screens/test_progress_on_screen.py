@@ -1,4 +1,4 @@
-"""Progress on the screen: written after the frame, a message if that fails, and where the course continues."""
+"""Progress on the screen: written after the frame, a message if that fails, where the course continues."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_what_cannot_be_written_is_said_once(life: Session, path: Path) ->
     path.parent.parent.write_text("not a folder")
     app = app_on(life, path)
     async with app.run_test(size=(120, 40)) as pilot:
-        said = []
+        said: list[str] = []
         for _ in range(3):
             await answer_next(pilot, life)
             await pilot.pause(0.1)
