@@ -29,7 +29,7 @@ FIRST: Final = ("life-of-a-page", "tour")
 WELL_KNOWN: Final = ("tour", "life-of-a-page")
 """The names that a message gives if no name is like the one that was typed."""
 
-_MOST_SCENARIOS: Final = 1000
+MOST_SCENARIOS: Final = 1000
 """Maximum number of scenarios in the folder of a course."""
 
 _MOST_TRIES: Final = 50
@@ -168,8 +168,8 @@ def open_course(folder: Path | str) -> Library:
         words = f"this folder has no {COURSE_FILE}; write one that lists its scenarios (pageq help courses)"
         raise BadInput(words, file=str(path))
     library = Library(path, course_file, OWN)
-    if len(library._files()) > _MOST_SCENARIOS:
-        words = f"this folder has more than {_MOST_SCENARIOS:,} scenarios; give the folder of a course"
+    if len(library._files()) > MOST_SCENARIOS:
+        words = f"this folder has more than {MOST_SCENARIOS:,} scenarios; give the folder of a course"
         raise BadInput(words, file=str(path))
     library.course  # noqa: B018 - an error in it is reported now
     return library
@@ -201,7 +201,8 @@ def _listed(path: Path, *, broken: bool = False) -> Listing:
     except BadInput as error:
         if not broken:
             raise
-        return Listing(path.stem, str(error), LEVELS[0], "document", ())
+        line = "" if error.line is None else f":{error.line}"
+        return Listing(path.stem, f"{path.name}{line}: {error.message}", LEVELS[0], "document", ())
 
 
 def _state_of(path: Path) -> tuple[int, int]:
@@ -213,7 +214,7 @@ def _state_of(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-@lru_cache(4 * _MOST_SCENARIOS)
+@lru_cache(4 * MOST_SCENARIOS)
 def _listing(path: Path, changed: int, size: int) -> Listing:
     """Read the head of a file that was last changed then, and has this size."""
     text, file = read_text(path), str(path)

@@ -27,7 +27,9 @@ from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.schedule import GRAMMARS, parse_schedule
 from engine.scenario import settings
+from engine.scenario.course import LONGEST_UNIT, MOST_UNITS
 from engine.scenario.lesson_forms import OUTCOMES
+from engine.scenario.library import MOST_SCENARIOS, open_course
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
 from engine.scenario.toml_reader import Section
@@ -120,7 +122,13 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 QUICK = sub_commands().keys() - {"tui", "conform"}
-FILES = {"my.toml": HELD, "answers.txt": "life-of-a-page\t1\tPQ_NONE\n", "order.txt": "app:3\npager\n"}
+FILES = {
+    "my.toml": HELD,
+    "answers.txt": "life-of-a-page\t1\tPQ_NONE\n",
+    "order.txt": "app:3\npager\n",
+    "mine/course.toml": blocks("courses", "toml")[0],
+    "mine/lending.toml": HELD,
+}
 
 
 def shell_lines() -> list[tuple[str, list[str]]]:
@@ -136,12 +144,13 @@ def _id(row: object) -> str:
 def test_an_example_command_is_accepted(
     topic: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
     build_parser().parse_args(words)
     if not words or words[0] not in QUICK or "--all" in words:
         return
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     if "--open" in words:
@@ -166,6 +175,31 @@ def test_text_mode_accepts_what_an_example_pipes_to_it(
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{piped[1]}\n"))
     assert main(piped[2].split()) == 0
     assert "Error" not in capsys.readouterr().out
+
+
+# --- courses ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_each_key_of_a_course_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: dict[str, list[str]] = defaultdict(list)
+    has = Section.has
+
+    def recorded(self: Section, key: str) -> bool:
+        keys[self.title].append(key)
+        return has(self, key)
+
+    monkeypatch.setattr(Section, "has", recorded)
+    write_course(tmp_path, blocks("courses", "toml")[0], names=("lending",))
+    assert open_course(tmp_path).course.unit("lending").needs == ("pages",)
+    for heading, title in (("The course file", "a course"), ("[[unit]]", "[[unit]]")):
+        assert first_column(sections("courses")[heading]) == list(dict.fromkeys(keys[title]))
+
+
+def test_the_limits_of_a_course_are_the_programs() -> None:
+    page = " ".join(topics()["courses"].text.split())
+    assert f"in their order, 1 to {MOST_UNITS}" in page
+    assert f"how long it takes, 1 to {LONGEST_UNIT}" in page
+    assert f"a folder can have {MOST_SCENARIOS:,} scenarios" in page
 
 
 # --- scenario files ---------------------------------------------------------------------------------------
@@ -494,6 +528,7 @@ def documented(heading: str) -> list[str]:
 LIFE = "life-of-a-page"
 PRINTED = {
     "list": ["list", "--json"],
+    "course": ["course", "--json"],
     "check": ["check", LIFE, "--json"],
     "show page": ["show", "page", "--machine", "tiny", "--json"],
     "show pageq": ["show", "pageq", "--machine", "tiny", "--json"],

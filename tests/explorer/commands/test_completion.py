@@ -9,12 +9,15 @@ import pytest
 from engine.errors import BadInput
 from engine.language.expressions import compile_expression
 from engine.language.naming import parse_cell
+from engine.scenario.library import open_course
 from explorer.commands.completion import _SOURCES, Completion, choices, complete
 from explorer.commands.table import COMMANDS, VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import stops
+from explorer.session.open import open_session
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
+from tests.engine.scenario.course_folder import write_course
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,8 @@ def test_files_are_completed(life: Session, tmp_path: Path, monkeypatch: pytest.
     assert complete(life, "state fol").candidates == ("folder/",)
     assert complete(life, f"state {tmp_path}/m").candidates == (f"{tmp_path}/mine.toml",)
     assert complete(life, "state no/such/").candidates == ()
+
+
+def test_the_scenarios_of_a_course_are_completed(tmp_path: Path) -> None:
+    session = open_session("first", library=open_course(write_course(tmp_path)))
+    assert complete(session, "open ").candidates == ("first", "second", "tour")

@@ -11,9 +11,10 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from engine.scenario.library import OWN
+from engine.scenario.library import OWN, open_course
 from engine.scenario.outline import read_outline
 from explorer.commands.table import parse
+from explorer.session.open import open_session
 from explorer.session.progress import OWN_COURSE, FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add
 from explorer.session.progress_log import ProgressLog
@@ -21,6 +22,7 @@ from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
+from tests.engine.scenario.course_folder import write_course
 from tests.explorer.screen_at_rest import lines_shown, presses
 from tests.tiers import only_fast
 
@@ -134,6 +136,31 @@ async def test_a_damaged_file_is_said_and_the_browser_opens(life: Session, tmp_p
         await pilot.press("ctrl+o")
         assert isinstance(app.screen, Browser)
         assert "this is not JSON" in life.note.text
+
+
+@pytest.mark.parametrize("size", only_fast([(40, 15), (80, 24), (120, 40)], (80, 24)), ids=str)
+async def test_the_course_of_the_session_is_browsed_and_opened(tmp_path: Path, size: tuple[int, int]) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "bad"))
+    (folder / "bad.toml").write_text("title =")
+    app = PageqApp(open_session("first", library=open_course(folder)))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("ctrl+o")
+        shown = "\n".join(await lines_shown(pilot))
+        assert "second  The scenario second" in shown
+        assert "life-of-a-page" not in shown
+        await pilot.press(*"bad")
+        assert "bad  bad.toml:1: this is not" in "\n".join(await lines_shown(pilot))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (app.session.name, app.session.note.kind) == ("first", "error")
+        assert app.session.note.text.startswith(f"{folder / 'bad.toml'}:1: ")
+        await pilot.press("escape", "ctrl+o", *"scenario second", "enter")
+        await pilot.pause()
+        assert (app.session.name, app.session.title) == ("second", "The scenario second")
+        assert isinstance(app.screen, MainScreen)
+        app.screen.do(*parse("open tour"))
+        await pilot.pause()
+        assert (app.session.name, app.session.library.path) == ("tour", folder)
 
 
 @pytest.mark.slow
