@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
@@ -15,7 +16,7 @@ from engine.scenario.file_text import read_text
 from engine.scenario.format import parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import sets_hardware
+from engine.scenario.settings import Settings, sets_hardware
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def file_of(token: Token) -> str | None:
             return str(one.value)
     if token.text is None or token.machine is not None or sets_hardware(token.settings):
         return None
-    return parse_scenario(token.text, Path(token.name)).machine.hwloc
+    values = tuple(setting for setting in token.settings if setting.is_parameter)
+    return parse_scenario(token.text, Path(token.name), values, seed=token.seed).machine.hwloc
 
 
 def check_shared(token: Token) -> None:
@@ -117,16 +119,32 @@ def _scenario(token: Token, library: Library) -> Scenario:
     return scenario
 
 
+class _Given(TypedDict):
+    """The arguments of `load` that a token has."""
+
+    machine: str | None
+    rules: str | None
+    schedule: str | None
+    settings: Settings
+    seed: int | None
+
+
 def _loaded(token: Token, library: Library) -> Scenario:
     """Load the scenario of a token: by its name where `library` has the same one, else by its text."""
-    given = {"machine": token.machine, "rules": token.rules, "schedule": token.schedule}
+    given: _Given = {
+        "machine": token.machine,
+        "rules": token.rules,
+        "schedule": token.schedule,
+        "settings": token.settings,
+        "seed": token.seed,
+    }
     if token.text is None:
         hidden = library.find(token.name) != OWN.find(token.name)
-        return load(token.name, **given, settings=token.settings, library=OWN if hidden else library)
+        return load(token.name, **given, library=OWN if hidden else library)
     name = token.name.removesuffix(".toml")
     if library != OWN and name in library.names and _is_text_of(library.find(name), token.text):
-        return load(name, **given, settings=token.settings, library=library)
-    return load_text(token.text, token.name, **given, settings=token.settings, library=library)
+        return load(name, **given, library=library)
+    return load_text(token.text, token.name, **given, library=library)
 
 
 def _is_text_of(path: Path, text: str) -> bool:

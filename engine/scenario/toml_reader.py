@@ -140,14 +140,8 @@ class Section:
         Errors: BadInput if it is not an identifier, reserved, or taken.
         """
         word = self.text("name")
-        if _NAME.fullmatch(word) is None or keyword.iskeyword(word):
-            raise self.error(f"{word[:40]!r} is not a name; use letters, digits and _, as in app_1", "name")
-        if len(word) > 40:
-            raise self.error(f"the name {word[:40]}... is too long; the limit is 40 characters", "name")
-        if word in reserved:
-            raise self.error(f"the name {word!r} is reserved; choose another name", "name")
-        if word in taken:
-            raise self.error(f"the name {word!r} is taken; choose another name", "name")
+        if wrong := wrong_name(word, reserved, taken):
+            raise self.error(wrong, "name")
         return word
 
     def id(self, key: str, taken: Iterable[str]) -> str:
@@ -238,6 +232,17 @@ def read_all(sections: list[Section], read: Callable[[Section, list[T]], T]) -> 
         found.append(read(section, found))
         section.finish()
     return tuple(found)
+
+
+def wrong_name(word: str, reserved: Iterable[str], taken: Iterable[str]) -> str:
+    """Return what is wrong with a name, and what would be right; "" if nothing is."""
+    if _NAME.fullmatch(word) is None or keyword.iskeyword(word):
+        return f"{word[:40]!r} is not a name; use letters, digits and _, as in app_1"
+    if len(word) > 40:
+        return f"the name {word[:40]}... is too long; the limit is 40 characters"
+    if word in reserved:
+        return f"the name {word!r} is reserved; choose another name"
+    return f"the name {word!r} is taken; choose another name" if word in taken else ""
 
 
 def _example(kind: type) -> str:

@@ -109,9 +109,10 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         raise BadInput("SCENARIO, --open and --session exclude each other; use only one")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
-    if arguments.sets or any(part is not None for part in (arguments.machine, arguments.rules, arguments.at)):
-        words = "a state string and a session have their own machine, rules, settings and step; remove "
-        raise BadInput(f"{words}--machine, --rules, --set and --at")
+    own = (arguments.machine, arguments.rules, arguments.seed, arguments.at)
+    if arguments.sets or any(part is not None for part in own):
+        words = "a state string and a session have their own machine, rules, seed, settings and step; remove "
+        raise BadInput(f"{words}--machine, --rules, --seed, --set and --at")
     if arguments.token is not None:
         limit, library = history_limit(arguments), arguments.course
         return open_place(read_token(arguments.token), limit, library=library), None

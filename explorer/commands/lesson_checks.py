@@ -54,7 +54,7 @@ def lesson_faults(scenario: Scenario) -> Iterator[BadInput]:
     """
     history = scenario.start()
     for number, page in enumerate(scenario.pages):
-        tried = _at_moment(scenario, history, page) if scenario.is_own else ()
+        tried = _at_moment(scenario, history, page) if scenario.is_variant else ()
         for key, fault in (
             *tried,
             *_link_faults(scenario, history, page),
@@ -100,7 +100,7 @@ def _link_faults(scenario: Scenario, history: History, page: LessonPage) -> Iter
         if kind != "step":
             fault = _refused(partial(follow, Session(history, scenario), kind, target))
         else:
-            fault = _refused(partial(scenario.find_step, history, target)) if scenario.is_own else ""
+            fault = _refused(partial(scenario.find_step, history, target)) if scenario.is_variant else ""
         if fault:
             yield ("say",), f"({kind}:{target}): {fault}"
 
@@ -152,7 +152,7 @@ def _try_at_page(scenario: Scenario, number: int, line: str) -> None:
     Errors: those of the command.
     """
     parse(line.removeprefix(":"))
-    if not scenario.is_own:
+    if not scenario.is_variant:
         return
     session = Session(scenario.start(), scenario)
     for _ in lesson.go_to_page(session, str(number + 1)):

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.errors import BadInput
+from engine.run.splitmix import MASK64
 from explorer.views.safe_text import without_controls
 
 LONGEST: Final = 1000
@@ -28,12 +29,14 @@ LONGEST: Final = 1000
 LONGEST_NAME: Final = 200
 """Maximum length of a student's name, in characters; a longer one is cut."""
 
+MOST_BAD: Final = 100
+"""How many bad lines of a file are reported."""
+
 RIGHT_FORM: Final = (
     "use [NAME<tab>]SCENARIO<tab>QUESTION<tab>ANSWER, such as life-of-a-page<tab>after-alloc<tab>PQ_NONE"
 )
 _HEAD: Final = re.compile(r"#\s*(name|seed)\s*:(.*)", re.IGNORECASE)
 _SEED: Final = re.compile(r"[0-9]{1,20}")
-_HIGHEST_SEED: Final = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,20 @@ class GivenAnswer:
 class AnswerLines:
     """The lines of one file.
 
-    answers: what was answered, in the order of the lines; bad: the errors of the lines that are not answers.
+    answers: what was answered, in the order of the lines.
+    bad:     the errors of the lines that are not answers: the first MOST_BAD; more: the number of the others.
     """
 
     answers: list[GivenAnswer] = field(default_factory=list)
     bad: list[BadInput] = field(default_factory=list)
+    more: int = 0
+
+    def refuse(self, message: str, file: str, line: int) -> None:
+        """Add the error of a line."""
+        if len(self.bad) < MOST_BAD:
+            self.bad.append(BadInput(message, file=file, line=line))
+        else:
+            self.more += 1
 
 
 @dataclass
@@ -95,7 +107,7 @@ def read_answers(text: str, file: str, name: str) -> AnswerLines:
                 found.answers.append(_answer(line, heads, number))
         except BadInput as error:
             heads.unknown = heads.unknown or stripped.startswith("#")
-            found.bad.append(BadInput(error.message, file=file, line=number))
+            found.refuse(error.message, file, number)
     return found
 
 
@@ -117,7 +129,7 @@ def _seed(text: str) -> int:
 
     Errors: BadInput.
     """
-    if _SEED.fullmatch(text) is None or int(text) > _HIGHEST_SEED:
+    if _SEED.fullmatch(text) is None or int(text) > MASK64:
         left_out = "the answers below it are not graded"
         raise BadInput(f"{text[:40]!r} is not a seed, and {left_out}; use a number, such as # seed: 7")
     return int(text)

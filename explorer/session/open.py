@@ -24,10 +24,13 @@ def open_session(
     settings: Settings = (),
     limit: int = HISTORY_LIMIT,
     library: Library = OWN,
+    seed: int | None = None,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
-    limit: that of its history, in bytes. library: where the names of scenarios are looked up.
+    limit:   that of its history, in bytes.
+    library: where the names of scenarios are looked up.
+    seed:    as for `load`; a state string has its own.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
@@ -36,7 +39,7 @@ def open_session(
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    loaded = load(name, machine=machine, rules=rules, settings=settings, library=library)
+    loaded = load(name, machine=machine, rules=rules, settings=settings, library=library, seed=seed)
     return _opened(loaded, limit)
 
 
@@ -56,11 +59,13 @@ def _title(scenario: Scenario) -> str:
 
 
 def open_another(session: Session, name: str) -> Session:
-    """Open another scenario, or a moment: from the same library, with the same limit of its history.
+    """Open another scenario after this session, or the moment of a state string.
 
+    The library, the seed and the limit of the history stay: a student has one seed for all scenarios.
     Errors: as open_session.
     """
-    return open_session(name, limit=session.history.limit, library=session.library)
+    seed = None if session.scenario is None else session.scenario.seed
+    return open_session(name, limit=session.history.limit, library=session.library, seed=seed)
 
 
 def open_again(
@@ -68,8 +73,8 @@ def open_again(
 ) -> Session:
     """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    The other settings and the limit of the history stay; a new machine replaces the settings of memory and
-    processors, new rules those of rule options.
+    The other settings, the seed and the limit of the history stay; a new machine replaces the settings of
+    memory and processors, new rules those of rule options.
     Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
@@ -79,9 +84,10 @@ def open_again(
     settings = settings if rules is None else without_rules(settings)
     machine = scenario.machine if machine is None else machine
     rules = scenario.given_rules if rules is None else rules
-    limit = session.history.limit
+    limit, seed = session.history.limit, scenario.seed
     if path or scenario.form.path.exists():
-        return open_session(path or str(scenario.form.path), machine, rules, settings, limit, session.library)
+        place = path or str(scenario.form.path)
+        return open_session(place, machine, rules, settings, limit, session.library, seed)
     text, name, library = scenario.form.source, scenario.name, session.library
-    again = load_text(text, name, machine=machine, rules=rules, settings=settings, library=library)
+    again = load_text(text, name, machine=machine, rules=rules, settings=settings, library=library, seed=seed)
     return _opened(again, limit)

@@ -15,11 +15,13 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.scenario.library import Library
+from engine.scenario.loader import Scenario
 from explorer.session.course_progress import CourseProgress, course_key
 from explorer.session.learning import Place
 from explorer.session.progress import FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add, read_progress
 from explorer.session.question_stops import is_own, place_of
+from explorer.session.score import Given
 from explorer.session.session import Session
 
 _NO_WORK: Final = Work()
@@ -90,18 +92,18 @@ class ProgressLog:
         scenario, own = session.scenario, is_own(session)
         new = [name for name in session.score.given if name not in watched.answers]
         watched.answers.update(new)
-        if scenario is None or not scenario.is_own:
+        if scenario is None or not _counts(scenario):
             return _NO_WORK
-        answers = tuple(self._answer(session, name) for name in new if own)
+        answers = tuple(self._answer(session.score.given[name], name, scenario) for name in new if own)
         ended = ended and own
         # The page with which a lesson opens was not turned to.
         turned = len(session.reading.seen) > max(watched.pages, 1)
         pages = {page + 1 for page in session.reading.seen} if turned or answers or ended else set()
         return Work(frozenset(pages), ended, answers)
 
-    def _answer(self, session: Session, name: str) -> FirstAnswer:
-        given = session.score.given[name]
-        return FirstAnswer(name, given.text, given.right, None, int(self._clock()))
+    def _answer(self, given: Given, name: str, scenario: Scenario) -> FirstAnswer:
+        seed = None if _has_own_values(scenario) else scenario.seed
+        return FirstAnswer(name, given.text, given.right, seed, int(self._clock()))
 
     # --- the file -----------------------------------------------------------------------------------------
 
@@ -139,6 +141,17 @@ class ProgressLog:
             return CourseProgress(library, self.progress()), ""
         except BadInput as error:
             return CourseProgress(library, self._noted), str(error)
+
+
+def _counts(scenario: Scenario) -> bool:
+    """Whether work in a run counts: it has the file's own settings, or the values that its seed chooses."""
+    seeded = scenario.seed is not None and not _has_own_values(scenario)
+    return scenario.is_own or (scenario.is_variant and seeded)
+
+
+def _has_own_values(scenario: Scenario) -> bool:
+    """Whether a value of a parameter is set by hand, so that the seed alone does not give the run."""
+    return any(one.is_parameter for one in scenario.settings)
 
 
 def _opened(session: Session) -> _Watched:

@@ -65,7 +65,9 @@ def run_all(arguments: argparse.Namespace) -> int:
     if extra:
         right = "combine it only with --machine, --rules, --set, --course or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
-    read_settings(arguments)
+    if arguments.seed is not None or any(one.is_parameter for one in read_settings(arguments)):
+        right = "remove --seed, and --set of a parameter"
+        raise BadInput(f"--all runs every scenario with the default values of its parameters; {right}")
     names = arguments.course.names
     width, fine = max(map(len, names)), True
     for name in names:

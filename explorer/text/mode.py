@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
+from engine.scenario.parameters import value_words
 from engine.words import plural
 from explorer.commands.completion import choices
 from explorer.commands.lesson import carry_out
@@ -104,10 +105,11 @@ class TextDesk:
         machine = session.vm.config.hardware.name
         page = self._page() if self.asks and self.lessons and session.reading.pages else []
         self.progress_log.note(session)
+        values = value_words(session.scenario.parameters) if session.scenario else ""
         return [
             f"{sentence(session.title or session.name or 'pageq')} "
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
-            f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
+            f"rules {session.vm.rules.name()}, {f'{values}, ' if values else ''}{plural(threads, 'thread')}.",
             *sentences.where_lines(session),
             *self._due_at_start(),
             "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",

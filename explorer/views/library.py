@@ -34,7 +34,7 @@ def _checked(path: Path, text: str) -> Mapping[str, Any]:
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    form_of(document, places_of(text, ()), text, path, (), None)
+    form_of(document, places_of(text, ()), text, path, (), None, None)
     return document
 
 

@@ -44,6 +44,7 @@ from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.answer_file import read_answers
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.engine.scenario.course_folder import only, write_course
@@ -76,7 +77,7 @@ def test_a_topic_that_a_page_names_exists() -> None:
 
 
 def test_the_blocks_have_a_language_that_a_test_reads() -> None:
-    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config"}
+    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config", "answers"}
     for topic in topics().values():
         fences = re.findall(r"^```(.*)$", topic.text, re.MULTILINE)
         assert set(fences[::2]) <= known, topic.name
@@ -122,9 +123,11 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 QUICK = sub_commands().keys() - {"tui", "conform"}
+ANSWERS = "life-of-a-page\t1\tPQ_NONE\n"
 FILES = {
     "my.toml": HELD,
-    "answers.txt": "life-of-a-page\t1\tPQ_NONE\n",
+    "answers.txt": ANSWERS,
+    "class/ann.txt": ANSWERS,
     "order.txt": "app:3\npager\n",
     "mine/course.toml": blocks("courses", "toml")[0],
     "mine/lending.toml": HELD,
@@ -137,6 +140,16 @@ def shell_lines() -> list[tuple[str, list[str]]]:
 
 def _id(row: object) -> str:
     return " ".join(row) if isinstance(row, list) else str(row)
+
+
+def test_an_example_of_answers_is_read() -> None:
+    (text,) = blocks("commands", "answers")
+    found = read_answers(text, "answers.txt", "")
+    assert found.bad == []
+    assert [(one.name, one.seed, one.given) for one in found.answers] == [
+        ("Bo Li", 7, "PQ_NONE"),
+        ("Bo Li", 7, "0"),
+    ]
 
 
 @pytest.mark.slow
@@ -226,6 +239,7 @@ TITLES = {
     "Top level": "a scenario",
     "numa": "[[numa]]",
     "maps": "[[maps]]",
+    "[parameters]": "[parameters]",
     **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
     "[schedule]": "[schedule]",
     **{
@@ -236,7 +250,7 @@ TITLES = {
 """The heading of each table's section, and what a message calls the table."""
 
 TABLES = {
-    *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
+    *("parameters", "machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
     *("page", "question", "expect"),
 }
 
@@ -246,7 +260,8 @@ def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, keys_read: 
     named = first_column(sections("scenario")[heading])
     assert len(named) == len(set(named))
     wanted = keys_read[TITLES[heading]] - (TABLES if heading == "Top level" else set())
-    assert set(named) == wanted
+    # A file chooses the names of its parameters.
+    assert set(named) == ({"NAME"} if heading == "[parameters]" else wanted)
 
 
 def test_every_table_has_a_section(keys_read: dict[str, set[str]]) -> None:
@@ -568,7 +583,11 @@ RUN = ("run", LIFE, "--json", "--break", "panic", "--locks", "--state", "-")
 def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
     found = output(*RUN)
     by_type = {entry["type"]: entry for entry in found}
-    assert list(by_type["start"]) == [key for key in documented("run: the first line") if key != "step"]
+    assert list(by_type["start"]) == [
+        key for key in documented("run: the first line") if key not in ("step", "parameters")
+    ]
+    values = output("run", "counting-on-each-processor", "--json", "--steps", "0")[0]
+    assert list(values) == [key for key in documented("run: the first line") if key != "step"]
     # The last keys of a step are only there if the kernel printed, zeroed or compared something.
     assert [*by_type["step"], "console", "zeroed", "limits"] == documented("run: a step")
     assert list(by_type["end"]) == documented("run: the last line")
@@ -583,7 +602,9 @@ def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
 def test_a_run_that_is_continued_names_its_step() -> None:
     (state,) = [entry["token"] for entry in output(*RUN, "--steps", "3") if entry["type"] == "token"]
     first = output("run", "--json", "--open", state)[0]
-    assert list(first) == [key for key in documented("run: the first line") if key != "console"]
+    assert list(first) == [
+        key for key in documented("run: the first line") if key not in ("console", "parameters")
+    ]
 
 
 def test_the_page_has_the_keys_of_run_all(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from engine.scenario import library
 from engine.scenario.loader import load
-from tests.explorer.cli.command_output import Run
+from explorer.cli import grade
+from tests.explorer.cli.command_output import Run, refused
 from tests.explorer.cli.small_scenarios import ONE_QUESTION
 
 
@@ -17,9 +21,6 @@ def answers(tmp_path: Path, *lines: str) -> str:
     path = tmp_path / "answers.tsv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return str(path)
-
-
-# --- grade --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -99,12 +100,12 @@ def test_constants_words_and_numbers_of_the_same_value_are_the_same_answer(
 
 
 def test_a_wrong_answer_is_printed_with_the_right_one_and_the_reason(tmp_path: Path, run: Run) -> None:
-    file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t1\tPQ_NONE\r")
+    file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t7\tyes\r")
     code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
     assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It leaves PQ_FREE")
-    assert right == "life-of-a-page 1: PQ_NONE: right"
+    assert right == "life-of-a-page 7: yes: right"
     assert total == "1 of 2 right"
 
 
@@ -131,13 +132,13 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
         ),
         pytest.param(["life-of-a-page\t9\t0"], 1, "has no question 9", id="a question too far"),
         pytest.param(["life-of-a-pag\t1\t0"], 1, "a name such as life-of-a-page", id="no scenario"),
-        pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "the maximum is 1000", id="an endless answer"),
+        pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "the maximum is 1,000", id="an endless answer"),
     ],
 )
 def test_a_bad_line_is_exit_2_with_file_and_line_and_the_rest_is_graded(
     lines: list[str], line: int, words: str, tmp_path: Path, run: Run
 ) -> None:
-    file = answers(tmp_path, "life-of-a-page\t1\t0", *lines, "life-of-a-page\t1\tPQ_FREE")
+    file = answers(tmp_path, "life-of-a-page\t1\t0", *lines, "life-of-a-page\t7\tno")
     code, out, err = run("grade", file)
     assert (code, out.splitlines()[-1]) == (2, "1 of 2 right")
     assert len(err.splitlines()) == 1
@@ -163,8 +164,8 @@ def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, run: Run) -> None:
 def test_the_name_of_a_student_comes_from_the_line_from_a_comment_or_from_the_file(
     tmp_path: Path, run: Run
 ) -> None:
-    right, wrong = "life-of-a-page\t1\tPQ_NONE", "life-of-a-page\t2\t77"
-    file = answers(tmp_path, right, "# name: Bo Li", right, wrong, "# a comment", f"Ann\t{wrong}", right)
+    right, wrong, last = "life-of-a-page\t1\tPQ_NONE", "life-of-a-page\t2\t77", "life-of-a-page\t7\tyes"
+    file = answers(tmp_path, right, "# name: Bo Li", right, wrong, "# a comment", f"Ann\t{wrong}", last)
     code, out, _ = run("grade", file, "--json")
     found = json.loads(out)
     assert code == 1
@@ -175,12 +176,10 @@ def test_the_name_of_a_student_comes_from_the_line_from_a_comment_or_from_the_fi
         {"name": "Ann", "right": 0, "asked": 1},
     ]
     assert found["questions"] == [
-        {"scenario": "life-of-a-page", "question": 1, "right": 3, "asked": 3},
+        {"scenario": "life-of-a-page", "question": 1, "right": 2, "asked": 2},
         {"scenario": "life-of-a-page", "question": 2, "right": 0, "asked": 2},
+        {"scenario": "life-of-a-page", "question": 7, "right": 1, "asked": 1},
     ]
-    lines = run("grade", file)[1].splitlines()
-    assert lines[0] == "answers: life-of-a-page 1: PQ_NONE: right"
-    assert lines[-4:] == ["answers: 1 of 1 right", "Bo Li: 2 of 3 right", "Ann: 0 of 1 right", "3 of 5 right"]
 
 
 def test_a_question_that_is_never_decided_says_what_to_correct(tmp_path: Path, run: Run) -> None:
@@ -188,5 +187,155 @@ def test_a_question_that_is_never_decided_says_what_to_correct(tmp_path: Path, r
     own.write_text(ONE_QUESTION.replace('after = "app:1"', "after = 5000"))
     code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t0"))
     assert (code, out) == (2, "0 of 0 right\n")
-    assert f"question 1 of {own} is never decided: there is no step 5000; the run has steps 0 to " in err
-    assert err.endswith("; correct after = 5000 in its file\n")
+    assert f"question 1 of {own} cannot be graded: there is no step 5000; the run has steps 0 to " in err
+    assert err.endswith("; correct the scenario\n")
+
+
+# --- a class ----------------------------------------------------------------------------------------------
+
+CLASS = {
+    "ann.txt": "life-of-a-page\tafter-alloc\tPQ_NONE\nlife-of-a-page\t2\t0x0\nlife-of-a-page\t7\tyes\n",
+    "group-b/bo.tsv": "# name: Bo Li\r\nlife-of-a-page\t1\tACTIVE[0]\r\nlife-of-a-page\t2\tno idea\r\n",
+    "cy.txt": "life-of-a-page\t1\tpq_active\nlife-of-a-page 2 0\nlife-of-a-page\t2\t=1+1\n",
+}
+"""The answers of three students; a line of the last one has spaces for tabs."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder with the files of CLASS, and one that holds no answers."""
+    for name, text in {**CLASS, "README": "These are the answers.\n", ".notes": "hidden"}.items():
+        path = tmp_path / "class" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    monkeypatch.chdir(tmp_path)
+    return "class"
+
+
+def test_a_class_is_graded_with_a_table_of_students_and_one_of_questions(folder: str, run: Run) -> None:
+    code, out, err = run("grade", folder)
+    assert code == 2
+    assert out.splitlines() == [
+        "student  right  asked",
+        "ann          3      3  100 %",
+        "Bo Li        0      2    0 %",
+        "cy           0      2    0 %",
+        "",
+        "question          right  asked         most frequent wrong answer",
+        "life-of-a-page 1      1      3   33 %  ACTIVE[0] (1)",
+        "life-of-a-page 2      1      3   33 %  =1+1 (1)",
+        "life-of-a-page 7      1      1  100 %",
+        "",
+        "3 of 7 right",
+    ]
+    assert [line.partition(" is not an answer; use ")[0] for line in err.splitlines()] == [
+        "class/README:1: 'These are the answers.'",
+        "class/cy.txt:2: 'life-of-a-page 2 0'",
+    ]
+
+
+def test_each_answer_of_a_class_is_printed_with_rows(folder: str, run: Run) -> None:
+    lines = run("grade", folder, "--rows")[1].splitlines()
+    assert lines[0] == "ann: life-of-a-page 1: PQ_NONE: right"
+    assert lines[3].startswith("cy: life-of-a-page 1: pq_active: wrong, the answer is PQ_NONE: It leaves")
+    assert lines[5].startswith("Bo Li: life-of-a-page 1: ACTIVE[0]: wrong, the answer is PQ_NONE: ")
+    assert lines[7:9] == ["", "student  right  asked"]
+
+
+def test_a_class_is_written_as_csv_into_a_file(folder: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    code, out, _ = run("grade", folder, "--format", "csv", "-o", str(file))
+    assert (code, out) == (2, "")
+    rows = [*csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))]
+    assert [(row["name"], row["question"], row["given"], row["ok"]) for row in rows] == [
+        ("ann", "1", "PQ_NONE", "true"),
+        ("ann", "2", "0x0", "true"),
+        ("ann", "7", "yes", "true"),
+        ("cy", "1", "pq_active", "false"),
+        ("cy", "2", "'=1+1", "false"),
+        ("Bo Li", "1", "ACTIVE[0]", "false"),
+        ("Bo Li", "2", "no idea", "false"),
+    ]
+    code, out, _ = run("grade", folder, "--format", "csv", "--table", "students")
+    assert out == "name,right,asked\nann,3,3\ncy,0,2\nBo Li,0,2\n"
+
+
+def test_a_file_that_exists_stays_if_the_new_one_cannot_be_written(folder: str, run: Run) -> None:
+    code, _, err = run("grade", folder, "-o", "nowhere/out.csv")
+    assert code == 2
+    assert err.endswith("nowhere/out.csv: No such file or directory\n")
+    Path("kept").write_text("kept")
+    assert run("grade", "none.txt", "-o", "kept")[0] == 2
+    assert Path("kept").read_text() == "kept"
+
+
+def test_files_that_cannot_be_read_are_reported_and_the_others_graded(folder: str, run: Run) -> None:
+    os.mkfifo("class/pipe")
+    Path("class/loop").symlink_to("..", target_is_directory=True)
+    Path("class/binary").write_bytes(b"\x89PNG\r\n\0")
+    code, out, err = run("grade", "class/ann.txt", "nothing", "class/pipe", "class/binary")
+    assert (code, out.splitlines()[-1]) == (2, "3 of 3 right")
+    assert [line.partition(": ")[0] for line in err.splitlines()] == ["nothing", "class/pipe", "class/binary"]
+    assert run("grade", "class")[1].splitlines()[-1] == "3 of 7 right"
+
+
+def test_a_student_who_answers_again_is_graded_by_the_last_answer(tmp_path: Path, run: Run) -> None:
+    file = answers(tmp_path, "life-of-a-page\t1\tPQ_FREE", "life-of-a-page\tafter-alloc\tPQ_NONE")
+    code, out, err = run("grade", file)
+    assert (code, out) == (0, "life-of-a-page 1: PQ_NONE: right\n1 of 1 right\n")
+    assert err == f"{file}:2: answers answers life-of-a-page after-alloc again; the last answer counts\n"
+
+
+SEEDED = ONE_QUESTION.replace("[machine]", "[parameters]\nn = [4, 6, 8]\n[machine]").replace("255", "n")
+
+
+def test_a_seed_is_taken_from_the_file_and_else_from_the_command_line(tmp_path: Path, run: Run) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(SEEDED)
+    value = {seed: load(str(own), seed=seed).parameters["n"] for seed in range(9)}
+    one, other = (next(seed for seed, n in value.items() if n == wanted) for wanted in (6, 8))
+    line = f"{own}\t1\t6"
+    file = answers(tmp_path, "# name: Ann", f"# seed: {one}", line, "# name: Bo", line)
+
+    def expected(*words: str) -> list[str]:
+        return [row["expected"] for row in json.loads(run("grade", file, "--json", *words)[1])["rows"]]
+
+    assert expected() == ["6", "4"]
+    assert expected("--seed", str(other)) == ["6", "8"]
+    assert expected("--set", "n=7") == ["7", "7"]
+
+
+def test_settings_change_the_right_answer(tmp_path: Path, run: Run) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(ONE_QUESTION.replace("x = 255", "x = count(FREE) > 500"))
+    file = answers(tmp_path, f"{own}\t1\t1")
+    assert (
+        json.loads(run("grade", file, "--json", "--machine", "4MiB:1x1x1")[1])["rows"][0]["expected"] == "1"
+    )
+    code, _, err = run("grade", file, "--machine", "nonsense")
+    assert code == 2
+    assert "there is no machine 'nonsense'" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--format", "csv", "--rows"), "--rows is only for --format text; remove it"),
+        (("--table", "students"), "--table is only for --format csv; remove it"),
+        (("--json", "--table", "students"), "--table is only for --format csv; remove it"),
+        (("--set", "nothing"), "is not KEY=VALUE"),
+        (("--seed", "x"), "'x' is not a seed"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    words: tuple[str, ...], message: str, folder: str, run: Run
+) -> None:
+    refused(run("grade", folder, *words), message)
+
+
+def test_many_notes_are_counted(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grade, "MOST_NOTES", 3)
+    lines = [f"S{n}\tlife-of-a-page\t1\t{given}" for n in range(5) for given in ("PQ_FREE", "PQ_NONE")]
+    _, _, err = run("grade", answers(tmp_path, *lines))
+    assert len(err.splitlines()) == 4
+    assert err.endswith("pageq: 2 more notes\n")

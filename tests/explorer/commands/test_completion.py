@@ -18,6 +18,7 @@ from explorer.session.open import open_session
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 from tests.engine.scenario.course_folder import write_course
+from tests.engine.scenario.some_pages import pages
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,13 @@ from tests.engine.scenario.course_folder import write_course
 )
 def test_a_word_that_can_become_only_one_is_completed(life: Session, line: str, whole: str) -> None:
     assert complete(life, line).common(line) == whole
+
+
+@pytest.mark.parametrize("line", ["until app.taken == ", "explain ", "print 2 * ", "page p.pc < "])
+def test_a_parameter_is_completed_as_a_name_of_the_language(line: str) -> None:
+    scenario = pages()
+    session = Session(scenario.start(), scenario)
+    assert {"n", "colors"} <= set(complete(session, line).candidates)
 
 
 @pytest.mark.parametrize("line", ["dance x", "step x", "view nonsense", "12", "until app.m.queue."])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.settings import parse_setting
 from explorer.session import branches, lesson, question_stops, questions, running, stepping
 from explorer.session.progress import OWN_COURSE, Work
 from explorer.session.progress_file import read_progress
@@ -156,6 +157,49 @@ def test_work_under_other_settings_or_in_no_course_is_not_noted(
     assert session.history.outcome is not None
     assert log.progress().courses == {}
     assert not log.note(session)
+
+
+RESERVE = "who-may-use-the-reserve"
+"""A scenario with a parameter, whose default is 4; the seed 2 chooses another value."""
+
+
+@pytest.mark.parametrize(
+    ("seed", "sets", "noted"),
+    [
+        pytest.param(None, (), [None], id="no seed"),
+        pytest.param(2, (), [2], id="a seed"),
+        pytest.param(0, (), [0], id="another seed"),
+        pytest.param(None, ("interrupts=3",), [], id="another value by hand"),
+        pytest.param(2, ("interrupts=5",), [], id="a seed and another value by hand"),
+        pytest.param(2, ("interrupts=4",), [None], id="a seed and the default value by hand"),
+        pytest.param(2, ("machine.colors=8",), [], id="a seed on another machine"),
+    ],
+)
+def test_answers_under_a_seed_are_noted_with_it(
+    seed: int | None, sets: tuple[str, ...], noted: list[int | None], log: ProgressLog
+) -> None:
+    scenario = load(RESERVE, seed=seed, settings=tuple(map(parse_setting, sets)))
+    session = shown(Session(scenario.start(), scenario))
+    done(session, log)
+    for name in ("1", "2"):
+        done(session, log, questions.ask_question(session, name))
+        asked = questions.asked_here(session)
+        assert asked is not None
+        done(session, log, questions.reply(session, asked, asked.right))
+    while session.learning.replies:
+        done(session, log, stepping.steps(session, 50))
+    assert sorted({one.seed for one in work(log, RESERVE).answers}, key=str) == noted
+    assert bool(noted) == bool(work(log, RESERVE).pages)
+
+
+def test_the_first_answer_under_each_seed_is_kept(log: ProgressLog) -> None:
+    for seed in (None, 2, None, 2):
+        scenario = load(RESERVE, seed=seed)
+        session = shown(Session(scenario.start(), scenario))
+        done(session, log)
+        answered(session, log)
+    seeds = [one.seed for one in work(log, RESERVE).answers]
+    assert seeds.count(None) == seeds.count(2) == len(seeds) / 2
 
 
 def test_answers_and_the_end_of_another_branch_are_not_noted(life: Session, log: ProgressLog) -> None:

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.scenario.library import OWN
+from engine.scenario.loader import load
 from engine.scenario.outline import read_outline
 from explorer.cli.entry import main
 from explorer.session import questions
@@ -65,6 +66,24 @@ async def test_each_first_answer_is_in_the_file_and_graded_as_the_screen_did(
     assert code == 1
     main(["course", "--answers"])
     assert capsys.readouterr().out == out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+async def test_answers_under_a_seed_are_graded_under_it(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    scenario, out = load("who-may-use-the-reserve", seed=seed), tmp_path / "bo.txt"
+    session = Session(scenario.start(), scenario)
+    async with app_on(session, path).run_test(size=(120, 40)) as pilot:
+        await answer_all(pilot, session)
+    screen = {name: one.right for name, one in session.score.given.items()}
+    assert len(screen) == len(session.questions)
+    assert main(["course", "--answers", "-o", str(out)]) == 0
+    assert f"# seed: {seed}" in out.read_text(encoding="utf-8").splitlines()
+    capsys.readouterr()
+    main(["grade", "--json", str(out)])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {session.questions[row["question"] - 1].id: row["ok"] for row in rows} == screen
 
 
 async def test_nothing_is_written_before_something_is_done(life: Session, path: Path) -> None:
