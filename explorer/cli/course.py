@@ -14,7 +14,7 @@ from engine.scenario.course import Unit
 from engine.scenario.library import Library, Listing
 from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, add_course
-from explorer.cli.kept import kept_progress
+from explorer.cli.kept_progress import kept_progress
 from explorer.session.answer_file import clean_name, write_answers
 from explorer.session.course_progress import CourseProgress, library_key
 from explorer.session.progress_file import forget, progress_path, read_progress

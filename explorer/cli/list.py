@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from engine.scenario.library import Library, Listing
 from explorer.cli.arguments import add_course
-from explorer.cli.kept import kept_progress
+from explorer.cli.kept_progress import kept_progress
 from explorer.views.course import ORDERS, grouped, scenario_lines, taught_lines
 
 PLACE: Final = 30
