@@ -19,6 +19,16 @@ from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, sets_hardware
 
 
+class _Given(TypedDict):
+    """What replaces parts of the file, as for `load`."""
+
+    machine: str | None
+    rules: str | None
+    schedule: str | None
+    settings: Settings
+    seed: int | None
+
+
 @dataclass(frozen=True)
 class Opened:
     """A scenario, and its run at the step of the state string."""
@@ -117,16 +127,6 @@ def _scenario(token: Token, library: Library) -> Scenario:
         found = scenario.sha256[: len(token.sha256)]
         raise _differs(token, f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}")
     return scenario
-
-
-class _Given(TypedDict):
-    """The arguments of `load` that a token has."""
-
-    machine: str | None
-    rules: str | None
-    schedule: str | None
-    settings: Settings
-    seed: int | None
 
 
 def _loaded(token: Token, library: Library) -> Scenario:

@@ -68,13 +68,13 @@ def every_error(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
-    library: Library = OWN,
     seed: int | None = None,
+    library: Library = OWN,
 ) -> list[BadInput]:
     """Return every error of a scenario, in the order of the file's lines; [] if it loads and starts.
 
     If the search stops at its limit, the last error says so.
-    machine, rules, schedule, settings, library, seed: as for `engine.scenario.loader.load`.
+    machine, rules, schedule, settings, seed, library: as for `engine.scenario.loader.load`.
     """
     try:
         path = library.find(name_or_path)

@@ -124,7 +124,8 @@ class Library:
             return path
         near = difflib.get_close_matches(name_or_path[:80], files, 3, 0.5) or self._well_known
         shown = name_or_path if len(name_or_path) <= 80 else f"{name_or_path[:80]}..."
-        right = f"give a file, or a name such as {', '.join(near)} (pageq list has all)"
+        listing = f"pageq list --course {self.path}" if self.below else "pageq list"
+        right = f"give a file, or a name such as {', '.join(near)} ({listing} has all)"
         raise BadInput(f"there is no scenario {shown!r}; {right}")
 
     def name_of(self, path: Path) -> str | None:
@@ -144,7 +145,7 @@ class Library:
         return {
             path.stem: path
             for path in self.path.glob("*.toml")
-            if path.name != COURSE_FILE and not path.name.startswith(".") and path.is_file()
+            if path.name != COURSE_FILE and not path.name.startswith(".") and _is_file(path)
         }
 
 
@@ -164,7 +165,7 @@ def open_course(folder: Path | str) -> Library:
         raise BadInput(f"there is no folder {str(folder)[:80]!r}; give the folder of a course")
     if not path.is_dir():
         raise BadInput("this is not a folder; give the folder that holds the course", file=str(path))
-    if not _is_there(course_file):
+    if not _is_file(course_file):
         words = f"this folder has no {COURSE_FILE}; write one that lists its scenarios (pageq help courses)"
         raise BadInput(words, file=str(path))
     library = Library(path, course_file, OWN)
@@ -232,6 +233,14 @@ def _listing(path: Path, changed: int, size: int) -> Listing:
         head.texts("covers"),
         head.text("teaches", ""),
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path is a regular file, which can be read without waiting."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _is_there(path: Path) -> bool:

@@ -67,8 +67,8 @@ class Scenario:
     machine:     the text that replaced the file's machine, or None.
     given_rules: the text that replaced the file's rules, or None.
     settings:    other keys that override the file's.
-    library:     where the scenarios are that it names.
     seed:        the number that chose the values of the file's parameters, or None.
+    library:     where the scenarios are that it names.
     """
 
     name: str
@@ -84,8 +84,8 @@ class Scenario:
     machine: str | None = None
     given_rules: str | None = None
     settings: Settings = ()
-    library: Library = OWN
     seed: int | None = None
+    library: Library = OWN
 
     @property
     def title(self) -> str:
@@ -293,8 +293,8 @@ def load(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
-    library: Library = OWN,
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
@@ -321,8 +321,8 @@ def load_text(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
-    library: Library = OWN,
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
@@ -387,6 +387,6 @@ def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> S
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,
-        library=library,
         seed=given.seed,
+        library=library,
     )

@@ -103,8 +103,8 @@ def _errors(arguments: argparse.Namespace, file: str, values: Values | None = No
         machine=arguments.machine,
         rules=arguments.rules,
         settings=read_settings(arguments, values),
-        library=arguments.course,
         seed=arguments.seed,
+        library=arguments.course,
     )
 
 

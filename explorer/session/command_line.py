@@ -42,7 +42,7 @@ def asked_for(
     quiet: bool = False,
     values: Values | None = None,
 ) -> Scenario:
-    """The scenario of a command line, or `name`, with the settings, seed and course given there.
+    """The scenario of a command line, or `name`, with the machine, rules, settings and course given there.
 
     quiet:  whether its warnings are not printed on stderr.
     values: values of parameters, instead of those that are given.
@@ -54,8 +54,8 @@ def asked_for(
         rules=getattr(arguments, "rules", None),
         schedule=getattr(arguments, "schedule", None),
         settings=read_settings(arguments, values),
-        library=getattr(arguments, "course", OWN),
         seed=getattr(arguments, "seed", None),
+        library=getattr(arguments, "course", OWN),
     )
     for warning in () if quiet else scenario.warnings:
         print(f"warning: {scenario.name}: {warning}", file=sys.stderr)

@@ -23,14 +23,13 @@ def open_session(
     rules: str | None = None,
     settings: Settings = (),
     limit: int = HISTORY_LIMIT,
-    library: Library = OWN,
     seed: int | None = None,
+    library: Library = OWN,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
-    limit:   that of its history, in bytes.
+    limit: that of its history, in bytes. seed: as for `load`; a state string has its own.
     library: where the names of scenarios are looked up.
-    seed:    as for `load`; a state string has its own.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
@@ -39,7 +38,7 @@ def open_session(
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    loaded = load(name, machine=machine, rules=rules, settings=settings, library=library, seed=seed)
+    loaded = load(name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
     return _opened(loaded, limit)
 
 
@@ -58,14 +57,14 @@ def _title(scenario: Scenario) -> str:
     return whole if len(f"opened {scenario.name}{whole}") <= AT_80 else further
 
 
-def open_another(session: Session, name: str) -> Session:
+def open_other(session: Session, name: str) -> Session:
     """Open another scenario after this session, or the moment of a state string.
 
     The library, the seed and the limit of the history stay: a student has one seed for all scenarios.
     Errors: as open_session.
     """
     seed = None if session.scenario is None else session.scenario.seed
-    return open_session(name, limit=session.history.limit, library=session.library, seed=seed)
+    return open_session(name, limit=session.history.limit, seed=seed, library=session.library)
 
 
 def open_again(
@@ -86,8 +85,8 @@ def open_again(
     rules = scenario.given_rules if rules is None else rules
     limit, seed = session.history.limit, scenario.seed
     if path or scenario.form.path.exists():
-        place = path or str(scenario.form.path)
-        return open_session(place, machine, rules, settings, limit, session.library, seed)
+        file = path or str(scenario.form.path)
+        return open_session(file, machine, rules, settings, limit, seed, session.library)
     text, name, library = scenario.form.source, scenario.name, session.library
-    again = load_text(text, name, machine=machine, rules=rules, settings=settings, library=library, seed=seed)
+    again = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
     return _opened(again, limit)

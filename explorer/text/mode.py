@@ -21,7 +21,7 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
-from explorer.session.open import open_again, open_another
+from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
 from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
@@ -361,7 +361,7 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self._show(open_another(self.session, text))
+        self._show(open_other(self.session, text))
 
     def browse(self) -> None:
         """Print the library."""

@@ -22,7 +22,7 @@ from engine.scenario.library import OWN
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import stepping
-from explorer.session.open import open_again, open_another
+from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
@@ -111,7 +111,7 @@ class PageqApp(KeyQueue):
             if message.edit:
                 session = self._edited(screen.session)
             elif message.scenario:
-                session = open_another(screen.session, message.scenario)
+                session = open_other(screen.session, message.scenario)
             else:
                 session = open_again(screen.session, "", message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:

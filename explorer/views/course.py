@@ -25,7 +25,8 @@ BEGUN: Final = "•"
 NO_MARKS: Final[Marks] = MappingProxyType({})
 
 NARROW: Final = 40
-"""Lines are not made shorter than this many columns."""
+WIDE: Final = 110
+"""Lines are broken at the width of the terminal, but within these limits."""
 
 
 def time_words(minutes: int) -> str:
@@ -136,5 +137,5 @@ def taught_lines(listed: Iterable[Listing], width: int, marks: Marks = NO_MARKS)
 def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> list[str]:
     """Break a text into lines of at most `width` columns; [] for an empty text."""
     start = indent if first is None else first
-    room = max(width, NARROW)
+    room = min(max(width, NARROW), WIDE)
     return wrap(text, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)

@@ -205,46 +205,6 @@ def test_a_run_without_files_can_be_shared(machine: str | None) -> None:
     check_shared(token)
 
 
-# --- scenarios of a course --------------------------------------------------------------------------------
-
-
-def test_a_scenario_of_a_course_carries_its_text_and_is_found_again_by_its_name(tmp_path: Path) -> None:
-    folder = write_course(tmp_path, names=("first", "second", "tour"))
-    library = open_course(folder)
-    for name in ("first", "tour"):
-        scenario = load(name, library=library)
-        history = scenario.start()
-        history.extend(3)
-        token = decode(encode(token_of(scenario, history)))
-        assert (token.name, token.text) == (f"{name}.toml", scenario.form.source)
-        alone, within = open_token(token), open_token(token, library=library)
-        assert (alone.scenario.name, alone.scenario.library) == (f"{name}.toml", OWN)
-        assert (within.scenario.name, within.scenario.library) == (name, library)
-        assert alone.replayed.history.vm.memory.digest() == within.replayed.history.vm.memory.digest()
-
-
-def test_a_scenario_that_has_changed_in_the_course_opens_by_its_text(tmp_path: Path) -> None:
-    folder = write_course(tmp_path)
-    library = open_course(folder)
-    scenario = load("first", library=library)
-    token = token_of(scenario, scenario.start())
-    path = folder / "first.toml"
-    path.write_text(scenario.form.source.replace("The scenario first", "Another title"))
-    assert open_token(token, library=library).scenario.title == "The scenario first"
-    path.write_bytes(b"\xff")
-    assert open_token(token, library=library).scenario.title == "The scenario first"
-
-
-def test_a_scenario_of_the_library_that_a_course_hides_opens_as_itself(tmp_path: Path) -> None:
-    library = open_course(write_course(tmp_path, names=("first", "second", "tour")))
-    scenario = load(str(OWN.find("tour")), library=library)
-    token = decode(encode(token_of(scenario, scenario.start())))
-    assert (token.name, token.text) == ("tour", None)
-    assert open_token(token, library=library).scenario.title == load("tour").title
-    other = load("boot", library=library)
-    assert open_token(token_of(other, other.start()), library=library).scenario.library == library
-
-
 # --- parameters -------------------------------------------------------------------------------------------
 
 
@@ -300,3 +260,43 @@ def test_the_machines_file_may_be_named_by_a_parameter() -> None:
     token = replace(token_of(load("tour"), load("tour").start()), text=text)
     assert file_of(replace(token, seed=1)) == "m2.xml"  # splitmix64(1) is 1 mod 2
     assert file_of(replace(token, settings=(setting("n", 7),))) == "m7.xml"
+
+
+# --- scenarios of a course --------------------------------------------------------------------------------
+
+
+def test_a_scenario_of_a_course_carries_its_text_and_is_found_again_by_its_name(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "tour"))
+    library = open_course(folder)
+    for name in ("first", "tour"):
+        scenario = load(name, library=library)
+        history = scenario.start()
+        history.extend(3)
+        token = decode(encode(token_of(scenario, history)))
+        assert (token.name, token.text) == (f"{name}.toml", scenario.form.source)
+        alone, within = open_token(token), open_token(token, library=library)
+        assert (alone.scenario.name, alone.scenario.library) == (f"{name}.toml", OWN)
+        assert (within.scenario.name, within.scenario.library) == (name, library)
+        assert alone.replayed.history.vm.memory.digest() == within.replayed.history.vm.memory.digest()
+
+
+def test_a_scenario_that_has_changed_in_the_course_opens_by_its_text(tmp_path: Path) -> None:
+    folder = write_course(tmp_path)
+    library = open_course(folder)
+    scenario = load("first", library=library)
+    token = token_of(scenario, scenario.start())
+    path = folder / "first.toml"
+    path.write_text(scenario.form.source.replace("The scenario first", "Another title"))
+    assert open_token(token, library=library).scenario.title == "The scenario first"
+    path.write_bytes(b"\xff")
+    assert open_token(token, library=library).scenario.title == "The scenario first"
+
+
+def test_a_scenario_of_the_library_that_a_course_hides_opens_as_itself(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path, names=("first", "second", "tour")))
+    scenario = load(str(OWN.find("tour")), library=library)
+    token = decode(encode(token_of(scenario, scenario.start())))
+    assert (token.name, token.text) == ("tour", None)
+    assert open_token(token, library=library).scenario.title == load("tour").title
+    other = load("boot", library=library)
+    assert open_token(token_of(other, other.start()), library=library).scenario.library == library

@@ -120,7 +120,7 @@ def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     text = (OWN.path / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
     tables = {"machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"}
-    tables |= {"question", "expect", "page"}
+    tables |= {"parameters", "question", "expect", "page"}
     assert head_of(text)[0] == {key: value for key, value in whole.items() if key not in tables}
 
 
@@ -183,6 +183,10 @@ def test_hidden_files_folders_and_the_course_file_are_not_scenarios(tmp_path: Pa
     (folder / "gone.toml").symlink_to(folder / "nowhere.toml")
     os.mkfifo(folder / "pipe.toml")
     assert open_course(folder).names == ["first", "second", "tour"]
+    (folder / "course.toml").unlink()
+    os.mkfifo(folder / "course.toml")
+    with pytest.raises(BadInput, match=r"this folder has no course\.toml"):
+        open_course(folder)
 
 
 def test_a_changed_file_is_listed_again(tmp_path: Path) -> None:
@@ -247,7 +251,7 @@ def test_a_broken_scenario_is_a_message_with_its_line_when_it_is_listed(
 
 def test_a_name_like_no_other_gets_the_first_names_of_the_course(tmp_path: Path) -> None:
     library = open_course(write_course(tmp_path))
-    with pytest.raises(BadInput, match=r"such as first, tour \(pageq list has all\)"):
+    with pytest.raises(BadInput, match=r"such as first, tour \(pageq list --course .* has all\)"):
         library.find("0x7777")
     with pytest.raises(BadInput, match="such as second"):
         library.find("secnod")

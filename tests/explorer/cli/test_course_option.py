@@ -32,7 +32,7 @@ COMMANDS = (
     ("questions", "tour"),
     ("text", "tour"),
 )
-"""A command line of each command that takes one scenario and needs no terminal."""
+"""A command line of each command that takes one scenario, and works without a terminal."""
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])

@@ -67,6 +67,7 @@ def asked(**words: Any) -> argparse.Namespace:
                 "scenario": None,
                 "machine": None,
                 "rules": None,
+                "seed": None,
                 "at": None,
                 "token": None,
                 "session": None,

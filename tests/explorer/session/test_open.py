@@ -11,7 +11,7 @@ from engine.saved.state_string import decode
 from engine.scenario.loader import load_text
 from engine.scenario.settings import parse_setting
 from explorer.session.command_line import open_place
-from explorer.session.open import open_again, open_another, open_session
+from explorer.session.open import open_again, open_other, open_session
 from explorer.session.saved_state import token
 from explorer.session.session import Session
 from explorer.tui.widgets.console import fits
@@ -116,17 +116,17 @@ def test_a_session_keeps_its_seed_and_values_when_machine_or_rules_change(tmp_pa
 
 def test_the_seed_stays_for_the_next_scenario_but_not_the_settings(tmp_path: Path) -> None:
     first = open_session("tour", seed=0)
-    other = open_another(first, written(tmp_path))
+    other = open_other(first, written(tmp_path))
     assert other.scenario is not None
     assert (other.scenario.seed, dict(other.scenario.parameters)) == (0, {"n": 6, "colors": 32})
-    last = open_another(open_session(written(tmp_path), settings=(parse_setting("n=8"),)), written(tmp_path))
+    last = open_other(open_session(written(tmp_path), settings=(parse_setting("n=8"),)), written(tmp_path))
     assert last.scenario is not None
     assert (last.scenario.seed, last.scenario.parameters["n"]) == (None, 4)
 
 
 def test_a_moment_of_a_state_string_has_its_own_seed(tmp_path: Path) -> None:
     text = token(open_session(written(tmp_path), seed=0), every_branch=False)
-    opened = open_another(open_session("tour", seed=5), text)
+    opened = open_other(open_session("tour", seed=5), text)
     assert opened.scenario is not None
     assert opened.scenario.seed == 0
     # Without its file, as on another computer, the text of the string is opened again.

@@ -19,7 +19,7 @@ from tests.explorer.cli.small_scenarios import ONE_QUESTION
 def asked(**words: Any) -> argparse.Namespace:
     """Return the parsed command line; by default, only --all is set."""
     alone = dict.fromkeys(
-        ("scenario", "schedule", "until", "steps", "token", "token_file", "machine", "rules")
+        ("scenario", "schedule", "until", "steps", "token", "token_file", "machine", "rules", "seed")
     )
     lists: dict[str, Any] = {
         "breaks": [],
@@ -31,7 +31,7 @@ def asked(**words: Any) -> argparse.Namespace:
         "json": False,
         "course": OWN,
     }
-    return argparse.Namespace(**alone | lists | words)
+    return argparse.Namespace(**alone | lists | {"seed": None} | words)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 from engine.scenario.library import OWN, Library, Listing, open_course
 from explorer.views.library import is_found, preview
 from tests.engine.scenario.course_folder import write_course
+from tests.engine.scenario.some_pages import written
 
 
 def found(text: str, library: Library = OWN) -> list[Listing]:
@@ -41,6 +42,14 @@ def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-de
     assert any(lines[4:]) == bool(file.get("lesson", "").strip() or file.get("page"))
     assert not any("](" in line for line in lines), "a link is its words"
     assert "`" not in "".join(lines[4:5])
+
+
+def test_a_preview_has_the_default_values_of_parameters(tmp_path: Path) -> None:
+    written(tmp_path)
+    library = Library(tmp_path, tmp_path / "course.toml")
+    lines = preview(Listing("pages", "Some pages", "beginner", "document", ()), "", library)
+    assert lines[2] == "4 MiB, 1x2x1, 16 colours, rules document, 1 thread, 1 question"
+    assert "It takes 4 pages of 16 colours, {not_one} of {{2}}." in lines
 
 
 def test_what_was_done_is_said_before_the_lesson() -> None:
