@@ -1,8 +1,9 @@
-"""For all tests: Hypothesis without deadlines, and summaries of tests printed at the end of the session."""
+"""For all tests: Hypothesis without deadlines, a home of their own, summaries at the end of the session."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,16 @@ from hypothesis import settings
 # that fails fails again, here and elsewhere.
 settings.register_profile("pageq", deadline=None, derandomize=True)
 settings.load_profile("pageq")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests, and the programs that they start, from the user's settings, sessions and progress."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CONFIG", "DATA", "CACHE", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,7 @@ from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.program import Program
 from engine.scenario.lesson_forms import Moment, PageForm
+from engine.scenario.outline import sections_of
 from engine.scenario.question import point_of
 from engine.scenario.toml_reader import Section
 
@@ -28,7 +29,6 @@ PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "cons
 _LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+:[^)\n]*)\)|(?<!\w)\[[^\]\n]*\]\(([^)\n]*)\)")
 _TARGET: Final = re.compile(r"(\w+):(\S+)")
 _CODE: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-_HEADING: Final = re.compile(r"^(?=## )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def compile_pages(
 
     Errors: BadInput with file and line for a bad moment, cell or link.
     """
-    sections = (text.strip() for text in _HEADING.split(lesson))
-    own = (LessonPage(None, "", text) for text in sections if text)
+    own = (LessonPage(None, "", text) for text in sections_of(lesson))
     return (*own, *(_compile_page(form, programs, names) for form in forms))
 
 

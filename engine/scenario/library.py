@@ -67,12 +67,12 @@ class Library:
 
         Errors: BadInput with file and line.
         """
-        return read_course(self.course_file, self._all_files())
+        return read_course(self.course_file, self.files())
 
     @property
     def names(self) -> list[str]:
         """The names of its scenarios, in alphabetical order: the folder's, and those that its units list."""
-        borrowed = self._all_files().keys() & self.course.scenarios if self.below else ()
+        borrowed = self.files().keys() & self.course.scenarios if self.below else ()
         return sorted({*self._files(), *borrowed})
 
     @property
@@ -99,7 +99,7 @@ class Library:
         broken: whether a file that is not a scenario is listed too, with the error as its title.
         Errors: BadInput with file and line for such a file, unless `broken`.
         """
-        files = self._all_files()
+        files = self.files()
         found = [_listed(files[name], broken=broken) for name in self.names]
         order = {level: n for n, level in enumerate(LEVELS)}
         return tuple(sorted(found, key=lambda one: (order[one.level], one.name not in FIRST, one.name)))
@@ -116,7 +116,7 @@ class Library:
 
         Errors: BadInput, with the nearest names, if there is no such scenario.
         """
-        files = self._all_files()
+        files = self.files()
         if name_or_path in files:
             return files[name_or_path]
         path = Path(name_or_path)
@@ -130,13 +130,13 @@ class Library:
 
     def name_of(self, path: Path) -> str | None:
         """Return the name under which the scenario of a file is found; None if it has none."""
-        return path.stem if self._all_files().get(path.stem) == path else None
+        return path.stem if self.files().get(path.stem) == path else None
 
     @property
     def _well_known(self) -> tuple[str, ...]:
         return self.course.scenarios[:2] if self.below else WELL_KNOWN
 
-    def _all_files(self) -> dict[str, Path]:
+    def files(self) -> dict[str, Path]:
         """Return the scenario files that are found by name, those of the library below too."""
         return {**(self.below._files() if self.below else {}), **self._files()}
 

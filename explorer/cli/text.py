@@ -17,6 +17,7 @@ from explorer.cli.left_behind import remove_all_left_behind
 from explorer.commands.completion import complete
 from explorer.commands.config import load_settings
 from explorer.session.command_line import asked_for
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
@@ -61,7 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
         session = Session(history, scenario)
         session.learning.on = settings is not None and settings.learn == "on"
         lessons = settings is not None and settings.lessons == "on"
-        talk(TextDesk(session, asks=terminal, lessons=lessons), terminal)
+        log = ProgressLog(None if settings is None else settings.progress_path)
+        try:
+            talk(TextDesk(session, asks=terminal, lessons=lessons, log=log), terminal)
+        finally:
+            if unwritten := log.close():
+                print(unwritten, file=sys.stderr)
     return 0
 
 

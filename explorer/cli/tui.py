@@ -19,6 +19,7 @@ from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.left_behind import remove_all_left_behind
 from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
+from explorer.session.progress_log import ProgressLog
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
 from explorer.session.saved_state import SessionState, course_of, restore
@@ -72,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
             app.run(mouse=app.settings.mouse)
     for problem in problems:  # the screen showed only the first one
         print(problem, file=sys.stderr)
+    if unwritten := app.progress_log.close():
+        print(unwritten, file=sys.stderr)
     return app.return_code or 0
 
 
@@ -87,7 +90,10 @@ def app_for(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]
     settings = load_settings()
     wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector", "mouse")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    app = make_app(scenario, history, history.step, replace(settings, **wanted), names)
+    log = ProgressLog(settings.progress_path)
+    alone = arguments.scenario is None and arguments.at is None and state is None and arguments.token is None
+    settings_now = replace(settings, **wanted)
+    app = make_app(scenario, history, history.step, settings_now, names, log, greets=alone)
     if state is not None:
         restore(app.session, state)
     return app, settings.problems

@@ -30,6 +30,8 @@ from explorer.session import (
     stepping,
     stops,
 )
+from explorer.session.course_progress import CourseProgress
+from explorer.session.kept_answers import tell_answers, write_kept
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
@@ -323,6 +325,15 @@ def predict(desk: Desk, _: str) -> None:
     question = predictions.next_question(desk.session)
     if question is not None:
         desk.ask(question)
+
+
+def answers(desk: Desk, argument: str) -> None:
+    """Show the answers that are kept, or write them to a file."""
+    kept = CourseProgress(desk.session.library, desk.progress_log.progress())
+    if argument:
+        write_kept(desk.session, kept, argument)
+    else:
+        tell_answers(desk.session, kept)
 
 
 def turn_centre(desk: Desk, argument: str) -> None:

@@ -25,6 +25,7 @@ from explorer import THEMES
 from explorer.commands.keys import Keys, read_key
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.session.command_line import read_history_size
+from explorer.session.progress_file import progress_path
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Settings:
 
     lessons:  whether opening a scenario opens its lesson, `on` or `off`.
     learn:    whether runs stop at questions: `on` or `off`.
+    progress: whether what the user does is kept in a file: `on` or `off`.
     problems: the errors in the file, with file and line.
     """
 
@@ -48,9 +50,15 @@ class Settings:
     mouse: bool = True
     lessons: str = LESSONS[0]
     learn: str = "on"
+    progress: str = "on"
     history: int = HISTORY_LIMIT
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
+
+    @property
+    def progress_path(self) -> Path | None:
+        """The file in which progress is kept; None if it is not kept."""
+        return progress_path() if self.progress == "on" else None
 
 
 def config_path() -> Path:
@@ -125,6 +133,7 @@ _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "mouse": (True, False),
     "lessons": LESSONS,
     "learn": ("on", "off"),
+    "progress": ("on", "off"),
 }
 """The values of each setting, the default first."""
 
@@ -241,6 +250,9 @@ _HEAD: Final = """\
 
 # Learn mode: runs stop at the questions of a scenario, "on" or "off".
 # learn = "off"
+
+# Keep which pages you read and which questions you answered, in a file on this computer: "on" or "off".
+# progress = "off"
 
 # How much memory the history of all branches of a session may take.
 # history = "512 MiB"

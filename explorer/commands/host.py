@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from engine.questions.generated import Prediction
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 
 
@@ -14,6 +15,9 @@ class Desk(Protocol):
     session: Session
     asks: bool
     """Whether a user is there to answer: false if the commands come from a pipe."""
+
+    progress_log: ProgressLog
+    """What the user has done."""
 
     @property
     def plays(self) -> bool:

@@ -15,6 +15,7 @@ from explorer.commands.actions import (
     PANELS,
     Function,
     advances,
+    answers,
     asks,
     change_theme,
     choose,
@@ -295,6 +296,7 @@ _PROGRAM: Final = (
         "[next|previous|N|ID]",
     ),
     Command("questions", (), "List the scenario's questions.", does(questions.list_questions)),
+    Command("answers", (), "Show the kept answers, or write them to FILE.", answers, "[FILE]"),
     Command("continue-past", ("!",), "Continue past questions.", continue_past),
     Command("learn", (), "Let runs stop at questions, or not.", learn, "[on|off]"),
     Command(

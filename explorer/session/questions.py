@@ -312,16 +312,17 @@ def _learn_words(session: Session) -> str:
 # --- the end ----------------------------------------------------------------------------------------------
 
 
-def follow(session: Session) -> None:
+def follow(session: Session, *, shown: bool = True) -> None:
     """Note which page of the lesson the reader sees; without pages, show the card at the end of the run.
 
     The card waits until a question or a verdict that is shown there is closed; reading on opens it after the
     last page.
+    shown: whether the open page is on the screen; text mode notes a page when it prints it.
     """
     if not session.reading.comes_first:
         open_card(session)
     if session.reading.open and not cover(session):
-        session.reading.see(session.history)
+        session.reading.see(session.history, shown=shown)
 
 
 def card_is_ahead(session: Session) -> bool:

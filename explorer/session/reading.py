@@ -32,6 +32,7 @@ class Reading:
     leads: whether a page that the reader has not seen is shown before the question that is asked there.
     stopped: the page, if a question has stopped the command that it asks for; else None.
     last: the page that the reader saw last; None before the first.
+    seen: the pages that were shown.
     reminded: the page whose reader has been reminded of what it asks for; None before the first.
     """
 
@@ -45,7 +46,7 @@ class Reading:
         self.stopped: int | None = None
         self._moments = RecordedMoments([Wanted(page.at) for page in self.pages if page.at is not None])
         self._page = 0
-        self._seen: set[int] = set()
+        self.seen: set[int] = set()
         self._done = False
         self._held: tuple[int, int] | None = None
         """The branch and step at which a page was opened without its moment."""
@@ -100,15 +101,19 @@ class Reading:
         steps = self.steps(history)
         return steps[number] is not None and steps[number] == steps[self.page(history)]
 
-    def see(self, history: History) -> None:
-        """Note that the reader sees the open page."""
+    def see(self, history: History, *, shown: bool = True) -> None:
+        """Note that the open page is where the reader is.
+
+        shown: whether the page is shown; text mode from a pipe prints it only on request.
+        """
         if self.pages:
             self.last = self.page(history)
-            self._seen.add(self.last)
+            if shown:
+                self.seen.add(self.last)
 
     def is_unseen(self, history: History) -> bool:
         """Whether the open page comes first, before a question, because the reader has not seen it."""
-        return self.comes_first and self.page(history) not in self._seen
+        return self.comes_first and self.page(history) not in self.seen
 
     @property
     def has_panel(self) -> bool:

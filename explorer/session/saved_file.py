@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from time import time
 from typing import Any, Final
 
 from engine.errors import BadInput
+from explorer.session.json_file import read_json
 from explorer.session.saved_state import ENTRIES, SessionState
 from explorer.session.whole_file import replace_file
 
@@ -90,55 +91,19 @@ def load(path: Path) -> SessionState:
 
     Errors: BadInput with file and line if the file is missing, damaged, or from another program.
     """
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise BadInput(f"the session cannot be read: {error.strerror}", file=file) from None
-    if len(raw) > LARGEST:
-        raise BadInput(f"larger than {LARGEST} bytes; give a file that pageq saved", file=file, line=1)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("this is not UTF-8 text; give a file that pageq saved", file=file, line=line) from None
-    try:
-        entries = json.loads(text)
-        json.dumps(entries, ensure_ascii=False).encode("utf-8")  # no half of a character
-    except json.JSONDecodeError as error:
-        words = f"this is not JSON: {error.msg}; the file is damaged"
-        raise BadInput(words, file=file, line=error.lineno) from None
-    except (ValueError, RecursionError):
-        raise BadInput("this is not the JSON of a session; the file is damaged", file=file, line=1) from None
-    return _state(_Reader(file, text), entries)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """The text of a session file, to find the line of an entry for a message."""
-
-    file: str
-    text: str
-
-    def error(self, key: str, words: str) -> BadInput:
-        """Make an error about an entry, to raise."""
-        at = self.text.find(json.dumps(key))
-        return BadInput(words, file=self.file, line=self.text.count("\n", 0, max(at, 0)) + 1)
-
-
-def _state(reader: _Reader, entries: Any) -> SessionState:
+    found = read_json(path, LARGEST, "session")
+    entries = found.value
     if not isinstance(entries, dict) or "format" not in entries or "token" not in entries:
-        raise BadInput("this is not a pageq session; give a file that pageq saved", file=reader.file, line=1)
+        raise found.refuse("this is not a pageq session; give a file that pageq saved")
     if entries["format"] != FORMAT or isinstance(entries["format"], bool):
         words = f"format {entries['format']!r:.20} is not known; this program reads format {FORMAT}"
-        raise reader.error("format", words)
+        raise found.error("format", words)
     for key in entries.keys() - {"format", *ENTRIES}:
         there = ", ".join(sorted({"format", *ENTRIES}))
-        raise reader.error(key, f"{key[:40]!r} is not an entry of a session; the entries are {there}")
+        raise found.error(key, f"{key[:40]!r} is not an entry of a session; the entries are {there}")
     for key, value in entries.items():
         if key in ENTRIES and not ENTRIES[key].suits(value):
-            raise reader.error(key, f"{key} is {json.dumps(value)[:40]}; it must be {ENTRIES[key].wanted}")
+            raise found.error(key, f"{key} is {json.dumps(value)[:40]}; it must be {ENTRIES[key].wanted}")
     return SessionState(**{key: _tuples(value) for key, value in entries.items() if key != "format"})
 
 

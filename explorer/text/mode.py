@@ -22,6 +22,7 @@ from explorer.session import predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_other
+from explorer.session.progress_log import ProgressLog
 from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
@@ -64,15 +65,24 @@ class TextDesk:
 
     asks: whether a user is there to answer, on a terminal.
     lessons: whether, on a terminal, a page of the lesson is printed when it opens.
+    progress_log: what the user has done.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
-    def __init__(self, session: Session, *, asks: bool = False, lessons: bool = True) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        asks: bool = False,
+        lessons: bool = True,
+        log: ProgressLog | None = None,
+    ) -> None:
         self.session = session
         self.asks = asks
         self.lessons = lessons
+        self.progress_log = log or ProgressLog()
         self.undo = Undo()
         self.over = False
         self.busy = False
@@ -93,6 +103,8 @@ class TextDesk:
         session = self.session
         threads = len(session.history.programs)
         machine = session.vm.config.hardware.name
+        page = self._page() if self.asks and self.lessons and session.reading.pages else []
+        self.progress_log.note(session)
         values = value_words(session.scenario.parameters) if session.scenario else ""
         return [
             f"{sentence(session.title or session.name or 'pageq')} "
@@ -101,7 +113,7 @@ class TextDesk:
             *sentences.where_lines(session),
             *self._due_at_start(),
             "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",
-            *(page_sentences(session) if self.asks and self.lessons and session.reading.pages else []),
+            *page,
         ]
 
     def _due_at_start(self) -> list[str]:
@@ -173,11 +185,21 @@ class TextDesk:
             return [*self._moved(before), sentence(f"Error: {refusal}")]
         said = [*self._note(before), *self._moved(before), *self._reason()]
         lines = [*said, *self._questions(), *self._looked(argument), *self._output]
-        return [*lines, *self._page_turned(page, argument)]
+        return [*lines, *self._page_turned(page, argument), *self._noted()]
+
+    def _noted(self) -> list[str]:
+        """Note what the user has done, and return the message if it cannot be kept."""
+        said = self.progress_log.write() if self.progress_log.note(self.session) else ""
+        return [sentence(said)] if said else []
+
+    def _page(self) -> list[str]:
+        """Return the open page of the lesson, which its reader sees now."""
+        self.session.reading.see(self.session.history)
+        return page_sentences(self.session)
 
     def _questions(self) -> list[str]:
         """Return the question, the verdict or the card that the command has opened."""
-        questions.follow(self.session)
+        questions.follow(self.session, shown=False)
         row, before = question_row(self.session, _verb, printed=True), self._row
         self._row = row
         if row is None or (row == before and self._command.id not in ("question", "predict")):
@@ -239,8 +261,7 @@ class TextDesk:
         # A question that opens instead of the next page is printed alone.
         asked = asked and (turned or not self.is_asked)
         if asked or (turned and self.asks and self.lessons and session.reading.pages):
-            session.reading.see(session.history)
-            return page_sentences(session)
+            return self._page()
         return []
 
     # --- the Desk interface -------------------------------------------------------------------------------
@@ -251,7 +272,7 @@ class TextDesk:
 
     def show_lesson(self) -> None:
         """Print the page of the lesson that belongs to this moment."""
-        self._output = page_sentences(self.session)
+        self._output = self._page()
 
     def show_whole_lesson(self) -> None:
         """Print all pages of the lesson."""
@@ -344,7 +365,8 @@ class TextDesk:
 
     def browse(self) -> None:
         """Print the library."""
-        self._output = sentences.library_lines(self.session)
+        course, problem = self.progress_log.course(self.session.library)
+        self._output = [*([sentence(problem)] if problem else []), *sentences.library_lines(course)]
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

@@ -15,6 +15,7 @@ from engine.words import plural
 from explorer.lenses.kit.lens import WHOLE
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.announcements import seen_threads
+from explorer.session.course_progress import CourseProgress
 from explorer.session.session import Session
 from explorer.views import remarks
 from explorer.views.course import unit_words
@@ -278,12 +279,14 @@ def lens_lines(session: Session, count: int) -> list[str]:
     return [title, *plain(lens.draw(row, WIDTH, WHOLE).lines).rstrip().split("\n")]
 
 
-def library_lines(session: Session) -> list[str]:
-    """List the library: under each unit of the course, its scenarios with what they teach."""
+def library_lines(course: CourseProgress) -> list[str]:
+    """List the library: under each unit of the course, its scenarios: what is done, what they teach."""
     lines = []
-    for unit, listed in session.library.by_unit(broken=True):
-        lines.append(f"{unit_words(unit)}:")
-        lines += [f"  {one.name}: {sentence(one.title)} {one.teaches}".rstrip() for one in listed]
+    for unit, listed in course.library.by_unit(broken=True):
+        lines.append(f"{unit_words(unit, course.marks)}:")
+        for one in listed:
+            state = f" ({course.state(one.name)})" if course.state(one.name) else ""
+            lines.append(f"  {one.name}{state}: {sentence(one.title)} {one.teaches}".rstrip())
     return [*lines, "open SCENARIO opens one."]
 
 

@@ -23,6 +23,7 @@ from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import stepping
 from explorer.session.open import open_again, open_other
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
 from explorer.tui.key_queue import KeyQueue
@@ -52,11 +53,20 @@ class PageqApp(KeyQueue):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = App.COMMANDS | {lambda: Finds}
 
-    def __init__(self, session: Session, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings | None = None,
+        log: ProgressLog | None = None,
+        *,
+        greets: bool = False,
+    ) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
         super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
+        self.progress_log = log or ProgressLog()
+        self.greets = greets
         self._safe = SafeFilter()
         self._ascii = AsciiFilter(enabled=self.settings.ascii)
         if not motion_allowed(self.settings):
@@ -90,7 +100,7 @@ class PageqApp(KeyQueue):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""
-        return MainScreen(self.session, self.settings)
+        return MainScreen(self.session, self.settings, self.progress_log, greets=self.greets)
 
     def on_reopen(self, message: Reopen) -> None:
         """Open another session; on an error the current one stays open, with a message."""
@@ -163,6 +173,9 @@ def make_app(
     at: int | str | None = None,
     settings: Settings | None = None,
     names: Names | None = None,
+    log: ProgressLog | None = None,
+    *,
+    greets: bool = False,
 ) -> PageqApp:
     """Make the application on a history, with the cursor at step `at`, or at the end of a shorter run.
 
@@ -170,6 +183,8 @@ def make_app(
     names:    the names at the first step, if a state string has more names than the scenario.
     settings: the user's settings. An error in the file is the first message. Without settings, the screen has
               the default ones, and learn mode is off.
+    log:      where what the user does is noted; by default, only while the program runs.
+    greets:   whether the screen says where the course continues.
 
     Errors: BadInput for a step below 0.
     """
@@ -184,7 +199,7 @@ def make_app(
             session.say(f"opened at step {history.step:,}; {forward}S steps back, ? for help", "hint")
     if settings is not None and settings.problems:
         session.say(_message(settings.problems), "error")
-    return PageqApp(session, settings)
+    return PageqApp(session, settings, log, greets=greets)
 
 
 def _message(problems: tuple[BadInput, ...]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,31 +16,10 @@ from engine.scenario.toml_reader import parse_toml
 from engine.words import plural
 
 
-@dataclass(frozen=True)
-class Progress:
-    """What was done in a scenario in this session: recorded steps, how the run ended, answers, right ones."""
-
-    steps: int = 0
-    outcome: str = ""
-    answered: int = 0
-    right: int = 0
-
-    def words(self, questions: int) -> str:
-        """Say it in a few words; questions: those of the scenario."""
-        parts = [plural(self.steps, "step"), *([self.outcome] if self.outcome else [])]
-        if self.answered:
-            parts.append(f"{self.right} of {self.answered} answers right ({plural(questions, 'question')})")
-        return ", ".join(parts)
-
-
-def found(text: str, library: Library = OWN) -> tuple[Listing, ...]:
-    """Return the scenarios that contain every word of `text`, by level.
-
-    A file that cannot be listed is there too, with the error as its title.
-    """
-    words = text.lower().split()
-    listed = library.listings(broken=True)
-    return tuple(one for one in listed if all(word in _searched(one) for word in words))
+def is_found(one: Listing, text: str) -> bool:
+    """Whether a scenario contains every word of a text."""
+    searched = _searched(one)
+    return all(word in searched for word in text.lower().split())
 
 
 @cache
@@ -69,30 +47,19 @@ def _document(name: str, library: Library) -> Mapping[str, Any]:
     return _checked(path, read_text(path))
 
 
-def questions_of(name: str, library: Library = OWN) -> int:
-    """Return the number of questions of a scenario; 0 if its file is not a scenario."""
-    try:
-        return len(_document(name, library).get("question", ()))
-    except BadInput:
-        return 0
-
-
-def preview(
-    one: Listing, done: Progress | None, library: Library = OWN, *, brief: bool = False
-) -> tuple[str, ...]:
+def preview(one: Listing, done: str, library: Library = OWN, *, brief: bool = False) -> tuple[str, ...]:
     """Return the lines of a scenario's preview: title, what it teaches, machine, progress, its lesson.
 
     A file that is not a scenario has the error as its preview.
+    done:  what was done in it, in words.
     brief: whether to leave out the lesson and the headings that it covers.
     """
     try:
         file = _document(one.name, library)
     except BadInput as error:
         return (str(error),)
-    questions = len(file.get("question", ()))
     lines = [one.title, one.teaches, _about(one, file)]
-    if done is not None:
-        lines.append(f"In this session: {done.words(questions)}.")
+    lines += [f"Done so far: {done}."] if done else []
     if brief:
         return tuple(lines)
     covers = ", ".join(part.replace("`", "") for part in one.covers)

@@ -6,6 +6,7 @@ from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.table import COMMANDS, Command
 from explorer.session import predictions, saved_moment
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.tui.clipboard import copy
 from explorer.tui.screens.arranged import Arranged
@@ -13,16 +14,15 @@ from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.screens.text_box import TextBox
 from explorer.tui.widgets.console import fits
-from explorer.views.library import Progress
 from explorer.views.rows import Note
 
 
 class Boxed(Arranged):
     """A screen with boxes."""
 
-    def __init__(self, session: Session, settings: Settings) -> None:
+    def __init__(self, session: Session, settings: Settings, log: ProgressLog | None = None) -> None:
         super().__init__(session, settings)
-        self._done: dict[str, Progress] = {}
+        self.progress_log = log or ProgressLog()
 
     def do(self, command: Command, argument: str) -> None:
         """Execute a command."""
@@ -44,17 +44,10 @@ class Boxed(Arranged):
             if name is not None:
                 self.do(COMMANDS["open"], name)
 
-        self.app.push_screen(Browser(self.session.name, self.progress, self.session.library), chosen)
-
-    @property
-    def progress(self) -> dict[str, Progress]:
-        """What was done in each scenario since the program started, by its name."""
-        score, history = self.session.score, self.session.history
-        if history.total or score.asked:
-            outcome = history.branch.outcome or ""
-            done = Progress(history.total, outcome, score.asked, score.right)
-            self._done[self.session.name] = done
-        return self._done
+        course, problem = self.progress_log.course(self.session.library)
+        if problem:
+            self.session.say(problem)
+        self.app.push_screen(Browser(self.session.name, course), chosen)
 
     def show_help(self) -> None:
         """Show help on the panel in focus, and all commands."""

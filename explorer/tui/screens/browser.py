@@ -1,9 +1,7 @@
-"""The browser of the library: the scenarios by level, a preview of one, and a line to filter them."""
+"""The browser of the library: the course with what is done, a preview of one scenario, a line to filter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import groupby
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -15,9 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.scenario.library import OWN, Library, Listing
+from engine.scenario.library import Listing
+from explorer.session.course_progress import CourseProgress
 from explorer.tui.screens.steady import Steady
-from explorer.views.library import Progress, found, preview, questions_of
+from explorer.views.course import ORDERS, grouped
+from explorer.views.library import is_found, preview
 
 BESIDE: Final = 84
 """From this many columns on, the preview is beside the list."""
@@ -29,7 +29,7 @@ LOW: Final = 20
 class Browser(Steady, ModalScreen[str | None]):
     """Lets the user choose a scenario. Returns its name, or None.
 
-    Typing filters, arrows and pages move, Enter opens.
+    Typing filters, arrows and pages move, Tab changes the order, Enter opens.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,6 +39,7 @@ class Browser(Steady, ModalScreen[str | None]):
         Binding("pagedown", "move('page_down')", show=False, priority=True),
         Binding("pageup", "move('page_up')", show=False, priority=True),
         Binding("enter", "choose", show=False, priority=True),
+        Binding("tab", "order", show=False, priority=True),
     ]
 
     DEFAULT_CSS = """
@@ -58,18 +59,18 @@ class Browser(Steady, ModalScreen[str | None]):
     Browser.-narrow VerticalScroll { width: 1fr; height: 2fr; padding: 0; }
     """
 
-    def __init__(self, here: str, done: Mapping[str, Progress], library: Library = OWN) -> None:
+    def __init__(self, here: str, progress: CourseProgress) -> None:
         super().__init__()
         self.here = here
-        self.done = done
-        self.library = library
-        self._listed: tuple[Listing, ...] = ()
+        self.progress = progress
+        self.order = ORDERS[0]
+        self._rows: list[Listing | None] = []
+        """The scenario of each row of the list; None for a heading."""
 
     def compose(self) -> ComposeResult:
         """Create the filter, the list and the preview."""
         with Vertical() as page:
             page.border_title = "library"
-            page.border_subtitle = "type to filter, Enter opens, Esc closes"
             yield Input(placeholder="type to filter: pageout, numa, beginner, ...", compact=True)
             with Horizontal():
                 yield OptionList()
@@ -79,64 +80,89 @@ class Browser(Steady, ModalScreen[str | None]):
     def on_mount(self) -> None:
         """List all scenarios; the open one is highlighted."""
         self.query_one(OptionList).can_focus = False
-        self.set_class(self.app.size.width < BESIDE, "-narrow")
-        self._fill("")
+        self._suit_width()
+        self._fill(self.here)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - that of Steady is called too
         """Put the preview beside the list or under it."""
-        self.set_class(self.app.size.width < BESIDE, "-narrow")
+        self._suit_width()
 
-    def _fill(self, text: str) -> None:
-        """List the scenarios that match, under their levels."""
-        self._listed = found(text, self.library)
-        options = self.query_one(OptionList)
+    def _suit_width(self) -> None:
+        narrow = self.app.size.width < BESIDE
+        self.set_class(narrow, "-narrow")
+        keys = f"Tab: by {self._next_order}, Enter opens, Esc closes"
+        self.query_one(Vertical).border_subtitle = keys if narrow else f"type to filter, {keys}"
+
+    @property
+    def _next_order(self) -> str:
+        return ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+
+    def _fill(self, wanted: str = "") -> None:
+        """List the scenarios that match, under their headings; choose `wanted`, or the first one."""
+        text, options = self.query_one(Input).value, self.query_one(OptionList)
         options.clear_options()
-        for level, group in groupby(self._listed, key=lambda one: one.level):
-            options.add_option(Option(level.upper(), disabled=True))
-            options.add_options(Option(self._row(one), id=one.name) for one in group)
-        names = [one.name for one in self._listed]
-        if names:
-            chosen = self.here if self.here in names and not text else names[0]
-            options.highlighted = options.get_option_index(chosen)
+        self._rows = []
+        groups = grouped(self.progress.library, self.order, self.progress.marks, broken=True)
+        for heading, listed in groups:
+            matching = [one for one in listed if is_found(one, text)]
+            if matching:
+                self._rows += [None, *matching]
+                options.add_option(Option(Text(heading, overflow="ellipsis", no_wrap=True), disabled=True))
+                options.add_options(Option(self._row(one)) for one in matching)
+        rows = [number for number, one in enumerate(self._rows) if one is not None]
+        if rows:
+            names = [one.name if one is not None else "" for one in self._rows]
+            options.highlighted = names.index(wanted) if wanted in names and wanted else rows[0]
             options.scroll_to_highlight(top=False)
         else:
             self.query_one(Static).update("No scenario has these words.")
 
     def _row(self, one: Listing) -> Text:
-        done = self.done.get(one.name)
-        mark = " "
-        if done is not None:
-            mark = "✓" if done.right >= questions_of(one.name, self.library) and done.outcome else "•"
-        words = f"{mark} {one.name}", (f"  {one.title}", "dim")
+        words = f"{self.progress.marks.get(one.name, ' ')} {one.name}", (f"  {one.title}", "dim")
         return Text.assemble(*words, overflow="ellipsis", no_wrap=True)
+
+    @property
+    def _chosen(self) -> str:
+        """The name of the scenario under the cursor; "" if no scenario matches."""
+        highlighted = self.query_one(OptionList).highlighted
+        one = None if highlighted is None else self._rows[highlighted]
+        return "" if one is None else one.name
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Filter the list."""
         message.stop()
-        self._fill(message.value)
+        self._fill("" if message.value else self.here)
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         """Preview the scenario under the cursor."""
-        one = next((one for one in self._listed if one.name == message.option.id), None)
+        one = self._rows[message.option_index] if message.option_index < len(self._rows) else None
         if one is not None:
             brief = self.app.size.height < LOW
-            lines = preview(one, self.done.get(one.name), self.library, brief=brief)
+            done = self.progress.done(one.name).words if self.progress.state(one.name) else ""
+            lines = preview(one, done, self.progress.library, brief=brief)
             self.query_one(Static).update(("\n" if brief else "\n\n").join(line for line in lines if line))
             self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Open a clicked scenario."""
-        self.dismiss(message.option.id)
+        one = self._rows[message.option_index]
+        if one is not None:
+            self.dismiss(one.name)
 
     def action_move(self, name: str) -> None:
         """Move in the list."""
         getattr(self.query_one(OptionList), f"action_{name}")()
 
+    def action_order(self) -> None:
+        """List the scenarios by the next order; the cursor stays on its scenario."""
+        self.order, chosen = self._next_order, self._chosen
+        self._suit_width()
+        self._fill(chosen)
+
     def action_choose(self) -> None:
         """Open the scenario under the cursor."""
-        options = self.query_one(OptionList)
-        if options.highlighted is not None and self._listed:
-            self.dismiss(options.get_option_at_index(options.highlighted).id)
+        if self._chosen:
+            self.dismiss(self._chosen)
 
     def action_close(self) -> None:
         """Close without a choice."""

@@ -19,7 +19,9 @@ from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place, questions
+from explorer.session.course_progress import words_to_continue
 from explorer.session.ending import follow_end
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
@@ -30,7 +32,7 @@ from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
-from explorer.tui.widgets.console import Console
+from explorer.tui.widgets.console import Console, fits
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
@@ -84,6 +86,12 @@ CHOICES = {f"panel-{n}": str(n) for n in range(1, 10)}
 COMPLETING = {"next-panel": 1, "previous-panel": -1}
 """The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
 
+WRITE_AFTER = 0.05
+"""Seconds from a frame with progress to its write: the frame is on the terminal by then."""
+
+GREET_AFTER = 0.1
+"""Seconds from the first frame to the message that says where the course continues."""
+
 
 class MainScreen(Boxed):
     """All panels, on one history at one step."""
@@ -93,12 +101,15 @@ class MainScreen(Boxed):
 
     asks = True
 
-    def __init__(self, session: Session, settings: Settings) -> None:
-        super().__init__(session, settings)
+    def __init__(
+        self, session: Session, settings: Settings, log: ProgressLog | None = None, *, greets: bool = False
+    ) -> None:
+        super().__init__(session, settings, log)
+        self._greets = greets
         self._bind(bindings(self.keys))
         self.undo = Undo()
         self._letter_for: str | None = None
-        self._slow_due = False
+        self._slow_due = self._write_due = False
         self._stood = (-1, 0)
         self.open_lesson()
 
@@ -123,12 +134,14 @@ class MainScreen(Boxed):
         self.query_one(StatusLine).title = self.session.title
         self.query_one(f"#{self.session.centre}").focus()
         self.call_after_refresh(self.show)
+        if self._greets:
+            # After the first frame, which must not wait for the files that this reads.
+            self.set_timer(GREET_AFTER, self._tell_where_to_continue)
 
     def open(self, session: Session) -> None:
         """Show another session; the appearance stays."""
         self.stop()
         self.land()
-        self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.open_lesson()
         self.begun = session.history.step > 0
@@ -161,6 +174,7 @@ class MainScreen(Boxed):
             self.lens_opened("log" if self.size.width >= NARROW else "page")
         if not self.activity().text:
             questions.follow(self.session)
+            self._note_progress()
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -177,6 +191,31 @@ class MainScreen(Boxed):
             # After a long jump these panels take time to compute: show them a frame after the others.
             self._slow_due = True
             self.call_after_refresh(self._show_slow)
+
+    def _note_progress(self) -> None:
+        """Note what the user has done; it is written after this frame, which a slow disk must not delay."""
+        if self.progress_log.note(self.session) and not self._write_due:
+            self._write_due = True
+            self.set_timer(WRITE_AFTER, self._write_progress)
+
+    def _tell_where_to_continue(self) -> None:
+        """Say where the course continues, unless the user has done something already."""
+        session = self.session
+        if self.begun or session.note.kind != "hint":
+            return
+        course, problem = self.progress_log.course(session.library)
+        whole, short = (problem, problem) if problem else words_to_continue(course, session.name)
+        if whole:
+            session.say(whole if fits(Note(whole, "hint"), self.size.width) else short, "hint")
+            self.query_one(Console).say(session.note)
+
+    def _write_progress(self) -> None:
+        """Add what the user has done to the progress file."""
+        self._write_due = False
+        said = self.progress_log.write()
+        if said:
+            self.session.say(said, "error")
+            self.query_one(Console).say(self.session.note)
 
     def _show_slow(self) -> None:
         self._slow_due = False

@@ -8,7 +8,9 @@ import pytest
 
 from engine.scenario.library import OWN, Listing, open_course
 from explorer.views.course import (
+    ORDERS,
     course_lines,
+    grouped,
     scenario_lines,
     taught_lines,
     time_words,
@@ -42,11 +44,31 @@ def test_a_unit_has_its_goal_its_prerequisites_and_its_scenarios(tmp_path: Path)
         "   tour   A tour of the screen",
     ]
     assert list(unit_lines(library.course, second, others, 80, {"second": "•"})) == [
-        "2. The second unit",
+        "2. The second unit (0 of 1 scenario done)",
         "   Needs: 1. The first unit.",
         " • second  The scenario second",
     ]
     assert list(unit_lines(library.course, None, [ONE], 80)) == ["In no unit", "   one  The first one"]
+
+
+def test_a_heading_says_what_is_done_as_soon_as_the_unit_was_begun(tmp_path: Path) -> None:
+    course = open_course(write_course(tmp_path)).course
+    unit = course.units[0]
+    assert unit_words(unit, {"second": "✓"}) == "1. The first unit (20 minutes)"
+    assert unit_words(unit, {"first": "✓"}) == "1. The first unit (20 minutes; 1 of 2 scenarios done)"
+    assert unit_words(unit, {"first": "✓", "tour": "✓"}) == "1. The first unit (20 minutes; done)"
+    assert course_lines(course, 80, {"first": "✓"}, "tour")[2:] == [
+        "1 of 3 scenarios done; next is tour, unit 1: The first unit"
+    ]
+    done = dict.fromkeys(("first", "tour", "second"), "✓")
+    assert course_lines(course, 80, done)[2:] == ["Done; nothing comes next"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_scenario_is_under_a_heading_of_each_order(order: str) -> None:
+    groups = grouped(OWN, order)
+    assert {one.name for _, listed in groups for one in listed} == {*OWN.names}
+    assert len({heading for heading, _ in groups}) == len(groups)
 
 
 def test_scenarios_are_aligned_and_a_long_title_is_broken_under_itself() -> None:

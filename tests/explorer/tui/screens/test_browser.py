@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
 
 from engine.scenario.library import OWN, open_course
+from engine.scenario.outline import read_outline
 from explorer.commands.table import parse
 from explorer.session.open import open_session
+from explorer.session.progress import OWN_COURSE, FirstAnswer, Progress, Work, record
+from explorer.session.progress_file import add
+from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
 from tests.engine.scenario.course_folder import write_course
-from tests.explorer.screen_at_rest import lines_shown
+from tests.explorer.screen_at_rest import lines_shown, presses
 from tests.tiers import only_fast
 
 
@@ -28,10 +35,10 @@ async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple
         assert isinstance(app.screen, Browser)
         shown = "\n".join(await lines_shown(pilot))
         assert "life-of-a-page" in shown
-        assert "BEGINNER" in shown
+        assert "1. First look (40 minutes)" in shown
         assert "tour  A tour of the screen" in shown
         count = app.screen.query_one(OptionList).option_count
-        assert count == len(OWN.listings()) + 3
+        assert count == len(OWN.names) + len(OWN.course.units)
         await pilot.press(*"lost-wa")
         shown = "\n".join(await lines_shown(pilot))
         assert "lost-wakeup" in shown
@@ -48,23 +55,87 @@ async def test_arrows_move_and_escape_closes(life: Session) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        await pilot.press("s")
+        await pilot.press("r")
         screen.do(*parse("open"))
         await pilot.pause()
         browser = app.screen
         assert isinstance(browser, Browser)
         shown = "\n".join(await lines_shown(pilot))
         assert "• life-of-a-page" in shown
-        assert "In this session: 1 step" in shown
+        pages = read_outline(OWN.find("life-of-a-page")).pages
+        assert f"Done so far: 2 of {pages} pages, 0 of 7 questions, 0 right." in previewed(browser)
         assert "The life of a page" in shown
         await pilot.press("down")
-        assert OWN.listings()[1].title[:20] in "\n".join(await lines_shown(pilot))
+        assert OWN.listing(OWN.course.scenarios[2]).title[:20] in "\n".join(await lines_shown(pilot))
         await pilot.press(*"zzzz")
         assert "No scenario has these words." in "\n".join(await lines_shown(pilot))
         assert browser.query_one(Input).value == "zzzz"
         await pilot.press("enter", "escape")
         assert app.screen is screen
         assert screen.session is life
+
+
+def previewed(browser: Screen[Any]) -> str:
+    """Return the whole preview."""
+    return str(browser.query_one(VerticalScroll).query_one(Static).content)
+
+
+def finished(name: str) -> Progress:
+    """Return the progress of a scenario that is done."""
+    outline = read_outline(OWN.find(name))
+    answers = tuple(FirstAnswer(question, "x", True, None, 1) for question in outline.questions)
+    return record(OWN_COURSE, name, Work(frozenset(range(1, outline.pages + 1)), True, answers))
+
+
+@pytest.mark.parametrize("size", only_fast([(40, 15), (80, 24), (120, 40)], (40, 15)), ids=str)
+async def test_the_browser_shows_what_is_done(life: Session, tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "progress.json"
+    add(
+        path, finished("tour") | finished("boot") | record(OWN_COURSE, "page-queues", Work(frozenset({1, 2})))
+    )
+    app = PageqApp(life, log=ProgressLog(path))
+    async with app.run_test(size=size) as pilot:
+        shown = await presses(pilot, "ctrl+o", "up")
+        assert "✓ tour" in shown
+        assert "1. First look (40 minutes; 1 of 5" in shown
+        pages = read_outline(OWN.find("tour")).pages
+        assert re.search(
+            rf"Done so far: {pages} of {pages} pages, .* right, end reached\.", previewed(app.screen)
+        )
+        shown = await presses(pilot, "down", "down", "down")
+        assert "• page-queues" in shown
+
+
+async def test_tab_changes_the_order_and_keeps_the_scenario(life: Session) -> None:
+    app = PageqApp(life)
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = await presses(pilot, "ctrl+o")
+        browser = app.screen
+        assert isinstance(browser, Browser)
+        assert "1. First look" in shown
+        assert "Tab: by topic" in shown
+        for order, heading, following in (
+            ("topic", "When You Need This", "level"),
+            ("level", "beginner", "unit"),
+            ("unit", "1. First look", "topic"),
+        ):
+            shown = await presses(pilot, "tab")
+            assert browser.order == order
+            assert f"Tab: by {following}" in shown
+            assert any(heading in str(option.prompt) for option in browser.query_one(OptionList).options)
+            assert "life-of-a-page" in shown
+        await pilot.press("tab", "enter")
+        assert app.screen is not browser
+
+
+async def test_a_damaged_file_is_said_and_the_browser_opens(life: Session, tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text("{")
+    app = PageqApp(life, log=ProgressLog(path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o")
+        assert isinstance(app.screen, Browser)
+        assert "this is not JSON" in life.note.text
 
 
 @pytest.mark.parametrize("size", only_fast([(40, 15), (80, 24), (120, 40)], (80, 24)), ids=str)
