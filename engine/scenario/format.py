@@ -138,6 +138,14 @@ def read_text(path: Path) -> str:
 
     Errors: BadInput with the file if it cannot be read.
     """
+    return text_of(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a scenario file.
+
+    Errors: BadInput with the file if it cannot be read, or is too large.
+    """
     file = str(path)
     try:
         if path.is_dir():
@@ -148,11 +156,19 @@ def read_text(path: Path) -> str:
         raise BadInput(f"cannot read the file: {error.strerror}; give a scenario file", file=file) from None
     if len(raw) > LARGEST_FILE:
         raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
+    return raw
+
+
+def text_of(raw: bytes, path: Path) -> str:
+    """Decode the bytes of a scenario file.
+
+    Errors: BadInput with file and line if they are not UTF-8.
+    """
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None
+        raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=str(path), line=line) from None
 
 
 def parse_scenario(
