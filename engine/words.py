@@ -21,6 +21,16 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def number_text(number: int) -> str:
+    """Format a number of a range: `40`, `1,024`, and from 2^15 on powers of two: `2^31 - 1`, `-2^62`."""
+    size, sign = abs(number), "-" if number < 0 else ""
+    if size >= 1 << 15 and size & (size - 1) == 0:
+        return f"{sign}2^{size.bit_length() - 1}"
+    if number >= 1 << 15 and number & (number + 1) == 0:
+        return f"2^{number.bit_length()} - 1"
+    return f"{number:,}"
+
+
 def byte_size(amount: int) -> str:
     """Format a number of bytes in the largest unit it reaches, with at most two decimals: `1.5 MiB`."""
     for unit, shift in _UNITS:

@@ -104,7 +104,7 @@ class Verb:
 
     results:    the kinds of its return values; () if it returns nothing.
     docstring:  that of the function, without indentation.
-    module:     the last word of the name of the module that has it.
+    module:     the name of the module that has it, without its first two packages.
     daemon:     whether the script repeats it endlessly: each call is one turn of a daemon's loop.
     as_process: whether it uses an address space.
     """
@@ -176,7 +176,7 @@ def verbs() -> Mapping[str, Verb]:
         found[name] = partial(verb_of, name, function)
     for name, summary in DAEMONS.items():
         one_turn = partial(vm_pageout_thread, turns=1)
-        found[name] = partial(Verb, name, one_turn, (), (), summary, "daemon", daemon=True)
+        found[name] = partial(Verb, name, one_turn, (), (), summary, "pageout.daemon", daemon=True)
     for name, function in PROCESS_VERBS.items():
         found[name] = partial(verb_of, name, function, as_process=True)
     return _Verbs(dict(sorted(found.items())))
@@ -199,7 +199,7 @@ def verb_of(name: str, function: Callable[..., Any], as_process: bool = False) -
     every = [_parameter(parameter, hints[parameter.name]) for parameter in found]
     parameters = [parameter for parameter in every if Mark.MODEL not in parameter.marks]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
-    docstring, module = inspect.getdoc(function) or "", function.__module__.rpartition(".")[2]
+    docstring, module = inspect.getdoc(function) or "", function.__module__.split(".", 2)[-1]
     results = _results(hints["return"])
     return Verb(name, stepped, tuple(parameters), results, docstring, module, as_process=as_process)
 

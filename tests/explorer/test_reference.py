@@ -256,7 +256,7 @@ def test_the_example_script_completes() -> None:
 
 
 def test_the_page_has_every_function_of_expressions_as_it_is_written() -> None:
-    assert first_column(sections("expressions")["Functions"]) == [form for _, form, _ in FUNCTIONS.values()]
+    assert first_column(sections("expressions")["Functions"]) == [one.form for one in FUNCTIONS.values()]
 
 
 def test_the_page_has_every_operator() -> None:
@@ -502,6 +502,7 @@ PRINTED = {
     "differences": ["differences", "--json"],
     "why": ["why", LIFE, "vmstats.v_free_count", "--json"],
     "grade": ["grade", "answers.txt", "--json"],
+    "verbs": ["verbs", "--json"],
     "export": ["export", LIFE, "--at", "30", "--format", "json"],
 }
 
