@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.errors import BadInput
 
-_UNITS: Final = (("GiB", 30), ("MiB", 20), ("KiB", 10))
+_UNITS: Final = (("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10))
 
 
 def plural(count: int, one: str, many: str = "") -> str:

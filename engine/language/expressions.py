@@ -10,7 +10,6 @@ signed 64-bit integers. `values` defines how pages, objects and NULL convert to 
 from __future__ import annotations
 
 import ast
-import operator
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from typing import Final, cast
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
 from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS, compile_function
+from engine.language.operators import COMPARISONS, OPERATORS
 from engine.language.resolve import compile_attribute, compile_name, compile_subscript
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, outside
 from engine.language.values import (
@@ -212,38 +212,6 @@ def _is_lowest(node: ast.UnaryOp) -> bool:
     )
 
 
-def _divide(left: int, right: int) -> int:
-    if right == 0:
-        raise BadInput("division by zero")
-    return left // right
-
-
-def _modulo(left: int, right: int) -> int:
-    if right == 0:
-        raise BadInput("division by zero")
-    return left % right
-
-
-def _check_shift(count: int) -> int:
-    if not 0 <= count <= 63:
-        raise BadInput(f"cannot shift by {count} bits; the shift count is from 0 to 63")
-    return count
-
-
-OPERATORS: Final[dict[type[ast.operator], Callable[[int, int], int]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: _divide,
-    ast.Mod: _modulo,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.LShift: lambda left, right: left << _check_shift(right),
-    ast.RShift: lambda left, right: left >> _check_shift(right),
-}
-
-
 def _compile_binary(node: ast.BinOp, scope: Scope) -> Value:
     left, right = compile_node(node.left, scope), compile_node(node.right, scope)
     return combine(node, node.op, left, right, scope)
@@ -297,16 +265,6 @@ def _truth_of(true: list[Callable[[Machine], bool]], any_of: bool) -> Evaluate:
         return int(any(part(vm) for part in true) if any_of else all(part(vm) for part in true))
 
     return evaluate
-
-
-COMPARISONS: Final[dict[type[ast.cmpop], Callable[[int, int], bool]]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 
 
 def _compile_comparison(node: ast.Compare, scope: Scope) -> Value:

@@ -5,6 +5,7 @@ The loader compiles the contents of the strings: scripts, expressions and schedu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
-from engine.machine.rules import Rules
+from engine.machine.rules import RULE_SETS, Rules
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.scenario.lesson_forms import (
@@ -27,10 +28,12 @@ from engine.scenario.lesson_forms import (
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
-from engine.scenario.toml_reader import Section, parse_toml, read_all
+from engine.scenario.toml_reader import Asked, Section, either, parse_toml, read_all
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
+SCENARIO: Final = "a scenario"
+"""The title of a file's top table."""
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
@@ -201,7 +204,21 @@ def form_of(
     if machine is not None:
         set_machine(document, machine)
     apply(document, settings)
-    return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
+    return _scenario(Section(SCENARIO, document, (), places, str(path)), path, text)
+
+
+def keys_read(texts: Iterable[str]) -> Asked:
+    """Return every key that reading these scenario files asks for, by the title of its table.
+
+    A key that is only asked for if the file has another one needs a text that has that.
+    Errors: BadInput for a text that is not a scenario.
+    """
+    asked: Asked = {}
+    for text in texts:
+        document = parse_toml(text, "scenario")
+        top = Section(SCENARIO, document, (), places_of(text, ()), "scenario", asked)
+        _scenario(top, Path("scenario"), text)
+    return asked
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
@@ -259,7 +276,8 @@ def _screen(top: Section) -> ScreenForm:
 
 
 def _rules(top: Section) -> str:
-    name = top.text("rules", "document")
+    top.describe("rules", "string", either(RULE_SETS), RULE_SETS[0])
+    name = top.text("rules", RULE_SETS[0])
     try:
         Rules.named(name)
     except BadInput as error:
@@ -310,6 +328,7 @@ def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
 
 def _object_size(part: Section) -> int:
     """Read the size in pages: an integer, or a size such as "4 MiB"."""
+    part.describe("size", "integer or size", "1 to 2^44 pages", 1024)
     if isinstance(part.take("size", (int, str), 1024), str):
         return -(-part.size("size", 1, 1 << 56) // PAGE_SIZE)
     return part.number("size", 1, 1 << 44, 1024)

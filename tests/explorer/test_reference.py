@@ -6,7 +6,6 @@ import argparse
 import io
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -18,8 +17,8 @@ from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop
 from engine.errors import BadInput
 from engine.language.builtins import FUNCTIONS
-from engine.language.expressions import COMPARISONS, OPERATORS
 from engine.language.naming import _PARSERS, parse_cell
+from engine.language.operators import COMPARISONS, OPERATORS
 from engine.machine.machine import Switches
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import PRESETS
@@ -27,10 +26,10 @@ from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.schedule import GRAMMARS, parse_schedule
 from engine.scenario import settings
+from engine.scenario.format import keys_read
 from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
-from engine.scenario.toml_reader import Section
 from engine.script.verbs import verbs
 from engine.words import byte_size
 from explorer import THEMES
@@ -171,20 +170,9 @@ def test_text_mode_accepts_what_an_example_pipes_to_it(
 
 
 @pytest.fixture(scope="module")
-def keys_read() -> dict[str, set[str]]:
-    """The keys that the program looks for in each table, while it loads the examples of the page."""
-    found: dict[str, set[str]] = defaultdict(set)
-    has = Section.has
-
-    def recorded(self: Section, key: str) -> bool:
-        found[self.title].add(key)
-        return has(self, key)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Section, "has", recorded)
-        for text in blocks("scenario", "toml"):
-            load_text(text)
-    return found
+def asked() -> dict[str, set[str]]:
+    """The keys that the program looks for in each table, while it reads the examples of the page."""
+    return {title: set(keys) for title, keys in keys_read(blocks("scenario", "toml")).items()}
 
 
 TITLES = {
@@ -207,16 +195,16 @@ TABLES = {
 
 
 @pytest.mark.parametrize("heading", TITLES)
-def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, keys_read: dict[str, set[str]]) -> None:
+def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, asked: dict[str, set[str]]) -> None:
     named = first_column(sections("scenario")[heading])
     assert len(named) == len(set(named))
-    wanted = keys_read[TITLES[heading]] - (TABLES if heading == "Top level" else set())
+    wanted = asked[TITLES[heading]] - (TABLES if heading == "Top level" else set())
     assert set(named) == wanted
 
 
-def test_every_table_has_a_section(keys_read: dict[str, set[str]]) -> None:
-    assert set(keys_read) == set(TITLES.values())
-    assert keys_read["a scenario"] >= TABLES
+def test_every_table_has_a_section(asked: dict[str, set[str]]) -> None:
+    assert set(asked) == set(TITLES.values())
+    assert asked["a scenario"] >= TABLES
     assert set(sections("scenario")) == {"", *TITLES}
 
 
