@@ -1,4 +1,4 @@
-"""The forms of CELL as a reference lists them: each with its index, its range, and the types of its fields."""
+"""The forms of CELL as a reference lists them: each with its index, its range and the types of its fields."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from engine.scenario.lesson_forms import (
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
-from engine.scenario.toml_reader import Asked, Section, either, parse_toml, read_all
+from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_toml, read_all
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
@@ -222,6 +222,7 @@ def keys_read(texts: Iterable[str]) -> Asked:
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
+    top.describe("format", "integer", str(FORMAT), REQUIRED)
     number = top.take("format", (int,))
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
