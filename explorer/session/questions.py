@@ -14,7 +14,6 @@ from engine.scenario.question import Question, compile_answer
 from explorer.session.learning import Reply
 from explorer.session.places import go_to_found
 from explorer.session.question_stops import (
-    Motion,
     asked_steps,
     due,
     due_unanswered,
@@ -28,7 +27,7 @@ from explorer.session.question_stops import (
     watched,
 )
 from explorer.session.session import Session
-from explorer.session.stepping import go_to
+from explorer.session.stepping import Motion, go_to
 from explorer.session.typed_number import number_of
 from explorer.views.spelling import is_value, spellings
 
