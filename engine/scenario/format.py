@@ -38,6 +38,8 @@ RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process",
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
 CENTRES: Final = ("stage", "map")
+"""What the centre of the screen can show."""
+"""What the centre of the screen can show."""
 LEVELS: Final = ("beginner", "intermediate", "expert")
 
 

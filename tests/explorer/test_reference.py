@@ -26,6 +26,7 @@ from engine.run.history import History
 from engine.run.schedule import GRAMMARS, parse_schedule
 from engine.scenario import settings
 from engine.scenario.format import keys_read
+from engine.scenario.lesson import PANELS
 from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
@@ -35,7 +36,6 @@ from explorer import THEMES
 from explorer.cli.entry import BAD, FOUND, build_parser, main, sub_commands
 from explorer.cli.help import topics
 from explorer.cli.interrupts import INTERRUPTED
-from explorer.commands.actions import PANELS
 from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
