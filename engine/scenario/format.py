@@ -6,7 +6,7 @@ The loader compiles the contents of the strings: scripts, expressions and schedu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +32,6 @@ from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
-SCENARIO: Final = "a scenario"
-"""The title of a file's top table."""
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
@@ -100,6 +98,7 @@ class ScenarioForm:
     """A whole scenario file.
 
     lesson, pages: the key `lesson`, and the pages.
+    asked:         the keys that its tables may have, as its readers asked for them.
     """
 
     path: Path
@@ -121,6 +120,7 @@ class ScenarioForm:
     expects: tuple[ExpectForm, ...]
     screen: ScreenForm
     source: str
+    asked: Asked = field(compare=False, repr=False)
 
     @property
     def whole_lesson(self) -> str:
@@ -206,7 +206,7 @@ def form_of(
     if machine is not None:
         set_machine(document, machine)
     apply(document, settings)
-    return _scenario(Section(SCENARIO, document, (), places, str(path)), path, text)
+    return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
 
 
 def keys_read(texts: Iterable[str]) -> Asked:
@@ -215,12 +215,14 @@ def keys_read(texts: Iterable[str]) -> Asked:
     A key that is only asked for if the file has another one needs a text that has that.
     Errors: BadInput for a text that is not a scenario.
     """
-    asked: Asked = {}
+    found: Asked = {}
     for text in texts:
-        document = parse_toml(text, "scenario")
-        top = Section(SCENARIO, document, (), places_of(text, ()), "scenario", asked)
-        _scenario(top, Path("scenario"), text)
-    return asked
+        for title, keys in parse_scenario(text, Path("scenario")).asked.items():
+            known = found.setdefault(title, {})
+            for name, key in keys.items():
+                if name not in known or not known[name].type:
+                    known[name] = key
+    return found
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
@@ -253,6 +255,7 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         expects=read_all(top.subs("expect", 1000), read_expect),
         screen=_screen(top),
         source=text,
+        asked=top.asked,
     )
     top.finish()
     if form.machine.stepped_boot:
