@@ -15,7 +15,17 @@ from tests.explorer.cli.command_output import Run, refused
 
 FOLDER = Path(entry.__file__).parent
 NO_COMMANDS = {
-    *("__init__", "__main__", "entry", "arguments", "interrupts", "left_behind", "streams", "terminal"),
+    *(
+        "__init__",
+        "__main__",
+        "entry",
+        "arguments",
+        "interrupts",
+        "left_behind",
+        "reference_tables",
+        "streams",
+        "terminal",
+    ),
 }
 
 NEW = """
