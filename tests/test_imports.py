@@ -42,7 +42,7 @@ TEXT_MODE: Final = (
 
 PARTS: Final = {
     "all of the engine": (EVERYTHING, SCREEN | {"explorer"}),
-    "the list of the library": ("from engine.scenario.library import *\nlist_scenarios()\n", HEAVY),
+    "the list of the library": ("from engine.scenario.library import *\nOWN.listings()\n", HEAVY),
     "every lens": (LENSES, TEXTUAL | {"plotext"}),
     "predictions": ("import explorer.session.predictions\n", SCREEN),
     "the table of commands": (
@@ -60,6 +60,9 @@ COMMANDS: Final = {
     "--help": HEAVY,
     "list": HEAVY,
     "list --json": HEAVY,
+    "list --by-topic": HEAVY,
+    "course": HEAVY,
+    "course busy --json": HEAVY,
     "help": HEAVY,
     "help cells": HEAVY,
     "config": GRAPHS,

@@ -68,6 +68,7 @@ def test_the_modules_are_those_of_the_wheel(site: Path) -> None:
     ("words", "shown"),
     [
         pytest.param(["list"], "life-of-a-page", id="list: the library"),
+        pytest.param(["course", "busy"], "hard-and-soft-busy", id="course: its units"),
         pytest.param(["run", "life-of-a-page", "--json"], '"outcome":"completed"', id="run"),
         pytest.param(
             ["differences", "--machine", "tiny"], "v_free_target", id="differences: their data file"

@@ -335,20 +335,26 @@ def _compile_call(node: ast.Call, scope: Scope) -> Value:
     return value
 
 
-def constant_of(expression: Expression) -> int | None:
-    """Return the value of an expression that is made of numbers and constants only; None for any other.
+def constant_of(expression: Expression, names: Names = NOTHING_NAMED) -> int | None:
+    """Return the value of an expression that is made of numbers, constants and parameters; None for others.
 
     NULL counts as -1.
     """
     tree = parse_python(expression.text.strip(), "eval", lambda _: Place())
-    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    words = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     reads = any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in ast.walk(tree))
-    if reads or not all(name == "NULL" or name in CONSTANTS for name in names):
+    if reads or not all(name == "NULL" or name in CONSTANTS or name in names.parameters for name in words):
         return None
     try:
         return expression.evaluate(_NO_MACHINE)
     except BadInput:
         return None
+
+
+def names_in(expression: Expression) -> frozenset[str]:
+    """Return the bare names that an expression has."""
+    tree = parse_python(expression.text.strip(), "eval", lambda _: Place())
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 _NO_MACHINE: Final = cast(Machine, None)

@@ -119,12 +119,14 @@ def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -
 
 
 def compile_name(node: ast.Name, scope: Scope) -> Value:
-    """Compile a bare name: NULL, a variable of the script, a constant, or an object."""
+    """Compile a bare name: NULL, a variable of the script, a parameter, a constant, or an object."""
     word = node.id
     if word in scope.own:
         return own_variable(scope.own[word])
     if word == "NULL":
         return constant(NULL, Kind.NULL)
+    if word in scope.names.parameters:
+        return constant(scope.names.parameters[word])
     if word in CONSTANTS:
         return constant(CONSTANTS[word])
     if word in scope.names.objects:
@@ -144,7 +146,7 @@ def _unknown_name(node: ast.Name, scope: Scope) -> BadInput:
     word = node.id
     if word in scope.names.variables:
         return scope.error(node, f"{word} is a thread, not a value; write {word}.VARIABLE")
-    known = [*scope.own, *CONSTANTS, *scope.names.objects]
+    known = [*scope.own, *scope.names.parameters, *CONSTANTS, *scope.names.objects]
     for thread, variables in scope.names.variables.items():
         if word in variables:
             return scope.error(node, f"there is no {word} here; write {thread}.{word}")

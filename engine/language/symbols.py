@@ -55,12 +55,14 @@ class Names:
     """The names of a scenario: objects, threads and processes by index, and each thread's variables.
 
     variables: thread name (or `setup`) -> variable name -> variable; hidden ones are `$1`, `$2`, ...
+    parameters: the scenario's parameters, each a number that is the same everywhere in a run.
     """
 
     objects: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     variables: Mapping[str, Mapping[str, Variable]] = field(default_factory=dict)
     processes: tuple[str, ...] = ()
+    parameters: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def variable_at(self) -> dict[int, tuple[str, str, Kind]]:

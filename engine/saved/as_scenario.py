@@ -40,10 +40,10 @@ from engine.run.runner import BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
 from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of
-from engine.scenario.format import LARGEST_FILE
+from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
-from engine.scenario.settings import apply, set_machine
+from engine.scenario.settings import PARAMETERS, apply, set_machine
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
 """The tables that are equal, cell by cell, in an exported scenario's run; the address books are equal too."""
@@ -69,6 +69,7 @@ def export_scenario(scenario: Scenario, history: History) -> str:
     """
     document = tomllib.loads(scenario.form.source)
     _write_machine(document, scenario)
+    _write_parameters(document, scenario)
     cursor = history.step
     history.seek(history.total)
     legs = course_to_here(history).legs
@@ -112,12 +113,22 @@ def _write_rules(document: dict[str, Any], rules: Rules) -> None:
                 machine[option] = value
 
 
+def _write_parameters(document: dict[str, Any], scenario: Scenario) -> None:
+    """Make each value of the run the default one; the others stay, so that a seed still chooses."""
+    for name, value in scenario.changed_parameters.items():
+        found = document[PARAMETERS][name]
+        others = [other for other in found if other != value] if isinstance(found, list) else [found]
+        document[PARAMETERS][name] = [value, *others]
+
+
 # --- the run ----------------------------------------------------------------------------------------------
 
 
 def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -> None:
     for key in ("question", "expect", "schedule"):
         document.pop(key, None)
+    if scenario.parameters:
+        document[PARAMETERS] = dict(scenario.parameters)  # the schedule is about these values
     document["machine"]["steps_per_tick"] = scenario.config.steps_per_tick
     called = history.branch.programs[len(scenario.programs) :]
     added = scenario.programs[len(scenario.form.threads) :]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
@@ -12,10 +12,21 @@ from engine.inputs.machine_name import names_file
 from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
+from engine.scenario.file_text import read_text
 from engine.scenario.format import parse_scenario
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import sets_hardware
+from engine.scenario.settings import Settings, sets_hardware
+
+
+class _Given(TypedDict):
+    """What replaces parts of the file, as for `load`."""
+
+    machine: str | None
+    rules: str | None
+    schedule: str | None
+    settings: Settings
+    seed: int | None
 
 
 @dataclass(frozen=True)
@@ -47,18 +58,21 @@ def read_token(text_or_file: str) -> Token:
         raise BadInput(error.message, file=text_or_file, line=1) from None
 
 
-def open_token(token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False) -> Opened:
+def open_token(
+    token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False, library: Library = OWN
+) -> Opened:
     """Run the scenario again, up to the step of the state string.
 
     limit: as for History.
     files: whether its machine may be a file. A state string can come from a stranger, and opening it must
            read no file; a saved session is the user's own.
+    library: that of the session, which may have the scenario of the state string.
     Errors: BadInput if it names a file, if the scenario has changed, its run takes other steps, or the memory
             differs; the message names the version that made the state string and this version.
     """
     if not files and (file := file_of(token)):
         raise _differs(token, f"it names the file {file[:80]!r}, and state strings do not open files")
-    scenario = _scenario(token)
+    scenario = _scenario(token, library)
     try:
         replayed = replay(scenario, token.course, limit)
     except JournalFullError as full:
@@ -87,7 +101,8 @@ def file_of(token: Token) -> str | None:
             return str(one.value)
     if token.text is None or token.machine is not None or sets_hardware(token.settings):
         return None
-    return parse_scenario(token.text, Path(token.name)).machine.hwloc
+    values = tuple(setting for setting in token.settings if setting.is_parameter)
+    return parse_scenario(token.text, Path(token.name), values, seed=token.seed).machine.hwloc
 
 
 def check_shared(token: Token) -> None:
@@ -100,25 +115,43 @@ def check_shared(token: Token) -> None:
         raise BadInput(f"this run depends on the file {file[:80]!r}, and {words}")
 
 
-def _scenario(token: Token) -> Scenario:
+def _scenario(token: Token, library: Library) -> Scenario:
     if token.version.startswith("0.1."):
         raise _differs(
             token, "a state string of version 0.1 depends on lesson texts; create a new one with this version"
         )
-    reload = partial(load_text, token.text) if token.text is not None else load
-    if token.text is None and token.name not in library_names():
+    if token.text is None and token.name not in OWN.names:
         raise _differs(token, f"this library has no scenario {token.name[:60]!r}")
-    scenario = reload(
-        token.name,
-        machine=token.machine,
-        rules=token.rules,
-        schedule=token.schedule,
-        settings=token.settings,
-    )
+    scenario = _loaded(token, library)
     if not scenario.sha256.startswith(token.sha256):
         found = scenario.sha256[: len(token.sha256)]
         raise _differs(token, f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}")
     return scenario
+
+
+def _loaded(token: Token, library: Library) -> Scenario:
+    """Load the scenario of a token: by its name where `library` has the same one, else by its text."""
+    given: _Given = {
+        "machine": token.machine,
+        "rules": token.rules,
+        "schedule": token.schedule,
+        "settings": token.settings,
+        "seed": token.seed,
+    }
+    if token.text is None:
+        hidden = library.find(token.name) != OWN.find(token.name)
+        return load(token.name, **given, library=OWN if hidden else library)
+    name = token.name.removesuffix(".toml")
+    if library != OWN and name in library.names and _is_text_of(library.find(name), token.text):
+        return load(name, **given, library=library)
+    return load_text(token.text, token.name, **given, library=library)
+
+
+def _is_text_of(path: Path, text: str) -> bool:
+    try:
+        return read_text(path) == text
+    except BadInput:
+        return False
 
 
 def _differs(token: Token, why: str) -> BadInput:

@@ -5,7 +5,7 @@ It is `pq1-` followed by the base64url encoding of zlib-compressed canonical JSO
     v  the pageq release that made it               n  the scenario's name
     h  8 hex digits of the sha256 of what runs     x  the scenario's text, unless it is in the library
     m  the machine, r the rules, s the schedule, each only if it differs from the scenario's
-    k  the settings, each as [key, value]
+    k  the settings, each as [key, value]           e  the seed that chose the values of parameters
     t  the step                                     d  the first 8 hex digits of the digest
     l  the legs of the course (engine.saved.run_log), omitted if the run follows the schedule:
        p parent, f step of the fork, n the branch's name, i the items, s the schedule, and
@@ -30,8 +30,8 @@ from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_any, is_count, is_long, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
-from engine.scenario.format import LARGEST_FILE
-from engine.scenario.library import LIBRARY
+from engine.scenario.file_text import LARGEST_FILE
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
 from engine.scenario.settings import Setting, Settings, setting
@@ -64,6 +64,7 @@ class Token:
     rules: str | None
     schedule: str | None
     settings: Settings
+    seed: int | None
     course: Course
     digest: str
 
@@ -77,16 +78,18 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
     every_branch: whether it includes branches that do not lead to the cursor.
     """
     form = scenario.form
+    own = form.path.parent == OWN.path
     schedule = scenario.schedule.text
     return Token(
         version=__version__.partition(".dev")[0],
-        name=scenario.name if form.path.parent == LIBRARY else form.path.name,
+        name=form.path.stem if own else form.path.name,
         sha256=scenario.sha256[:_SHA_DIGITS],
-        text=None if form.path.parent == LIBRARY else form.source,
+        text=None if own else form.source,
         machine=scenario.machine,
         rules=None if scenario.config.rules == own_rules(form) else scenario.rules,
         schedule=None if schedule == own_schedule(form).text else schedule,
         settings=scenario.settings,
+        seed=scenario.seed,
         course=course_of(history) if every_branch else course_to_here(history),
         digest=history.vm.memory.digest()[:_DIGEST_DIGITS],
     )
@@ -122,6 +125,7 @@ def _entries(token: Token) -> dict[str, Any]:
         "r": token.rules,
         "s": token.schedule,
         "k": [[setting.key, setting.value] for setting in token.settings] or None,
+        "e": token.seed,
         "t": course.step,
         "d": token.digest,
         "l": None if course == _plain(course.step) else [_leg_entries(leg) for leg in course.legs],
@@ -171,6 +175,7 @@ def decode(text: str) -> Token:
         rules=entries.optional("r"),
         schedule=entries.optional("s"),
         settings=tuple(map(_setting, entries.list("k", []))),
+        seed=entries.seed("e"),
         course=course,
         digest=entries.digits("d", _DIGEST_DIGITS),
     )
@@ -245,6 +250,10 @@ class _Entries:
         value: int = self._take(key, is_long, default)
         if value < 0:
             raise _damaged(f"its entry {key!r} is negative")
+        return value
+
+    def seed(self, key: str) -> int | None:
+        value: int | None = self._take(key, is_count, None)
         return value
 
     def list(self, key: str, default: Any = _MISSING) -> Any:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.format import places_of, read_text
-from engine.scenario.library import find
+from engine.scenario.file_text import read_text
+from engine.scenario.format import places_of
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import compile_document
 from engine.scenario.overrides import Given
-from engine.scenario.settings import Settings
+from engine.scenario.parameters import MOST_VARIANTS
+from engine.scenario.settings import PARAMETERS, Settings
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import parse_toml
 
@@ -66,19 +68,21 @@ def every_error(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    seed: int | None = None,
+    library: Library = OWN,
 ) -> list[BadInput]:
     """Return every error of a scenario, in the order of the file's lines; [] if it loads and starts.
 
     If the search stops at its limit, the last error says so.
-    machine, rules, schedule, settings: as for `engine.scenario.loader.load`.
+    machine, rules, schedule, settings, seed, library: as for `engine.scenario.loader.load`.
     """
     try:
-        path = find(name_or_path)
+        path = library.find(name_or_path)
         text = read_text(path)
         document = parse_toml(text, str(path))
     except BadInput as error:
         return [error]
-    given = Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings, seed)
     # The scan of the text takes longest in a large file, so all attempts share it.
     places = places_of(text, given.settings)
     repairs = _Repairs(document, places, path)
@@ -131,6 +135,7 @@ class _Repairs:
         about += re.findall(
             r"there is no (\w+) (here)|\b(\w+) is (?:a page|a number|an object|NULL)", error.message
         )
+        about += re.findall(r"\{(\w+)\} is not (a) parameter", error.message)
         missing = _MISSING.search(error.message)
         if missing is not None and (*(error.key or ()), missing[1]) in self.made:
             return True
@@ -147,6 +152,8 @@ class _Repairs:
                 if path[-1] in ("script", "items") and error.line in lines:
                     return self._repair_script(path, lines.index(error.line))
         at = self._key_at(error.line) if error.key is None else error.key
+        if at is not None and at[:1] == (PARAMETERS,):
+            return self._repair_parameter(at)
         return at is not None and (self._repair_slip(at, error.message) or self._repair_key(at))
 
     def _key_at(self, line: int) -> tuple[Any, ...] | None:
@@ -200,6 +207,27 @@ class _Repairs:
             return table.pop(path[-1], self) is not self
         return True
 
+    def _repair_parameter(self, path: tuple[Any, ...]) -> bool:
+        """Give a parameter one value, the second time remove it; or repair the table as a whole."""
+        parameters = self.document[PARAMETERS]
+        times = self._times(*path[:2])
+        if len(path) == 1:
+            # Not a table, too many parameters, or too many variants: keep one value of each.
+            table = parameters if isinstance(parameters, dict) else {}
+            first = {
+                name: next(iter(values), 1) if isinstance(values, list) else values
+                for name, values in table.items()
+            }
+            self.document[PARAMETERS] = dict(list(first.items())[:MOST_VARIANTS])
+            self.lost.update(list(first)[MOST_VARIANTS:])
+            return times == 1
+        if times == 1:
+            parameters[path[1]] = 1
+        else:
+            self.lost.add(path[1])
+            del parameters[path[1]]
+        return True
+
     def _repair_item(self, path: tuple[Any, ...], times: int) -> bool:
         """Remove what an item is at odds with, at the second time make it the plainest of its kind."""
         item, plain = self._table(path), {**_ITEMS[path[0]]}
@@ -225,11 +253,15 @@ class _Repairs:
     # --- scripts ------------------------------------------------------------------------------------------
 
     def _repair_script(self, path: tuple[Any, ...], number: int) -> bool:
-        """Replace the statement on line `number`, from 0, by one that does nothing."""
+        """Replace the statement on line `number`, from 0, by one that does nothing.
+
+        The first time, it still assigns the same variables; the second time, these are what is wrong.
+        """
         *parents, key = path
         table = self._table(tuple(parents))
         lines = str(table[key]).split("\n")
-        if number >= len(lines) or self._times(*path, number) > 1:
+        times = self._times(*path, number)
+        if number >= len(lines) or times > 2:
             return False
         if key == "items":
             table[key] = ""
@@ -239,7 +271,7 @@ class _Repairs:
             assigned = _ASSIGNED.match(lines[at])
             names = re.findall(r"\w+", assigned[1]) if assigned else []
             self.lost.update(names)
-            lines[at] = _nothing(lines[at], names) if at == first else ""
+            lines[at] = _nothing(lines[at], names if times == 1 else []) if at == first else ""
         table[key] = "\n".join(lines)
         return True
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.scenario.format import read_text
-from engine.scenario.library import find, list_scenarios
+from engine.scenario.file_text import read_text
+from engine.scenario.library import OWN
 from engine.scenario.toml_reader import parse_toml
 
 
@@ -26,10 +26,10 @@ def example_calls(names: Collection[str]) -> dict[str, ExampleCall]:
     The scripts are read, not compiled; no more scenarios are read than it takes to find all names.
     """
     found: dict[str, ExampleCall] = {}
-    for listing in list_scenarios():
+    for listing in OWN.listings():
         if len(found) == len(names):
             break
-        path = find(listing.name)
+        path = OWN.find(listing.name)
         for script in _scripts(parse_toml(read_text(path), str(path))):
             for name, line in calls_in(script):
                 if name in names:

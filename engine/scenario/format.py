@@ -16,6 +16,7 @@ from engine.errors import BadInput, Line
 from engine.machine.rules import RULE_SETS, Rules
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
+from engine.scenario.file_text import read_text
 from engine.scenario.lesson_forms import (
     ExpectForm,
     PageForm,
@@ -25,20 +26,22 @@ from engine.scenario.lesson_forms import (
     read_question,
     whole_lesson,
 )
+from engine.scenario.library import LEVELS
 from engine.scenario.machine_form import MachineForm, read_machine_form
-from engine.scenario.settings import Settings, apply, set_machine
+from engine.scenario.parameters import Parameters, fill_in, read_parameters
+from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_toml, read_all
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
-RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
+RUN_TABLES: Final = (
+    *("rules", PARAMETERS, "machine", "setup", "limits"),
+    *("object", "process", "thread", "schedule"),
+)
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
-LARGEST_FILE: Final = 1 << 20
 CENTRES: Final = ("stage", "map")
 """What the centre of the screen can show."""
-"""What the centre of the screen can show."""
-LEVELS: Final = ("beginner", "intermediate", "expert")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class ScreenForm:
 class ScenarioForm:
     """A whole scenario file.
 
+    parameters:    with the values of this run.
     lesson, pages: the key `lesson`, and the pages.
     asked:         the keys that its tables may have, as its readers asked for them.
     """
@@ -107,6 +111,7 @@ class ScenarioForm:
     teaches: str
     covers: tuple[str, ...]
     rules: str
+    parameters: Parameters
     lesson: str
     pages: tuple[PageForm, ...]
     machine: MachineForm
@@ -128,85 +133,63 @@ class ScenarioForm:
         return whole_lesson(self.lesson, self.pages)
 
 
-def read_scenario(path: Path, settings: Settings = (), machine: str | None = None) -> ScenarioForm:
+def read_scenario(
+    path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
+) -> ScenarioForm:
     """Read a scenario file.
 
-    settings, machine: as in parse_scenario.
+    settings, machine, seed: as in parse_scenario.
 
     Errors: BadInput with file and line.
     """
-    return parse_scenario(read_text(path), path, settings, machine)
-
-
-def read_text(path: Path) -> str:
-    """Read the text of a scenario file.
-
-    Errors: BadInput with the file if it cannot be read.
-    """
-    return text_of(read_bytes(path), path)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read a scenario file.
-
-    Errors: BadInput with the file if it cannot be read, or is too large.
-    """
-    file = str(path)
-    try:
-        if path.is_dir():
-            raise BadInput("this is a directory; give a scenario file", file=file)
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read the file: {error.strerror}; give a scenario file", file=file) from None
-    if len(raw) > LARGEST_FILE:
-        raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
-    return raw
-
-
-def text_of(raw: bytes, path: Path) -> str:
-    """Decode the bytes of a scenario file.
-
-    Errors: BadInput with file and line if they are not UTF-8.
-    """
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=str(path), line=line) from None
+    return parse_scenario(read_text(path), path, settings, machine, seed)
 
 
 def parse_scenario(
-    text: str, path: Path, settings: Settings = (), machine: str | None = None
+    text: str, path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
 ) -> ScenarioForm:
     """Read the text of a scenario file.
 
     path:     its path, for messages and for the files to which it refers.
     settings: keys that override the file's.
     machine:  replaces the file's memory and processors, before the settings are applied.
+    seed:     chooses the values of the file's parameters that no setting gives; None: the default ones.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    return form_of(document, places_of(text, settings), text, path, settings, machine)
+    return form_of(document, places_of(text, settings), text, path, settings, machine, seed)
 
 
 def places_of(text: str, settings: Settings) -> Places:
     """Return the places of all keys, those of a file and those that settings give."""
-    return Places(text, {setting.path: setting.place for setting in settings})
+    return Places(text, {setting.path: setting.place for setting in settings if not setting.is_parameter})
 
 
 def form_of(
-    document: dict[str, Any], places: Places, text: str, path: Path, settings: Settings, machine: str | None
+    document: dict[str, Any],
+    places: Places,
+    text: str,
+    path: Path,
+    settings: Settings,
+    machine: str | None,
+    seed: int | None,
 ) -> ScenarioForm:
     """Read the tables of a scenario file; `document` is changed.
 
-    places: those of the text and the settings. text, path, settings, machine: as in parse_scenario.
+    places: those of the text and the settings. text, path, settings, machine, seed: as in parse_scenario.
     Errors: BadInput with file and line.
     """
     if machine is not None:
         set_machine(document, machine)
     apply(document, settings)
-    return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
+    top = Section("a scenario", document, (), places, str(path))
+    top.describe("format", "integer", str(FORMAT), REQUIRED)
+    number = top.take("format", (int,))
+    if number != FORMAT:
+        raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
+    parameters = read_parameters(top, settings, seed)
+    fill_in(top, parameters)
+    return _scenario(top, path, text, parameters)
 
 
 def keys_read(texts: Iterable[str]) -> Asked:
@@ -225,11 +208,7 @@ def keys_read(texts: Iterable[str]) -> Asked:
     return found
 
 
-def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
-    top.describe("format", "integer", str(FORMAT), REQUIRED)
-    number = top.take("format", (int,))
-    if number != FORMAT:
-        raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
+def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> ScenarioForm:
     objects = read_all(top.subs("object", 1000), _object)
     taken = [part.name for part in objects]
     processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
@@ -240,6 +219,7 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         teaches=top.text("teaches", ""),
         covers=top.texts("covers"),
         rules=_rules(top),
+        parameters=parameters,
         lesson=top.text("lesson", ""),
         pages=read_all(top.subs("page", 1000), read_page),
         machine=read_machine_form(top.sub("machine", "[machine]")),

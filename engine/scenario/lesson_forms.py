@@ -19,8 +19,6 @@ FEWEST_KEYS: Final = 2
 MOST_KEYS: Final = 9
 """How many choices a question may have: each is selected by one digit."""
 
-_ID: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
 
 @dataclass(frozen=True)
 class PageForm:
@@ -103,7 +101,7 @@ def read_question(part: Section, found: list[QuestionForm]) -> QuestionForm:
         raise part.error('a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
     answer = part.take("answer", (str, int))
     return QuestionForm(
-        id=_id(part, found),
+        id=part.id("id", [other.id for other in found]) if part.has("id") else str(len(found) + 1),
         asked=_moment(part, "asked") if part.has("asked") else None,
         stays=part.flag("stays", False),
         moment=_moment(part, "after" if after else "before"),
@@ -132,18 +130,6 @@ def _choices(part: Section) -> tuple[str, ...]:
         right = f"write {FEWEST_KEYS} to {MOST_KEYS}, or none: then the program makes some"
         raise part.error(f"{wrong} cannot be asked; {right}", "choices")
     return choices
-
-
-def _id(part: Section, found: list[QuestionForm]) -> str:
-    if not part.has("id"):
-        return str(len(found) + 1)
-    word = part.text("id")
-    if _ID.fullmatch(word) is None:
-        words = "is not an id; use a lower-case letter, then up to 39 letters, digits and -"
-        raise part.error(f"{word[:40]!r} {words}", "id")
-    if any(other.id == word for other in found):
-        raise part.error(f"the id {word!r} is taken; choose another", "id")
-    return word
 
 
 def read_expect(part: Section, found: list[ExpectForm]) -> ExpectForm:

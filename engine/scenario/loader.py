@@ -42,8 +42,9 @@ from engine.scenario.format import (
     read_scenario,
 )
 from engine.scenario.lesson import LessonPage, compile_pages
-from engine.scenario.library import LIBRARY, find
+from engine.scenario.library import OWN, Library
 from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
+from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
@@ -66,6 +67,8 @@ class Scenario:
     machine:     the text that replaced the file's machine, or None.
     given_rules: the text that replaced the file's rules, or None.
     settings:    other keys that override the file's.
+    seed:        the number that chose the values of the file's parameters, or None.
+    library:     where the scenarios are that it names.
     """
 
     name: str
@@ -81,6 +84,8 @@ class Scenario:
     machine: str | None = None
     given_rules: str | None = None
     settings: Settings = ()
+    seed: int | None = None
+    library: Library = OWN
 
     @property
     def title(self) -> str:
@@ -92,8 +97,9 @@ class Scenario:
         """The sha256 of everything on which a run depends; lessons and questions are not included."""
         file = {"rules": "document", **tomllib.loads(self.form.source)}
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
-        if settings := of_the_run(self.settings):
-            depends["settings"] = {setting.key: setting.value for setting in settings}
+        settings = {setting.key: setting.value for setting in of_the_run(self.settings)}
+        if settings := {**settings, **self.changed_parameters}:
+            depends["settings"] = settings
         for table in (depends.get("setup", {}), *depends.get("thread", ())):
             if "script" in table:
                 table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
@@ -112,8 +118,29 @@ class Scenario:
 
     @cached_property
     def is_own(self) -> bool:
-        """Whether machine, rules and settings are those of the file."""
-        return is_own(self.form, self.config, self.machine, self.settings)
+        """Whether machine, rules and settings are those of the file, and parameters have their defaults."""
+        return self.is_variant and not self.changed_parameters
+
+    @cached_property
+    def is_variant(self) -> bool:
+        """Whether machine, rules and settings are those of the file, and its parameters allow the values."""
+        own = is_own(self.form, self.config, self.machine, self.settings)
+        return own and are_allowed(self.form.parameters)
+
+    @cached_property
+    def parameters(self) -> Values:
+        """The values of the file's parameters in its runs."""
+        return {parameter.name: parameter.value for parameter in self.form.parameters}
+
+    @cached_property
+    def changed_parameters(self) -> Values:
+        """The values that are not the file's defaults."""
+        return {part.name: part.value for part in self.form.parameters if not part.is_default}
+
+    @property
+    def variants(self) -> tuple[Values, ...]:
+        """The values of each variant of the file, the default ones first; one variant without parameters."""
+        return variants(self.form.parameters)
 
     @cached_property
     def other(self) -> tuple[str, ...]:
@@ -266,6 +293,8 @@ def load(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
@@ -273,13 +302,15 @@ def load(
     rules:    replaces the file's rule set and its rule options: `document`, `source`, or
               `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
+    seed:     chooses a value for each parameter of the file; a number from 0 to 2**64 - 1.
     settings: single keys, applied after all of these.
+    library:  where a name is looked up.
     Errors: BadInput, with file and line if known.
     """
-    path = find(name_or_path)
-    name = path.stem if path.parent == LIBRARY else name_or_path
-    given = Given.of(machine, rules, schedule, settings)
-    return _compile(read_scenario(path, given.settings, given.before), name, given)
+    path = library.find(name_or_path)
+    given = Given.of(machine, rules, schedule, settings, seed)
+    form = read_scenario(path, given.settings, given.before, seed)
+    return _compile(form, library.name_of(path) or name_or_path, given, library)
 
 
 def load_text(
@@ -290,13 +321,16 @@ def load_text(
     rules: str | None = None,
     schedule: str | None = None,
     settings: Settings = (),
+    seed: int | None = None,
+    library: Library = OWN,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
     Errors: as load.
     """
-    given = Given.of(machine, rules, schedule, settings)
-    return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
+    given = Given.of(machine, rules, schedule, settings, seed)
+    form = parse_scenario(text, Path(name), given.settings, given.before, seed)
+    return _compile(form, name, given, library)
 
 
 def compile_document(
@@ -307,10 +341,11 @@ def compile_document(
     text, places: the file, and the places of its keys and of those that are given.
     Errors: as load.
     """
-    return _compile(form_of(document, places, text, path, given.settings, given.before), name, given)
+    form = form_of(document, places, text, path, given.settings, given.before, given.seed)
+    return _compile(form, name, given, OWN)
 
 
-def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
+def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> Scenario:
     threads = threads_of(form)
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
@@ -320,6 +355,7 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         tuple(part.name for part in form.objects),
         tuple(part.name for part in threads),
         tuple(part.name for part in form.processes),
+        {part.name: part.value for part in form.parameters},
     )
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
@@ -332,7 +368,8 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     check_cpus(form, config)
     check_daemons(form, programs)
     names = variables.names
-    own = is_own(form, config, given.machine, given.settings)
+    default = are_default(form.parameters)
+    own = default and is_own(form, config, given.machine, given.settings)
     return Scenario(
         name=name,
         form=form,
@@ -343,11 +380,13 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
         questions=tuple(
-            compile_question(part, number, names, programs, own=own)
+            compile_question(part, number, names, programs, own=own, default=default)
             for number, part in enumerate(form.questions, 1)
         ),
         pages=compile_pages(form.lesson, form.pages, programs, names),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,
+        seed=given.seed,
+        library=library,
     )

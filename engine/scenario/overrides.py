@@ -18,7 +18,7 @@ from engine.scenario.threads import threads_of
 
 @dataclass(frozen=True)
 class Given:
-    """The overrides of a file, in increasing precedence: machine, rules, settings.
+    """The overrides of a file, in increasing precedence: machine, rules, seed, settings.
 
     before: the machine if settings change its memory or processors; it is then applied before them.
     """
@@ -28,13 +28,21 @@ class Given:
     rules: str | None
     schedule: str | None
     settings: Settings
+    seed: int | None
 
     @classmethod
-    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> Given:
+    def of(
+        cls,
+        machine: str | None,
+        rules: str | None,
+        schedule: str | None,
+        settings: Settings,
+        seed: int | None = None,
+    ) -> Given:
         """Return the overrides that a caller of `load` gives."""
         set_rules, keys = split_rules(settings)
         before = machine if sets_hardware(keys) else None
-        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
+        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys, seed)
 
 
 def config_of(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> MachineConfig:
@@ -71,7 +79,7 @@ def _rules(form: ScenarioForm, given: Given) -> Rules:
 
 
 def is_own(form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings) -> bool:
-    """Whether machine, rules and settings are those of the file."""
+    """Whether machine, rules and settings are those of the file; its parameters may have other values."""
     return machine is None and not of_the_run(settings) and config.rules == own_rules(form)
 
 

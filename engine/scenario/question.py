@@ -12,6 +12,7 @@ from engine.language.expressions import (
     Unreadable,
     compile_expression,
     constant_of,
+    names_in,
     same_value,
 )
 from engine.language.symbols import Names
@@ -34,7 +35,7 @@ class Question:
     moment:  the same as the file writes it.
     stays:   whether its value may be the same when it is asked.
     answer:  the right answer, as the file gives it; expected: as an expression.
-    options: the choices as expressions.
+    options: the choices as expressions. A choice or an answer that is made of parameters is a number.
     own:     whether the run has the file's own settings; the file's answer is about these only.
     """
 
@@ -94,7 +95,8 @@ class Question:
         """
         vm = history.vm
         value = self.value.show(vm)
-        if same_value(value, self.expected.show(vm)):
+        asked = not self.choices or self.answer in self.choices
+        if asked and same_value(value, self.expected.show(vm)):
             return self.answer
         if self.own:
             return None
@@ -121,25 +123,34 @@ class Answered:
 
 
 def compile_question(
-    form: QuestionForm, number: int, names: Names, programs: tuple[Program, ...], *, own: bool = True
+    form: QuestionForm,
+    number: int,
+    names: Names,
+    programs: tuple[Program, ...],
+    *,
+    own: bool = True,
+    default: bool = True,
 ) -> Question:
     """Compile a [[question]].
 
-    number: its number in the file, from 1.
-    own:    whether the run has the file's own settings.
+    number:  its number in the file, from 1.
+    own:     whether the run has the file's own settings.
+    default: whether the file's parameters have their default values. Under others the answer may not
+             be one of the choices, and choices that then have the value of an earlier one are left out.
     Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
     section = form.section
     key = "after" if form.after else "before"
-    if form.choices and form.answer not in form.choices:
+    every = _options(form, names)
+    choices, options = _distinct(every, names)
+    expected = compile_answer(form.answer, names, section.file, section.at("answer"))
+    answer = _chosen(_as_shown(form.answer, expected, names), expected, choices, options, names)
+    if default and choices and answer not in choices:
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
-    options = tuple(
-        compile_answer(choice, names, section.file, section.at("choices", n))
-        for n, choice in enumerate(form.choices)
-    )
-    _check_values(form, options)
+    if default and (fault := _fault(form, every)):
+        raise fault
     return Question(
         number=number,
         id=form.id,
@@ -149,33 +160,83 @@ def compile_question(
         moment=form.moment,
         stays=form.stays,
         ask=form.ask,
-        choices=form.choices,
-        answer=form.answer,
+        choices=choices,
+        answer=answer,
         why=form.why,
         value=compile_expression(form.value, names, file=section.file, line=section.at("value")),
-        expected=compile_answer(form.answer, names, section.file, section.at("answer")),
+        expected=expected,
         line=section.at(),
         options=options,
         own=own,
     )
 
 
-def _check_values(form: QuestionForm, options: tuple[Expression, ...]) -> None:
-    """Check that no two choices have the same value, so far as that does not depend on the run.
+def choices_fault(form: QuestionForm, names: Names) -> BadInput | None:
+    """Return the error that two choices have the same value, so far as that does not depend on the run."""
+    return _fault(form, _options(form, names))
 
-    Errors: BadInput at the second of them.
+
+@dataclass(frozen=True)
+class _Option:
+    """A choice; `key` is its value, or its text if the value depends on the run."""
+
+    text: str
+    expression: Expression
+    key: object
+
+
+def _options(form: QuestionForm, names: Names) -> tuple[_Option, ...]:
+    """Compile the choices.
+
+    Errors: BadInput with file and line.
     """
-    found: dict[object, str] = {}
-    for number, (choice, option) in enumerate(zip(form.choices, options, strict=True)):
-        value = constant_of(option)
-        key = " ".join(choice.split()) if value is None else value
-        if key in found:
-            same = f"the choices {found[key][:40]!r} and {choice[:40]!r} have the same value"
+    section, found = form.section, []
+    for n, text in enumerate(form.choices):
+        expression = compile_answer(text, names, section.file, section.at("choices", n))
+        value = constant_of(expression, names)
+        found.append(_Option(text, expression, " ".join(text.split()) if value is None else value))
+    return tuple(found)
+
+
+def _fault(form: QuestionForm, options: tuple[_Option, ...]) -> BadInput | None:
+    section, found = form.section, dict[object, str]()
+    for number, option in enumerate(options):
+        if option.key in found:
+            same = f"the choices {found[option.key][:40]!r} and {option.text[:40]!r} have the same value"
             words = f"{same}, so both would be right or wrong; remove one of them"
-            section = form.section
             key_of_all = (*section.path, "choices")
-            raise BadInput(words, file=section.file, line=section.at("choices", number), key=key_of_all)
-        found[key] = choice
+            return BadInput(words, file=section.file, line=section.at("choices", number), key=key_of_all)
+        found[option.key] = option.text
+    return None
+
+
+def _distinct(options: tuple[_Option, ...], names: Names) -> tuple[tuple[str, ...], tuple[Expression, ...]]:
+    """Return the choices as they are shown, without those that have the value of an earlier one."""
+    first: dict[object, _Option] = {}
+    for option in options:
+        first.setdefault(option.key, option)
+    kept = first.values()
+    shown = tuple(_as_shown(option.text, option.expression, names) for option in kept)
+    return shown, tuple(option.expression for option in kept)
+
+
+def _as_shown(text: str, expression: Expression, names: Names) -> str:
+    """Return a choice or an answer as its reader sees it: one that is made of parameters is a number."""
+    if not names.parameters or names.parameters.keys().isdisjoint(names_in(expression)):
+        return text
+    value = constant_of(expression, names)
+    return text if value is None else str(value)
+
+
+def _chosen(
+    answer: str, expected: Expression, choices: tuple[str, ...], options: tuple[Expression, ...], names: Names
+) -> str:
+    """Return an answer in the spelling of the choice that has its value: `2 * n` is 8, or 0x8."""
+    value = constant_of(expected, names) if names.parameters and answer not in choices else None
+    if value is None:
+        return answer
+    pairs = zip(choices, options, strict=True)
+    return next((choice for choice, option in pairs if constant_of(option, names) == value), answer)
 
 
 def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:

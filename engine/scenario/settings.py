@@ -2,6 +2,7 @@
 
 A setting is put into the file's tables before they are read, so that it is checked like the file's own keys
 and every reader of the file sees it. `rules` is the exception: like `--rules` it accepts rules with options.
+A KEY without a table is a parameter of the file (engine.scenario.parameters).
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ TABLES: Final = ("machine", "machine.thresholds", "limits", SCREEN)
 HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserved")
 """The keys of [machine] that `--machine` replaces."""
 
+SETTABLE: Final = f"set rules or a key of {', '.join(TABLES)}"
+"""What can be set in any scenario, for messages."""
+
 _REPLACES: Final = {
     "memory": ("ranges", "numa"),
     "ranges": ("memory",),
@@ -36,19 +40,26 @@ ranges do not replace it: they are rejected together with it."""
 
 LONGEST: Final = 4096
 RULES: Final = "rules"
+PARAMETERS: Final = "parameters"
+"""The table of the file's parameters."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A key, `rules` or one in a table of TABLES, and its value."""
+    """A key, `rules`, one in a table of TABLES, or the name of a parameter, and its value."""
 
     key: str
     value: Any
 
     @property
+    def is_parameter(self) -> bool:
+        """Whether the key can only be the name of a parameter."""
+        return "." not in self.key and self.key != RULES
+
+    @property
     def path(self) -> tuple[str, ...]:
-        """The key's parts."""
-        return tuple(self.key.split("."))
+        """The way to the key in the file."""
+        return (PARAMETERS, self.key) if self.is_parameter else tuple(self.key.split("."))
 
     @property
     def place(self) -> str:
@@ -77,8 +88,8 @@ def setting(key: str, value: Any) -> Setting:
     Errors: BadInput for a key that cannot be set, or an integer that is too large.
     """
     table, _, name = key.rpartition(".")
-    if key != RULES and (table not in TABLES or not name):
-        raise BadInput(f"--set {key[:60]!r} is not allowed; set {RULES} or a key of {', '.join(TABLES)}")
+    if not (key == RULES or (table in TABLES and name) or (key.isascii() and key.isidentifier())):
+        raise BadInput(f"--set {key[:60]!r} is not allowed; {SETTABLE}, or a parameter of the scenario")
     if too_large(value) is not None:
         raise BadInput(f"--set {key[:60]}: {TOO_LARGE}")
     return Setting(key, value)
@@ -100,11 +111,13 @@ def split_rules(settings: Iterable[Setting]) -> tuple[str | None, Settings]:
 
 
 def apply(document: dict[str, Any], settings: Settings) -> None:
-    """Put the settings into the tables of a file as parsed by `tomllib`.
+    """Put the settings into the tables of a file as parsed by `tomllib`, except values of parameters.
 
     Errors: BadInput if a key that must be a table has another type in the file.
     """
     for setting in settings:
+        if setting.is_parameter:
+            continue  # the table keeps the other values, which a seed could choose
         *tables, key = setting.path
         table = document
         for name in tables:
@@ -127,8 +140,11 @@ def without_hardware(settings: Settings) -> Settings:
 
 
 def of_the_run(settings: Settings) -> Settings:
-    """Return the settings on which a run depends: all but those of the screen."""
-    return tuple(one for one in settings if one.path[0] != SCREEN)
+    """Return the settings on which a run depends: all but those of the screen.
+
+    Values of parameters are left out too: a run depends on the values, however they were chosen.
+    """
+    return tuple(one for one in settings if one.path[0] not in (SCREEN, PARAMETERS))
 
 
 def rule_options(settings: Settings) -> frozenset[str]:

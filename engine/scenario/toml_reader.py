@@ -20,6 +20,7 @@ from engine.words import byte_size, number_text
 T = TypeVar("T")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_ID: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TYPES: Final = {
     bool: "true or false",
     int: "an integer",
@@ -187,14 +188,21 @@ class Section:
         Errors: BadInput if it is not an identifier, reserved, or taken.
         """
         word = self.text("name")
-        if _NAME.fullmatch(word) is None or keyword.iskeyword(word):
-            raise self.error(f"{word[:40]!r} is not a name; use letters, digits and _, as in app_1", "name")
-        if len(word) > 40:
-            raise self.error(f"the name {word[:40]}... is too long; the limit is 40 characters", "name")
-        if word in reserved:
-            raise self.error(f"the name {word!r} is reserved; choose another name", "name")
+        if wrong := wrong_name(word, reserved, taken):
+            raise self.error(wrong, "name")
+        return word
+
+    def id(self, key: str, taken: Iterable[str]) -> str:
+        """Read an id: a lower-case word, which may contain digits and -.
+
+        Errors: BadInput if it is not one, or taken.
+        """
+        word = self.text(key)
+        if _ID.fullmatch(word) is None:
+            words = "use a lower-case letter, then up to 39 letters, digits and -"
+            raise self.error(f"{word[:40]!r} is not an id; {words}", key)
         if word in taken:
-            raise self.error(f"the name {word!r} is taken; choose another name", "name")
+            raise self.error(f"the {key} {word!r} is taken; choose another", key)
         return word
 
     def number(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:
@@ -286,6 +294,17 @@ def read_all(sections: list[Section], read: Callable[[Section, list[T]], T]) -> 
 def either(words: Iterable[str]) -> str:
     """Return words as values of a key: `"a"`, `"b"`."""
     return ", ".join(f'"{word}"' for word in words)
+
+
+def wrong_name(word: str, reserved: Iterable[str], taken: Iterable[str]) -> str:
+    """Return what is wrong with a name, and what would be right; "" if nothing is."""
+    if _NAME.fullmatch(word) is None or keyword.iskeyword(word):
+        return f"{word[:40]!r} is not a name; use letters, digits and _, as in app_1"
+    if len(word) > 40:
+        return f"the name {word[:40]}... is too long; the limit is 40 characters"
+    if word in reserved:
+        return f"the name {word!r} is reserved; choose another name"
+    return f"the name {word!r} is taken; choose another name" if word in taken else ""
 
 
 def _example(kind: type) -> str:

@@ -24,7 +24,7 @@ LONGEST: Final = 4000
 
 def console_owner(names: Names) -> str:
     """Return the first free name for a console thread: console, console2, ..."""
-    taken = {*names.threads, *names.objects, *names.variables, *RESERVED}
+    taken = {*names.threads, *names.objects, *names.variables, *names.parameters, *RESERVED}
     candidates = (CONSOLE if number == 1 else f"{CONSOLE}{number}" for number in count(1))
     return next(name for name in candidates if name not in taken)
 
@@ -41,7 +41,7 @@ def compile_call(
     Errors: BadInput if the text is not a script or calls nothing, with OWNER:LINE if it has several lines;
             if `first` is the cell of another variable.
     """
-    if owner in names.threads or owner in names.variables or owner in RESERVED:
+    if owner in RESERVED or any(owner in some for some in (names.threads, names.variables, names.parameters)):
         raise BadInput(f"the name {owner} is reserved or taken; choose another name for the thread")
     if len(text) > LONGEST:
         raise BadInput(f"a call of {len(text)} characters is too long; the limit is {LONGEST}")

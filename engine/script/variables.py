@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from engine.errors import BadInput
 from engine.language.builtins import FUNCTIONS
-from engine.language.symbols import Kind, Names, Variable, column_kind
+from engine.language.symbols import NOTHING_NAMED, Kind, Names, Variable, column_kind
 from engine.script.hoist import calls_a_verb
 from engine.script.source import RESERVED, THE_OBJECT, Script
 from engine.script.verbs import verbs
@@ -44,12 +44,16 @@ class Variables:
     """The variables of every script; `names` is the scope of expressions and includes hidden variables."""
 
     def __init__(
-        self, objects: tuple[str, ...], threads: tuple[str, ...], processes: tuple[str, ...] = ()
+        self,
+        objects: tuple[str, ...],
+        threads: tuple[str, ...],
+        processes: tuple[str, ...] = (),
+        parameters: Mapping[str, int] = NOTHING_NAMED.parameters,
     ) -> None:
         self.count = 0
         self.tables: dict[str, dict[str, Variable]] = {}
         self._hidden: dict[str, int] = {}
-        self.names = Names(objects, threads, self.tables, processes)
+        self.names = Names(objects, threads, self.tables, processes, parameters)
 
     @classmethod
     def beside(cls, names: Names, owner: str, first: int | None = None) -> Variables:
@@ -57,7 +61,7 @@ class Variables:
 
         first: the first cell of the new variables; default: the one after all those of `names`.
         """
-        found = cls(names.objects, (*names.threads, owner), names.processes)
+        found = cls(names.objects, (*names.threads, owner), names.processes, names.parameters)
         found.tables.update({thread: dict(table) for thread, table in names.variables.items()})
         slots = (variable.slot for table in found.tables.values() for variable in table.values())
         found.count = 1 + max(slots, default=-1) if first is None else first
@@ -93,6 +97,9 @@ class Variables:
         return Variable(self.count - 1, kind)
 
     def _check_name(self, node: ast.Name, parsed: Parsed) -> None:
+        if node.id in self.names.parameters:
+            hint = "a script only reads it; choose another name for the variable"
+            raise parsed.error(node, f"{node.id} is a parameter of the scenario; {hint}")
         taken = node.id in RESERVED - {THE_OBJECT} or node.id in verbs()
         if taken or node.id in self.names.objects or node.id in self.names.threads:
             hint = "choose another name for the variable"

@@ -6,24 +6,47 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
+from engine.run.splitmix import MASK64
+from engine.scenario.library import OWN, open_course
+
 SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
 MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
 RULES: Final = "document or source, optionally with options: document+find2_full=off,nice_rule=none"
 AT: Final = "a step, start, THREAD:LINE or THREAD:@ANCHOR (first arrival), `when EXPR`, or end"
 STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
-    "set a key of the scenario: rules, or a key of machine, machine.thresholds or limits, such as "
-    "machine.colors=16; overrides --machine and --rules; may be repeated"
+    "set a key of the scenario: rules, a key of machine, machine.thresholds or limits, such as "
+    "machine.colors=16, or a parameter; overrides --machine, --rules and --seed; may be repeated"
 )
+SEED: Final = "choose the values of the scenario's parameters by a number, such as a student's"
 HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
+COURSE: Final = "the folder of a course: scenarios, and a course.toml that lists them (pageq help courses)"
+_SEED_DIGITS: Final = 20
 ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M`, `--rules R` and `--set KEY=VALUE`."""
+    """Add `--machine M`, `--rules R`, `--seed SEED`, `--set KEY=VALUE` and `--course DIR`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
+    parser.add_argument("--seed", metavar="SEED", type=read_seed, help=SEED)
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
+    add_course(parser)
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    """Add `--course DIR`, which gives the library in which the names of scenarios are looked up."""
+    parser.add_argument("--course", metavar="DIR", type=open_course, default=OWN, help=COURSE)
+
+
+def read_seed(text: str) -> int:
+    """Parse a seed, an integer of 64 bits without a sign.
+
+    Errors: argparse.ArgumentTypeError for any other text.
+    """
+    if text.isascii() and text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) <= MASK64:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a seed; use a number from 0 to {MASK64}")
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.format import read_bytes, text_of
-from engine.scenario.library import find, library_names
+from engine.scenario.file_text import read_bytes, text_of
+from engine.scenario.library import OWN
 from engine.scenario.toml_reader import parse_toml
-from explorer.cli.arguments import SCENARIO
+from explorer.cli.arguments import SCENARIO, add_course
 from explorer.session.whole_file import create_file, replace_file, user_path
 
 PLACE: Final = 44
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("file", metavar="FILE", help="the new file, a folder, or - for stdout")
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    add_course(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput if there is no such scenario, its file is not TOML, or FILE exists; OSError if FILE
     cannot be written. Nothing is written on an error.
     """
-    source = find(arguments.scenario)
+    source = arguments.course.find(arguments.scenario)
     content = read_bytes(source)
     document = parse_toml(text_of(content, source), str(source))
     if arguments.file == "-":
@@ -76,7 +77,7 @@ def _write(target: Path, content: bytes, *, force: bool) -> None:
 
 def _next_lines(target: Path) -> list[str]:
     """What to do with the copy; a file with the name of a library scenario needs its folder in a command."""
-    name = str(target) if str(target) not in library_names() else os.path.join(os.curdir, target)
+    name = str(target) if str(target) not in OWN.names else os.path.join(os.curdir, target)
     word = shlex.quote(name)
     return [f"next: pageq check {word}", f"      pageq tui {word}"]
 

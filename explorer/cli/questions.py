@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from string import ascii_lowercase
 from typing import Any, Final
 
-from engine.scenario.library import library_names
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario
 from engine.scenario.question import Question
-from explorer.cli.arguments import ONE_OBJECT
+from explorer.cli.arguments import ONE_OBJECT, add_settings
+from explorer.session.command_line import asked_for
 
 PLACE: Final = 118
 HELP: Final = "Print the questions of scenarios, with or without the answers."
@@ -25,8 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "scenarios",
         nargs="*",
         metavar="SCENARIO",
-        help="scenarios from the library (see `pageq list`), or files; default all of the library",
+        help="scenarios from the library (see `pageq list`), or files; default all, as the course has them",
     )
+    add_settings(parser)
     parser.add_argument("--answers", action="store_true", help="print the right answers and the reasons too")
     formats = f"text, or json: {ONE_OBJECT.removeprefix('print ')}; default text"
     parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help=formats)
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput for an invalid scenario, before anything is printed.
     """
-    scenarios = [load(name) for name in arguments.scenarios or library_names()]
+    scenarios = [asked_for(arguments, name) for name in arguments.scenarios or arguments.course.ordered]
     if arguments.format == "json":
         print(json.dumps(_facts(scenarios, answers=arguments.answers)))
         return 0

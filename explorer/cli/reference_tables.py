@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -24,6 +24,7 @@ from engine.language.operators import PRECEDENCE, symbol
 from engine.machine.machine import Machine
 from engine.run.schedule import ITEM_FORMS
 from engine.scenario.format import keys_read
+from engine.scenario.library import OWN
 from engine.scenario.loader import load_text
 from engine.scenario.toml_reader import Key
 from explorer.cli.help import REFERENCE
@@ -168,10 +169,19 @@ def _asked() -> dict[str, dict[str, Key]]:
 def _keys(title: str) -> Table:
     """The keys of a table of a scenario file; at the top level, those that are not tables themselves."""
     asked = _asked()[title or "a scenario"]
+    inner = {name for name, key in asked.items() if key.type.endswith(("table", "tables"))}
+    return _of_keys({name: key for name, key in asked.items() if title or name not in inner})
+
+
+def _course(title: str) -> Table:
+    """The keys of a table of a course file."""
+    return _of_keys(OWN.course.asked[title])
+
+
+def _of_keys(keys: Mapping[str, Key]) -> Table:
     rows = tuple(
         Row((name,), (key.type, re.sub(r'"[^"]*"', r"`\g<0>`", key.values), _default(key), ""))
-        for name, key in asked.items()
-        if title or not key.type.endswith(("table", "tables"))
+        for name, key in keys.items()
     )
     return Table(("key", "type", "values", "default", "meaning"), rows, sorted=True)
 
@@ -264,6 +274,7 @@ def _items(_: str) -> Table:
 
 _MAKERS: Final[dict[str, Callable[[str], Table]]] = {
     "keys": _keys,
+    "course": _course,
     "fields": _fields,
     "unnamed": _unnamed,
     "indexes": _indexes,

@@ -183,14 +183,13 @@ def _begin(arguments: argparse.Namespace, *, quiet: bool = False) -> Place:
             raise BadInput("nothing to run; give a SCENARIO, --all or --open STATE")
         scenario = asked_for(arguments, quiet=quiet)
         return scenario, scenario.start(), scenario.names
-    given = ("scenario", "machine", "rules", "schedule", "sets")
-    if any(getattr(arguments, name) for name in given):
-        raise BadInput(
-            "a state string has its own scenario, machine, rules, schedule and settings; use --open alone"
-        )
+    given = ("scenario", "machine", "rules", "schedule", "sets", "seed")
+    if any(getattr(arguments, name) not in (None, "", []) for name in given):
+        words = "a state string has its own scenario, machine, rules, schedule, seed and settings"
+        raise BadInput(f"{words}; use --open alone")
     from engine.saved.reopen import read_token
 
-    place = open_place(read_token(arguments.token))
+    place = open_place(read_token(arguments.token), library=arguments.course)
     if place[1].step < place[1].total:
         place[1].fork()
     return place

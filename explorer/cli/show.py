@@ -96,7 +96,11 @@ _BARE: Final = 'format = 1\ntitle = "a machine"\n'
 def _machine_of(arguments: argparse.Namespace, scenario: str | None) -> Machine:
     if scenario is None and arguments.machine is not None:
         loaded = load_text(
-            _BARE, machine=arguments.machine, rules=arguments.rules, settings=read_settings(arguments)
+            _BARE,
+            machine=arguments.machine,
+            rules=arguments.rules,
+            settings=read_settings(arguments),
+            seed=arguments.seed,
         )
     else:
         loaded = asked_for(arguments, scenario or DEFAULT_SCENARIO)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import BadInput
 from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
+from engine.scenario.library import OWN
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_settings, history_limit
 from explorer.cli.interrupts import ExitingAtOnce
@@ -20,7 +21,7 @@ from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
-from explorer.session.saved_state import SessionState, restore
+from explorer.session.saved_state import SessionState, course_of, restore
 
 if TYPE_CHECKING:
     from explorer.tui.app import PageqApp
@@ -102,13 +103,17 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         raise BadInput("SCENARIO, --open and --session exclude each other; use only one")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
-    if arguments.sets or any(part is not None for part in (arguments.machine, arguments.rules, arguments.at)):
-        words = "a state string and a session have their own machine, rules, settings and step; remove "
-        raise BadInput(f"{words}--machine, --rules, --set and --at")
+    own = (arguments.machine, arguments.rules, arguments.seed, arguments.at)
+    if arguments.sets or any(part is not None for part in own):
+        words = "a state string and a session have their own machine, rules, seed, settings and step; remove "
+        raise BadInput(f"{words}--machine, --rules, --seed, --set and --at")
     if arguments.token is not None:
-        return open_place(read_token(arguments.token), history_limit(arguments)), None
+        limit, library = history_limit(arguments), arguments.course
+        return open_place(read_token(arguments.token), limit, library=library), None
     state = _saved(arguments.session)
-    return open_place(decode(state.token), history_limit(arguments), files=True), state
+    library = course_of(state) if arguments.course == OWN else arguments.course
+    token, limit = decode(state.token), history_limit(arguments)
+    return open_place(token, limit, files=True, library=library), state
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:

@@ -13,7 +13,7 @@ from engine.debug.entry_points import kernel_functions
 from engine.errors import BadInput
 from engine.scenario.format import CENTRES
 from engine.scenario.lesson import PANELS
-from explorer.commands.glossary import explained, terms
+from explorer.commands.glossary import explained, parameter_text, terms
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called, lens_help
 from explorer.session import (
@@ -257,7 +257,7 @@ def takes(function: Callable[[Session, str], Motion | None]) -> Function:
 def explain(desk: Desk, argument: str) -> None:
     """Explain a field, a flag, a queue, a limit, a function or a term."""
     word = argument or desk.session.field or "queue"
-    text = explained(word, desk.session.vm.colors)
+    text = parameter_text(desk.session.scenario, word) or explained(word, desk.session.vm.colors)
     if text is None:
         near = difflib.get_close_matches(word[:40], [*terms(), *kernel_functions()], 3, 0.6)
         raise BadInput(f"{word[:40]!r} has no explanation; {_nearest(near)}")

@@ -23,7 +23,6 @@ from engine.language.symbols import Kind, Names
 from engine.language.values import CONSTANTS
 from engine.machine.topology import PRESETS
 from engine.scenario.format import CENTRES
-from engine.scenario.library import library_names
 from engine.script.verbs import verbs
 from explorer import THEMES
 from explorer.commands.actions import LETTERS
@@ -148,11 +147,11 @@ def _files(argument: str) -> Words:
     ]
 
 
-def _scenarios(_: Session, argument: str) -> tuple[int, Words]:
+def _scenarios(session: Session, argument: str) -> tuple[int, Words]:
     files = [
         path for path in _files(argument) if path.endswith((".toml", "/")) and ("/" in argument or argument)
     ]
-    return 0, [*library_names(), *files]
+    return 0, [*session.library.names, *files]
 
 
 def _breakpoints(session: Session, argument: str) -> tuple[int, Words]:
@@ -271,6 +270,7 @@ def expression_words(session: Session, text: str) -> tuple[int, Words]:
         "NULL",
         *(f"{name}(" for name in FUNCTIONS),
         *names.objects,
+        *names.parameters,
         *(f"{name}." for name in names.threads),
         *(base for base in QUEUE_BASES if base != "NONE"),
         *constants,
@@ -320,7 +320,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "watching": _cells("delete "),
     "chart": _chart,
     "pages": _page_lists,
-    "explain": _whole(lambda _: [*terms(), *kernel_functions()]),
+    "explain": _whole(lambda session: [*session.names.parameters, *terms(), *kernel_functions()]),
     "machine": _whole(lambda _: [*PRESETS, "host"]),
     "rules": _whole(lambda _: ("document", "source")),
     "theme": _whole(lambda _: THEMES),

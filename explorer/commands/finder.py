@@ -18,7 +18,6 @@ from explorer.session.page_list import filter_words
 from explorer.session.question_stops import asked_steps
 from explorer.session.questions import state_of
 from explorer.session.session import Session
-from explorer.views.library import scenarios
 
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,12}|\d{1,12}")
 
@@ -41,7 +40,7 @@ class Entry:
 
 def entries(session: Session) -> Iterator[Entry]:
     """Yield everything that can be found in a session, without commands."""
-    for one in scenarios():
+    for one in session.library.listings(broken=True):
         yield Entry(f"scenario {one.name}", one.title, f"open {one.name}")
     for name in LENSES:
         yield Entry(f"lens {name}", lens_help(name), f"view {name}", name)

@@ -14,6 +14,7 @@ from engine.debug.function_source import entries_of
 from engine.debug.placements import CAUSES
 from engine.debug.series import QUANTITIES
 from engine.machine.sysctl import SYSCTLS
+from engine.scenario.loader import Scenario
 from engine.script.verbs import verbs
 from explorer.commands.cell_terms import cell_field_text
 from explorer.commands.terms import LIMITS, QUEUES, TERMS
@@ -194,6 +195,15 @@ def explained(word: str, colors: int) -> str | None:
         cell_field_text,
     )  # fmt: skip
     return next(filter(None, (look(queue) for look in looks)), None)
+
+
+def parameter_text(scenario: Scenario | None, name: str) -> str | None:
+    """Return what a parameter of a scenario is in this run, and can be; None if it has no such parameter."""
+    found = next((one for one in scenario.form.parameters if one.name == name), None) if scenario else None
+    if found is None:
+        return None
+    values = ", ".join(map(str, found.values))
+    return f"A parameter of this scenario: {found.value} in this run, of {values}. Expressions read it."
 
 
 def _queue(name: str) -> str | None:

@@ -13,6 +13,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS, Command, parse
 from explorer.session import leaving
 from explorer.session.learning import Asked
+from explorer.session.next_scenarios import linked_scenarios, next_in_course
 from explorer.session.own_run import other_words
 from explorer.session.question_stops import due_unanswered
 from explorer.session.questions import card_is_ahead, cover
@@ -221,11 +222,19 @@ def hint_of(session: Session, keys: Keys) -> str:
     if card_is_ahead(session):
         to = "" if session.history.outcome else "to the end of the run, "
         return f"press {keys.call('lesson-next')}: {to}your score, and what to do next"
-    if any(kind == "scenario" for kind, _ in page.links):
-        panel = keys.word("panel-9")
-        return f"click a scenario, or press {panel}, →, Enter" if panel else "click a scenario"
-    browse = keys.word("browse")
-    return f"press {browse}: choose the next scenario" if browse else ""
+    return _further(session, keys)
+
+
+def _further(session: Session, keys: Keys) -> str:
+    """Say how to open one of the next scenarios."""
+    following, panel, browse = next_in_course(session), keys.word("panel-9"), keys.word("browse")
+    ways = [f"type :open {following} for the next scenario"] if following else []
+    if linked_scenarios(session):
+        ways.append("click one" if following else "click a scenario")
+        ways += [f"press {panel}, →, Enter"] if panel else []
+    elif not following and browse:
+        ways.append(f"press {browse}: choose the next scenario")
+    return ", or ".join(ways)
 
 
 def do_words(line: str, keys: Keys) -> str:

@@ -9,7 +9,6 @@ from typing import Final, cast
 from engine.errors import BadInput
 from engine.run.history import History
 from engine.scenario.lesson import LessonPage, is_panel
-from engine.scenario.library import find
 from engine.scenario.loader import Scenario, load
 from explorer.commands.host import Desk
 from explorer.commands.lesson import link_lines
@@ -20,12 +19,12 @@ from explorer.session.session import REFUSALS, Session
 _WRITE: Final = ("save", "token", "export")
 """Commands that are not tried, because they write files."""
 
-_OPEN: Final[dict[str, Callable[[str, str], object]]] = {
-    "open": lambda _, name: find(name),
-    "machine": lambda file, machine: load(file, machine=machine),
-    "rules": lambda file, rules: load(file, rules=rules),
+_OPEN: Final[dict[str, Callable[[Session, str], object]]] = {
+    "open": lambda session, name: session.library.find(name),
+    "machine": lambda session, machine: load(session.name, machine=machine, library=session.library),
+    "rules": lambda session, rules: load(session.name, rules=rules, library=session.library),
 }
-"""Commands that leave the run: what is tried instead, with the file and the argument."""
+"""Commands that leave the run: what is tried instead, with the session and the argument."""
 
 
 Key = tuple[str | int, ...]
@@ -55,7 +54,7 @@ def lesson_faults(scenario: Scenario) -> Iterator[BadInput]:
     """
     history = scenario.start()
     for number, page in enumerate(scenario.pages):
-        tried = _at_moment(scenario, history, page) if scenario.is_own else ()
+        tried = _at_moment(scenario, history, page) if scenario.is_variant else ()
         for key, fault in (
             *tried,
             *_link_faults(scenario, history, page),
@@ -101,7 +100,7 @@ def _link_faults(scenario: Scenario, history: History, page: LessonPage) -> Iter
         if kind != "step":
             fault = _refused(partial(follow, Session(history, scenario), kind, target))
         else:
-            fault = _refused(partial(scenario.find_step, history, target)) if scenario.is_own else ""
+            fault = _refused(partial(scenario.find_step, history, target)) if scenario.is_variant else ""
         if fault:
             yield ("say",), f"({kind}:{target}): {fault}"
 
@@ -139,7 +138,7 @@ def carry_out_alone(session: Session, line: str) -> None:
     if command.id in _WRITE:
         return
     if command.id in _OPEN and argument:
-        _OPEN[command.id](session.name, argument)
+        _OPEN[command.id](session, argument)
     motion = command.function(cast(Desk, NoScreen(session)), argument)
     for _ in motion or ():
         pass
@@ -153,7 +152,7 @@ def _try_at_page(scenario: Scenario, number: int, line: str) -> None:
     Errors: those of the command.
     """
     parse(line.removeprefix(":"))
-    if not scenario.is_own:
+    if not scenario.is_variant:
         return
     session = Session(scenario.start(), scenario)
     for _ in lesson.go_to_page(session, str(number + 1)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
@@ -14,8 +15,10 @@ from engine.language.symbols import Names
 from engine.machine.topology import parse_size
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load
-from engine.scenario.settings import Settings, parse_setting
+from engine.scenario.parameters import Values
+from engine.scenario.settings import Settings, parse_setting, setting
 
 if TYPE_CHECKING:
     from engine.saved.state_string import Token
@@ -24,18 +27,25 @@ Place = tuple[Scenario, History, Names]
 """A scenario, its run with the cursor at the step to open, and the names defined there."""
 
 
-def read_settings(arguments: argparse.Namespace) -> Settings:
-    """The settings of a command line.
+def read_settings(arguments: argparse.Namespace, values: Values | None = None) -> Settings:
+    """The settings of a command line, and values of parameters, which win.
 
     Errors: BadInput for an invalid setting.
     """
-    return tuple(map(parse_setting, arguments.sets))
+    return (*map(parse_setting, arguments.sets), *starmap(setting, (values or {}).items()))
 
 
-def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: bool = False) -> Scenario:
-    """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
+def asked_for(
+    arguments: argparse.Namespace,
+    name: str | None = None,
+    *,
+    quiet: bool = False,
+    values: Values | None = None,
+) -> Scenario:
+    """The scenario of a command line, or `name`, with the machine, rules, settings and course given there.
 
-    quiet: whether its warnings are not printed on stderr.
+    quiet:  whether its warnings are not printed on stderr.
+    values: values of parameters, instead of those that are given.
     Errors: BadInput for an invalid scenario or option.
     """
     scenario = load(
@@ -43,7 +53,9 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: 
         machine=arguments.machine,
         rules=getattr(arguments, "rules", None),
         schedule=getattr(arguments, "schedule", None),
-        settings=read_settings(arguments),
+        settings=read_settings(arguments, values),
+        seed=getattr(arguments, "seed", None),
+        library=getattr(arguments, "course", OWN),
     )
     for warning in () if quiet else scenario.warnings:
         print(f"warning: {scenario.name}: {warning}", file=sys.stderr)
@@ -61,13 +73,16 @@ def read_history_size(text: str) -> int:
     return size
 
 
-def open_place(token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False) -> Place:
-    """Open the moment of a state string; limit: that of its history, in bytes; `files` as in open_token.
+def open_place(
+    token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False, library: Library = OWN
+) -> Place:
+    """Open the moment of a state string.
 
+    limit: that of its history, in bytes. files, library: as in open_token.
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token, limit, files=files)
+    opened = open_token(token, limit, files=files, library=library)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

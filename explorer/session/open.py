@@ -7,6 +7,7 @@ from typing import Final
 from engine.errors import BadInput
 from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
@@ -22,19 +23,23 @@ def open_session(
     rules: str | None = None,
     settings: Settings = (),
     limit: int = HISTORY_LIMIT,
+    seed: int | None = None,
+    library: Library = OWN,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
-    limit: that of its history, in bytes.
+    limit: that of its history, in bytes. seed: as for `load`; a state string has its own.
+    library: where the names of scenarios are looked up.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
     if name.startswith(PREFIX):
-        scenario, history, names = open_place(decode(name), limit)
+        scenario, history, names = open_place(decode(name), limit, library=library)
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    return _opened(load(name, machine=machine, rules=rules, settings=settings), limit)
+    loaded = load(name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
+    return _opened(loaded, limit)
 
 
 def _opened(scenario: Scenario, limit: int) -> Session:
@@ -52,13 +57,23 @@ def _title(scenario: Scenario) -> str:
     return whole if len(f"opened {scenario.name}{whole}") <= AT_80 else further
 
 
+def open_other(session: Session, name: str) -> Session:
+    """Open another scenario after this session, or the moment of a state string.
+
+    The library, the seed and the limit of the history stay: a student has one seed for all scenarios.
+    Errors: as open_session.
+    """
+    seed = None if session.scenario is None else session.scenario.seed
+    return open_session(name, limit=session.history.limit, seed=seed, library=session.library)
+
+
 def open_again(
     session: Session, path: str = "", machine: str | None = None, rules: str | None = None
 ) -> Session:
     """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    The other settings and the limit of the history stay; a new machine replaces the settings of memory and
-    processors, new rules those of rule options.
+    The other settings, the seed and the limit of the history stay; a new machine replaces the settings of
+    memory and processors, new rules those of rule options.
     Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
@@ -68,8 +83,10 @@ def open_again(
     settings = settings if rules is None else without_rules(settings)
     machine = scenario.machine if machine is None else machine
     rules = scenario.given_rules if rules is None else rules
-    limit = session.history.limit
+    limit, seed = session.history.limit, scenario.seed
     if path or scenario.form.path.exists():
-        return open_session(path or str(scenario.form.path), machine, rules, settings, limit)
-    text, name = scenario.form.source, scenario.name
-    return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings), limit)
+        file = path or str(scenario.form.path)
+        return open_session(file, machine, rules, settings, limit, seed, session.library)
+    text, name, library = scenario.form.source, scenario.name, session.library
+    again = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
+    return _opened(again, limit)

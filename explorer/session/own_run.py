@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.run.branches import way_back
+from engine.scenario.parameters import value_words
 from engine.words import listed
 from explorer.session.session import Session
 
@@ -34,6 +35,10 @@ def _is_rescheduled(session: Session) -> bool:
 
 
 def other_words(session: Session) -> str:
-    """`other rules and schedule` for the heading of the lesson; "" for the scenario's own run."""
+    """`other rules and schedule`, `n = 6`, or both, for the heading of the lesson; "" for the own run.
+
+    A value of a parameter that is not the default one is named; the lesson is about it too.
+    """
     different = listed(differences(session))
-    return f"other {different}" if different else ""
+    values = value_words(session.scenario.changed_parameters) if session.scenario else ""
+    return ", ".join(filter(None, (f"other {different}" if different else "", values)))

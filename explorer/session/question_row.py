@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from explorer.session.next_scenarios import next_scenarios
 from explorer.session.question_stops import due_unanswered, is_one_ahead, place_of
 from explorer.session.questions import missed
 from explorer.session.session import Session
-from explorer.views.library import scenarios
 from explorer.views.question import Decided, QuestionRow, Word, asked_row, card_row, verdict_row
-
-_NEXT: Final = 2
-"""How many scenarios the library's order proposes."""
 
 
 def question_row(session: Session, word: Word, *, printed: bool = False) -> QuestionRow | None:
@@ -57,18 +52,3 @@ def _card(session: Session, word: Word, close: str) -> QuestionRow:
     score = f"{right} of {total} right"
     wrong = [(question.number, question.ask, what) for question, what in missed(session)]
     return card_row(score, wrong, next_scenarios(session), close, word)
-
-
-def next_scenarios(session: Session) -> list[tuple[str, str]]:
-    """The names and titles of the next scenarios: those that the lesson's last page links to.
-
-    Without such links, the next ones in the order of the library.
-    """
-    titles = {one.name: one.title for one in scenarios()}
-    pages = session.scenario.pages[-1:] if session.scenario else ()
-    names = [target for page in pages for kind, target in page.links if kind == "scenario"]
-    names = [name for name in names if name in titles]
-    if not names and session.name in titles:
-        order = list(titles)
-        names = order[order.index(session.name) + 1 :][:_NEXT]
-    return [(name, titles[name]) for name in dict.fromkeys(names)]

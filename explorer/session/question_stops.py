@@ -1,7 +1,8 @@
 """Where a run stops for the scenario's questions, once each: where one is asked, where an answer is decided.
 
-Only a motion forwards stops, in the run that the scenario itself describes: in its first branch, under its
-own settings and schedule. A question that is jumped over is passed.
+Only a motion forwards stops, in a run that the scenario itself describes: in its first branch, under its
+own settings and schedule, with values of its parameters that the file has. A question that is jumped over is
+passed.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ def place_of(session: Session) -> Place:
 
 
 def is_own(session: Session) -> bool:
-    """Whether the run is the one that the scenario describes, so far as it is known."""
+    """Whether the run is one that the scenario describes, so far as it is known."""
     scenario, branch = session.scenario, session.history.current
-    return scenario is not None and scenario.is_own and not branch and not differences(session)
+    return scenario is not None and scenario.is_variant and not branch and not differences(session)
 
 
 def learns(session: Session) -> bool:

@@ -7,6 +7,7 @@ restore it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
+from engine.scenario.library import OWN, Library, open_course
 from explorer.session.leaving import remember
 from explorer.session.questions import take_back
 from explorer.session.score import Given
@@ -135,6 +137,10 @@ def _put_kept(session: Session, rows: Value) -> None:
         take_back(session, name, text)
 
 
+def _course(session: Session) -> Value:
+    return None if session.library == OWN else str(session.library.path.resolve())
+
+
 def _put_seed(session: Session, seed: Value) -> None:
     session.learning.seed = seed
 
@@ -154,6 +160,7 @@ class SessionState:
     given:    each answer to a question of the scenario: the question's id, the choice, whether it was right.
     seed:     of the order of the choices.
     kept:     each answer that is not decided yet: the question's id and the choice.
+    course:   the folder of the course whose library the session uses, or None for the built-in one.
     """
 
     token: str = _entry(
@@ -206,10 +213,19 @@ class SessionState:
         _put_watched,
         (),
     )
+    course: str | None = _entry("a folder or null", or_null(is_text), _course, default=None)
 
 
 ENTRIES: dict[str, Entry] = {part.name: part.metadata["entry"] for part in fields(SessionState)}
 """The entries of a session file by name, in order."""
+
+
+def course_of(state: SessionState) -> Library:
+    """The library that a saved session used; the built-in one if its course does not open any more."""
+    if state.course is not None:
+        with suppress(BadInput):
+            return open_course(state.course)
+    return OWN
 
 
 def state_of(session: Session) -> SessionState:
@@ -229,3 +245,5 @@ def restore(session: Session, state: SessionState) -> None:
         entry.put(session, getattr(state, name))
     remember(session)
     session.say(f"session restored at step {session.history.step:,}; ? for help", "hint")
+    if state.course is not None and session.library == OWN:
+        session.say(f"the course {state.course} does not open any more; --course DIR gives another", "error")

@@ -18,6 +18,7 @@ from engine.language.symbols import NOTHING_NAMED, Names
 from engine.memory.journal import JournalFullError
 from engine.questions.due import DueSteps
 from engine.run.history import History
+from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario
 from engine.scenario.question import Question
 from explorer.session.learning import Learning
@@ -178,6 +179,11 @@ class Session(Selection):
     def name(self) -> str:
         """The scenario's name; "" without a scenario."""
         return self.scenario.name if self.scenario else ""
+
+    @property
+    def library(self) -> Library:
+        """The library in which the names of scenarios are looked up."""
+        return self.scenario.library if self.scenario else OWN
 
     @property
     def title(self) -> str:

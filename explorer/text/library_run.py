@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from engine.scenario.checks import Checked
-from engine.scenario.library import library_names
 from explorer.session.command_line import asked_for, read_settings
 
 _ALONE = (
@@ -64,10 +63,12 @@ def run_all(arguments: argparse.Namespace) -> int:
     """
     extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [], False)]
     if extra:
-        right = "combine it only with --machine, --rules, --set or --json"
+        right = "combine it only with --machine, --rules, --set, --course or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
-    read_settings(arguments)
-    names = library_names()
+    if arguments.seed is not None or any(one.is_parameter for one in read_settings(arguments)):
+        right = "remove --seed, and --set of a parameter"
+        raise BadInput(f"--all runs every scenario with the default values of its parameters; {right}")
+    names = arguments.course.names
     width, fine = max(map(len, names)), True
     for name in names:
         result = _result(name, arguments)

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
+from engine.scenario.parameters import value_words
 from engine.words import plural
 from explorer.commands.completion import choices
 from explorer.commands.lesson import carry_out
@@ -20,7 +21,7 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
-from explorer.session.open import open_again, open_session
+from explorer.session.open import open_again, open_other
 from explorer.session.question_row import question_row
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
@@ -92,10 +93,11 @@ class TextDesk:
         session = self.session
         threads = len(session.history.programs)
         machine = session.vm.config.hardware.name
+        values = value_words(session.scenario.parameters) if session.scenario else ""
         return [
             f"{sentence(session.title or session.name or 'pageq')} "
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
-            f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
+            f"rules {session.vm.rules.name()}, {f'{values}, ' if values else ''}{plural(threads, 'thread')}.",
             *sentences.where_lines(session),
             *self._due_at_start(),
             "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",
@@ -338,11 +340,11 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self._show(open_session(text, limit=self.session.history.limit))
+        self._show(open_other(self.session, text))
 
     def browse(self) -> None:
         """Print the library."""
-        self._output = sentences.library_lines()
+        self._output = sentences.library_lines(self.session)
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

@@ -18,6 +18,7 @@ from engine.run.suspended import Frame, kernel_calls
 from engine.run.threads import BLOCKED
 from engine.scenario.checks import Checked
 from engine.scenario.loader import Scenario
+from engine.scenario.parameters import value_words
 from engine.scenario.question import Answered
 from explorer.text.cells import Cells
 from explorer.views.changes import RawWrite, net_writes
@@ -103,6 +104,7 @@ class JsonPrinter:
             **opened,
             machine=self.cells.history.vm.config.hardware.name,
             **_console(self.cells.history.branch.remarks.of(step)),
+            **({"parameters": scenario.parameters} if scenario.parameters else {}),
         )
 
     def step(self, step: Step) -> None:
@@ -188,9 +190,10 @@ class TextPrinter:
         if self.quiet:
             return
         scenario, history = self.scenario, self.cells.history
+        values = f", {value_words(scenario.parameters)}" if scenario.parameters else ""
         print(
             f"{scenario.name}: {scenario.title}; machine {history.vm.config.hardware.name}, "
-            f"rules {_rules(scenario)}, schedule {scenario.schedule.text}"
+            f"rules {_rules(scenario)}, schedule {scenario.schedule.text}{values}"
         )
         print(f"step {step}, digest {digest}", flush=True)
         self._console(step, history.branch.remarks.of(step))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Final
 
 from engine.constants import NULL
@@ -18,9 +17,9 @@ from explorer.lenses.kit.registry import lens_named
 from explorer.session.announcements import seen_threads
 from explorer.session.session import Session
 from explorer.views import remarks
+from explorer.views.course import unit_words
 from explorer.views.glyphs import SPOKEN
 from explorer.views.labels import busy_words, flag_names
-from explorer.views.library import scenarios
 from explorer.views.log import event_row, event_rows
 from explorer.views.page import near, page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
@@ -279,12 +278,12 @@ def lens_lines(session: Session, count: int) -> list[str]:
     return [title, *plain(lens.draw(row, WIDTH, WHOLE).lines).rstrip().split("\n")]
 
 
-def library_lines() -> list[str]:
-    """List the library: under each level, its scenarios with what they teach."""
+def library_lines(session: Session) -> list[str]:
+    """List the library: under each unit of the course, its scenarios with what they teach."""
     lines = []
-    for level, group in groupby(scenarios(), key=lambda one: one.level):
-        lines.append(f"{level.capitalize()}:")
-        lines += [f"  {one.name}: {sentence(one.title)} {one.teaches}" for one in group]
+    for unit, listed in session.library.by_unit(broken=True):
+        lines.append(f"{unit_words(unit)}:")
+        lines += [f"  {one.name}: {sentence(one.title)} {one.teaches}".rstrip() for one in listed]
     return [*lines, "open SCENARIO opens one."]
 
 

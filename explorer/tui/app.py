@@ -18,11 +18,11 @@ from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import stepping
-from explorer.session.open import open_again, open_session
+from explorer.session.open import open_again, open_other
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
 from explorer.tui.key_queue import KeyQueue
@@ -101,7 +101,7 @@ class PageqApp(KeyQueue):
             if message.edit:
                 session = self._edited(screen.session)
             elif message.scenario:
-                session = open_session(message.scenario, limit=screen.session.history.limit)
+                session = open_other(screen.session, message.scenario)
             else:
                 session = open_again(screen.session, "", message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:
@@ -130,7 +130,7 @@ class PageqApp(KeyQueue):
             raise BadInput("this run has no scenario file to edit; open a scenario first")
         form = session.scenario.form
         path = form.path
-        copied = path.is_relative_to(LIBRARY) or not path.exists()
+        copied = path.is_relative_to(OWN.path) or not path.exists()
         if copied:
             path = Path(mkdtemp(prefix=_COPIES)) / path.name
             create_file(path, form.source.encode("utf-8"))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
-from engine.scenario.library import LIBRARY, Listing, list_scenarios
+from engine.errors import BadInput
+from engine.scenario.file_text import read_text
+from engine.scenario.format import form_of, places_of
+from engine.scenario.library import OWN, Library, Listing
+from engine.scenario.toml_reader import parse_toml
 from engine.words import plural
 
 
@@ -30,16 +34,14 @@ class Progress:
         return ", ".join(parts)
 
 
-def found(text: str) -> tuple[Listing, ...]:
-    """Return the scenarios that contain every word of `text`, in the order of `pageq list`."""
+def found(text: str, library: Library = OWN) -> tuple[Listing, ...]:
+    """Return the scenarios that contain every word of `text`, by level.
+
+    A file that cannot be listed is there too, with the error as its title.
+    """
     words = text.lower().split()
-    return tuple(one for one in scenarios() if all(word in _searched(one) for word in words))
-
-
-@cache
-def scenarios() -> tuple[Listing, ...]:
-    """Return the scenarios of the library; they are read once."""
-    return list_scenarios()
+    listed = library.listings(broken=True)
+    return tuple(one for one in listed if all(word in _searched(one) for word in words))
 
 
 @cache
@@ -47,33 +49,61 @@ def _searched(one: Listing) -> str:
     return " ".join((one.name, one.title, one.level, one.teaches, *one.covers)).lower()
 
 
-@cache
-def _document(name: str) -> Mapping[str, Any]:
-    return tomllib.loads((LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
+@lru_cache(200)
+def _checked(path: Path, text: str) -> Mapping[str, Any]:
+    """Parse a scenario's file whose keys all have their types.
+
+    Errors: BadInput with file and line.
+    """
+    document = parse_toml(text, str(path))
+    form_of(document, places_of(text, ()), text, path, (), None, None)
+    return document
 
 
-def questions_of(name: str) -> int:
-    """Return the number of questions of a scenario."""
-    return len(_document(name).get("question", ()))
+def _document(name: str, library: Library) -> Mapping[str, Any]:
+    """Return the tables of a scenario's file.
+
+    Errors: BadInput with file and line.
+    """
+    path = library.find(name)
+    return _checked(path, read_text(path))
 
 
-def preview(one: Listing, done: Progress | None, *, brief: bool = False) -> tuple[str, ...]:
+def questions_of(name: str, library: Library = OWN) -> int:
+    """Return the number of questions of a scenario; 0 if its file is not a scenario."""
+    try:
+        return len(_document(name, library).get("question", ()))
+    except BadInput:
+        return 0
+
+
+def preview(
+    one: Listing, done: Progress | None, library: Library = OWN, *, brief: bool = False
+) -> tuple[str, ...]:
     """Return the lines of a scenario's preview: title, what it teaches, machine, progress, its lesson.
 
+    A file that is not a scenario has the error as its preview.
     brief: whether to leave out the lesson and the headings that it covers.
     """
-    file = _document(one.name)
-    threads = [thread["name"] for thread in file.get("thread", ())]
-    about = [_machine_words(file.get("machine", {})), f"rules {one.rules}", plural(len(threads), "thread")]
-    questions = questions_of(one.name)
-    about += [plural(questions, "question")] if questions else []
-    lines = [one.title, one.teaches, ", ".join(about)]
+    try:
+        file = _document(one.name, library)
+    except BadInput as error:
+        return (str(error),)
+    questions = len(file.get("question", ()))
+    lines = [one.title, one.teaches, _about(one, file)]
     if done is not None:
         lines.append(f"In this session: {done.words(questions)}.")
     if brief:
         return tuple(lines)
     covers = ", ".join(part.replace("`", "") for part in one.covers)
     return (*lines, f"Covers: {covers}." if covers else "", *_lesson_start(_first_page(file)))
+
+
+def _about(one: Listing, file: Mapping[str, Any]) -> str:
+    """Say in a line what a scenario runs on, and how many threads and questions it has."""
+    threads, questions = len(file.get("thread", ())), len(file.get("question", ()))
+    about = [_machine_words(file.get("machine", {})), f"rules {one.rules}", plural(threads, "thread")]
+    return ", ".join([*about, *([plural(questions, "question")] if questions else [])])
 
 
 def _machine_words(machine: Mapping[str, Any]) -> str:

@@ -247,7 +247,8 @@ class TimelineRow:
 class StatusRow:
     """The status line: step, branch, thread of the last step, free memory, and outcome.
 
-    score: correct predictions, `3/5`. machine, rules: their names; own: whether both are the scenario's own.
+    score: correct predictions, `3/5`. machine, rules: their names; own: whether they are the scenario's own.
+    parameters: the values that are not the scenario's defaults, `n = 6`, or "".
     question: which question of how many, `question 2 of 7`, or ""; due: whether it waits for an answer.
     """
 
@@ -269,6 +270,7 @@ class StatusRow:
     own: bool = True
     question: str = ""
     due: bool = False
+    parameters: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from engine.run.livelock import blocked_text
 from engine.run.suspended import kernel_calls
 from engine.run.threads import BLOCKED, Deadlock
 from engine.scenario.loader import Scenario
+from engine.scenario.parameters import value_words
 from explorer.views.labels import Labels
 from explorer.views.panics import panic_string
 from explorer.views.rows import RunEnd, StatusRow
@@ -66,7 +67,8 @@ def status_row(
         score=score,
         machine=vm.config.hardware.name,
         rules=vm.rules.name(),
-        own=scenario is None or scenario.is_own,
+        own=scenario is None or {*scenario.other} <= {"schedule"},
+        parameters="" if scenario is None else value_words(scenario.changed_parameters),
         question=question[0],
         due=question[1],
     )

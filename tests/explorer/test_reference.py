@@ -28,6 +28,8 @@ from engine.scenario import settings
 from engine.scenario.format import keys_read
 from engine.scenario.lesson import PANELS
 from engine.scenario.lesson_forms import OUTCOMES
+from engine.scenario.library import MOST_SCENARIOS, open_course
+from engine.scenario.library import OWN as LIBRARY
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
 from engine.script.verbs import verbs
@@ -42,6 +44,7 @@ from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
+from tests.engine.scenario.course_folder import only, write_course
 from tests.explorer.cli.small_scenarios import HELD
 from tests.explorer.reference_pages import (
     blocks,
@@ -117,7 +120,13 @@ def test_the_exit_codes_are_the_programs() -> None:
 
 
 QUICK = sub_commands().keys() - {"tui", "conform"}
-FILES = {"my.toml": HELD, "answers.txt": "life-of-a-page\t1\tPQ_NONE\n", "order.txt": "app:3\npager\n"}
+FILES = {
+    "my.toml": HELD,
+    "answers.txt": "life-of-a-page\t1\tPQ_NONE\n",
+    "order.txt": "app:3\npager\n",
+    "mine/course.toml": blocks("courses", "toml")[0],
+    "mine/lending.toml": HELD,
+}
 
 
 FIRST = "first-scenario"
@@ -137,12 +146,13 @@ def _id(row: object) -> str:
 def test_an_example_command_is_accepted(
     topic: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
     build_parser().parse_args(words)
     if not words or words[0] not in QUICK or "--all" in words:
         return
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     if "--open" in words:
@@ -169,6 +179,24 @@ def test_text_mode_accepts_what_an_example_pipes_to_it(
     assert "Error" not in capsys.readouterr().out
 
 
+# --- courses ----------------------------------------------------------------------------------------------
+
+
+def test_the_example_of_a_course_is_right(tmp_path: Path) -> None:
+    write_course(tmp_path, blocks("courses", "toml")[0], names=("lending",))
+    assert open_course(tmp_path).course.unit("lending").needs == ("pages",)
+
+
+def test_the_page_has_each_key_of_a_course_file() -> None:
+    for heading, title in (("The course file", "a course"), ("[[unit]]", "[[unit]]")):
+        assert first_column(sections("courses")[heading]) == list(LIBRARY.course.asked[title])
+
+
+def test_the_number_of_scenarios_of_a_course_is_the_programs() -> None:
+    page = " ".join(topics()["courses"].text.split())
+    assert f"a folder can have {MOST_SCENARIOS:,} scenarios" in page
+
+
 # --- scenario files ---------------------------------------------------------------------------------------
 
 
@@ -182,6 +210,7 @@ TITLES = {
     "Top level": "a scenario",
     "numa": "[[numa]]",
     "maps": "[[maps]]",
+    "[parameters]": "[parameters]",
     **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
     "[schedule]": "[schedule]",
     **{
@@ -192,7 +221,7 @@ TITLES = {
 """The heading of each table's section, and what a message calls the table."""
 
 TABLES = {
-    *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
+    *("parameters", "machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
     *("page", "question", "expect"),
 }
 
@@ -202,7 +231,8 @@ def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, asked: dict
     named = first_column(sections("scenario")[heading])
     assert len(named) == len(set(named))
     wanted = asked[TITLES[heading]] - (TABLES if heading == "Top level" else set())
-    assert set(named) == wanted
+    # A file chooses the names of its parameters.
+    assert set(named) == ({"NAME"} if heading == "[parameters]" else wanted)
 
 
 def test_every_table_has_a_section(asked: dict[str, set[str]]) -> None:
@@ -482,6 +512,7 @@ def documented(heading: str) -> list[str]:
 LIFE = "life-of-a-page"
 PRINTED = {
     "list": ["list", "--json"],
+    "course": ["course", "--json"],
     "check": ["check", LIFE, "--json"],
     "show page": ["show", "page", "--machine", "tiny", "--json"],
     "show pageq": ["show", "pageq", "--machine", "tiny", "--json"],
@@ -522,7 +553,11 @@ RUN = ("run", LIFE, "--json", "--break", "panic", "--locks", "--state", "-")
 def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
     found = output(*RUN)
     by_type = {entry["type"]: entry for entry in found}
-    assert list(by_type["start"]) == [key for key in documented("run: the first line") if key != "step"]
+    assert list(by_type["start"]) == [
+        key for key in documented("run: the first line") if key not in ("step", "parameters")
+    ]
+    values = output("run", "counting-on-each-processor", "--json", "--steps", "0")[0]
+    assert list(values) == [key for key in documented("run: the first line") if key != "step"]
     # The last keys of a step are only there if the kernel printed, zeroed or compared something.
     assert [*by_type["step"], "console", "zeroed", "limits"] == documented("run: a step")
     assert list(by_type["end"]) == documented("run: the last line")
@@ -537,12 +572,14 @@ def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
 def test_a_run_that_is_continued_names_its_step() -> None:
     (state,) = [entry["token"] for entry in output(*RUN, "--steps", "3") if entry["type"] == "token"]
     first = output("run", "--json", "--open", state)[0]
-    assert list(first) == [key for key in documented("run: the first line") if key != "console"]
+    assert list(first) == [
+        key for key in documented("run: the first line") if key not in ("console", "parameters")
+    ]
 
 
-def test_the_page_has_the_keys_of_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE])
-    assert list(output("run", "--all", "--json")[0]) == documented("run --all")
+def test_the_page_has_the_keys_of_run_all(tmp_path: Path) -> None:
+    course = str(write_course(tmp_path, only(LIFE), names=()))
+    assert list(output("run", "--all", "--course", course, "--json")[0]) == documented("run --all")
 
 
 @pytest.mark.parametrize(("subject", "last"), [("page 0xc03", "queues"), ("queue FREE[0]", "lengths")])

@@ -25,7 +25,7 @@ from engine.inputs.machine_name import read_machine
 from engine.language.naming import name_of, parse_cell
 from engine.run.history import History
 from engine.saved.state_string import PREFIX, decode, encode, token_of
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import parse_setting
 from explorer.cli.entry import main
@@ -75,7 +75,7 @@ def _quietly(act: Callable[[], object]) -> None:
 
 @cache
 def _library() -> list[str]:
-    return [path.read_text("utf-8") for path in sorted(LIBRARY.glob("*.toml"))]
+    return [path.read_text("utf-8") for path in sorted(OWN.path.glob("*.toml"))]
 
 
 def _run(scenario: Scenario) -> None:
@@ -95,7 +95,7 @@ def _scenario(content: bytes, folder: Path) -> None:
 def _scripts() -> list[str]:
     return [
         thread.script.text
-        for name in sorted(LIBRARY.glob("*.toml"))
+        for name in sorted(OWN.path.glob("*.toml"))
         for thread in load(name.stem).form.threads
     ]
 

@@ -10,13 +10,13 @@ from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.run.events import Choice
 from engine.run.schedule import Scheduler, Written
+from engine.run.splitmix import MASK64, splitmix64
 from engine.run.threads import Threads
 
 GRAMMAR: Final = "random:SEED"
 
 _BEGIN: Final = "random:"
 _SEED: Final = re.compile(r"\d{1,20}", re.ASCII)
-_MASK64: Final = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class RandomOrder(Scheduler):
         runnable, glob = threads.runnable(), threads.vm.glob
         if not runnable:
             return threads.nothing_runs()
-        state, number = splitmix64(glob.schedule_random[0] & _MASK64)
+        state, number = splitmix64(glob.schedule_random[0] & MASK64)
         glob.schedule_random[0] = state
         return runnable[number % len(runnable)]
 
@@ -52,13 +52,4 @@ def read(written: Written) -> RandomOrder | None:
     if _SEED.fullmatch(seed) is None:
         message = f"{word.text[:60]!r} has no seed; write random:NUMBER, with at most 20 digits"
         raise BadInput(message, file=word.file, line=word.line)
-    return RandomOrder(word.text, int(seed) & _MASK64)
-
-
-def splitmix64(state: int) -> tuple[int, int]:
-    """Return the next state and the next 64-bit number of the splitmix64 sequence."""
-    state = (state + 0x9E3779B97F4A7C15) & _MASK64
-    z = state
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK64
-    return state, z ^ (z >> 31)
+    return RandomOrder(word.text, int(seed) & MASK64)

@@ -44,7 +44,7 @@ class Boxed(Arranged):
             if name is not None:
                 self.do(COMMANDS["open"], name)
 
-        self.app.push_screen(Browser(self.session.name, self.progress), chosen)
+        self.app.push_screen(Browser(self.session.name, self.progress, self.session.library), chosen)
 
     @property
     def progress(self) -> dict[str, Progress]:

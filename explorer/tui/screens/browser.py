@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.scenario.library import Listing
+from engine.scenario.library import OWN, Library, Listing
 from explorer.tui.screens.steady import Steady
 from explorer.views.library import Progress, found, preview, questions_of
 
@@ -58,10 +58,11 @@ class Browser(Steady, ModalScreen[str | None]):
     Browser.-narrow VerticalScroll { width: 1fr; height: 2fr; padding: 0; }
     """
 
-    def __init__(self, here: str, done: Mapping[str, Progress]) -> None:
+    def __init__(self, here: str, done: Mapping[str, Progress], library: Library = OWN) -> None:
         super().__init__()
         self.here = here
         self.done = done
+        self.library = library
         self._listed: tuple[Listing, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -87,7 +88,7 @@ class Browser(Steady, ModalScreen[str | None]):
 
     def _fill(self, text: str) -> None:
         """List the scenarios that match, under their levels."""
-        self._listed = found(text)
+        self._listed = found(text, self.library)
         options = self.query_one(OptionList)
         options.clear_options()
         for level, group in groupby(self._listed, key=lambda one: one.level):
@@ -105,7 +106,7 @@ class Browser(Steady, ModalScreen[str | None]):
         done = self.done.get(one.name)
         mark = " "
         if done is not None:
-            mark = "✓" if done.right >= questions_of(one.name) and done.outcome else "•"
+            mark = "✓" if done.right >= questions_of(one.name, self.library) and done.outcome else "•"
         words = f"{mark} {one.name}", (f"  {one.title}", "dim")
         return Text.assemble(*words, overflow="ellipsis", no_wrap=True)
 
@@ -119,7 +120,7 @@ class Browser(Steady, ModalScreen[str | None]):
         one = next((one for one in self._listed if one.name == message.option.id), None)
         if one is not None:
             brief = self.app.size.height < LOW
-            lines = preview(one, self.done.get(one.name), brief=brief)
+            lines = preview(one, self.done.get(one.name), self.library, brief=brief)
             self.query_one(Static).update(("\n" if brief else "\n\n").join(line for line in lines if line))
             self.query_one(VerticalScroll).scroll_home(animate=False)
 

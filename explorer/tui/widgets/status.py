@@ -37,6 +37,8 @@ def status_line(row: StatusRow, width: int, title: str) -> Line:
     if not row.own or width >= WIDE:
         settings = f"  {row.machine} · {row.rules}"
         pieces.append((4 if row.own else 0, [(settings, "bar-dim" if row.own else "bar-warn")]))
+    if row.parameters:
+        pieces.append((0, [(f"  {row.parameters}", "bar-warn")]))
     pieces.append((5, [(f"  {title}", "bar-dim")]))
     right: list[tuple[int, list[Span]]] = [
         (1, [("free ", "bar-dim"), (f"{row.free:,}", "bar-bold")]),

@@ -10,7 +10,7 @@ from engine.debug.failed_check import Decided, checked_cells
 from engine.debug.journal_search import last_change
 from engine.language.naming import name_of
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 
 TEXT = """
@@ -101,7 +101,7 @@ def test_a_run_that_ends_well_and_a_moment_before_the_end_have_none() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_end_of_every_scenario_keeps_its_state(name: str) -> None:
     scenario = load(name)
     history = scenario.start()

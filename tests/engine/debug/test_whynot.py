@@ -27,7 +27,7 @@ from engine.errors import BadInput
 from engine.language.naming import name_of
 from engine.run.history import History
 from engine.run.suspended import kernel_function
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from tests.engine.debug.kernel_verdicts import changed, changes, kernel_allows, undone
 
@@ -114,7 +114,7 @@ def test_any_one_change_of_a_page_that_meets_all_decides_as_the_kernel_does(what
 
 @pytest.mark.slow
 @both_rules
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_kernel_agrees_in_every_scenario(name: str, rules: str) -> None:
     check_against_the_kernel(name, rules, 60)
 

@@ -16,7 +16,7 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import Hardware, NumaRange, Topology, parse_spec
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 
 pytestmark = pytest.mark.slow
@@ -96,7 +96,7 @@ def steps_in_order(history: History, limit: int = 100_000) -> int:
     return history.runner.step
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_every_step_of_a_scenario_is_consistent(name: str) -> None:
     history = load(name).start()
     assert steps_in_order(history) > 1

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 
 from engine import constants
 from engine.errors import BadInput
-from engine.language.expressions import Unreadable, compile_expression, constant_of, same_value
+from engine.language.expressions import (
+    Unreadable,
+    compile_expression,
+    constant_of,
+    names_in,
+    same_value,
+)
 from tests.engine.language.named_machine import NAMES, PAGE, named_machine
 
 
@@ -180,6 +187,34 @@ def test_an_expression_of_numbers_and_constants_has_its_value_without_a_machine(
     text: str, value: int | None
 ) -> None:
     assert constant_of(compile_expression(text, NAMES)) == value
+
+
+PARAMETERS = replace(NAMES, parameters={"n": 4, "low": -2})
+
+
+@pytest.mark.parametrize(("text", "value"), [("n", 4), ("2 * n - low", 10), ("n == 4 and low < 0", 1)])
+def test_a_parameter_is_a_number_of_the_language(text: str, value: int) -> None:
+    expression = compile_expression(text, PARAMETERS)
+    assert expression.show(named_machine()) == value
+    assert constant_of(expression, PARAMETERS) == value
+    assert constant_of(expression) is None, "without its names it is not known to be one"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("n.queue", "n is a number, not a page"),
+        ("n()", "n is not a function of expressions"),
+        ("lov", r"'lov' is not a variable, object or kernel constant \(did you mean 'low'\?\)"),
+    ],
+)
+def test_a_parameter_that_is_used_as_something_else_is_a_message(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        compile_expression(text, PARAMETERS)
+
+
+def test_the_names_in_an_expression_are_those_that_are_bare() -> None:
+    assert names_in(compile_expression("app.m.queue + n * n", PARAMETERS)) == {"app", "n"}
 
 
 def test_a_text_without_the_grammar_says_what_an_expression_is_where_a_file_has_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from engine.errors import BadInput
 from engine.questions.due import DueSteps
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from engine.scenario.question import Question
 
@@ -73,7 +73,7 @@ def test_a_run_without_questions_has_none_due(scenario: Scenario) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_whole_library(name: str) -> None:
     scenario = load(name)
     history = scenario.start()

@@ -14,10 +14,11 @@ from engine.kernel.pagers.bio import pending_ios
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.saved.as_scenario import export_scenario, kernel_digest
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import setting
 from engine.script.injected_call import compile_call
+from tests.engine.scenario.some_pages import pages
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +72,7 @@ FAR: Final = 60_000
 """More steps than any of these runs takes, except those that loop forever in another order."""
 
 
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_run_that_followed_its_scenario_is_exported_unchanged(name: str) -> None:
     scenario = load(name, schedule="random:3", rules="source")
     history = scenario.start()
@@ -230,3 +231,43 @@ def test_a_run_that_begins_at_power_on_keeps_its_boot_and_the_schedule_begins_af
     assert again.booted == history.booted
     assert kernel_digest(again.vm) == kernel_digest(history.vm)
     assert again.outcome == history.outcome
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sets", "seed", "values"),
+    [
+        ((), None, {"n": (4, 6, 8), "colors": (16, 32)}),
+        ((), 2026, {"n": (6, 4, 8), "colors": (16, 32)}),
+        ((), 0, {"n": (6, 4, 8), "colors": (32, 16)}),
+        (("n=7", "limits.steps=900"), 3, {"n": (7, 4, 6, 8), "colors": (16, 32)}),
+    ],
+    ids=["the defaults", "a seed", "a seed that changes both", "a value that the file does not have"],
+)
+def test_the_values_of_a_run_are_the_defaults_of_its_export(
+    sets: tuple[str, ...], seed: int | None, values: dict[str, tuple[int, ...]]
+) -> None:
+    scenario = pages(*sets, seed=seed)
+    history = scenario.start()
+    scenario.run(history)
+    again = load_text(export_scenario(scenario, history))
+    assert {part.name: part.values for part in again.form.parameters} == values
+    assert again.is_own
+    assert dict(again.parameters) == dict(scenario.parameters)
+    assert digests(again.start()) == digests(scenario.start())
+    assert again.questions[0].ask == scenario.questions[0].ask
+
+
+def test_the_export_of_chosen_steps_has_one_value_of_each_parameter() -> None:
+    scenario = pages(seed=0)
+    history = scenario.start()
+    history.extend(10)
+    program, names = compile_call("x = n + 1\nvm_page_wire(app.m)", scenario.names)
+    assert names.parameters["n"] == 6
+    history.inject(program)
+    history.extend(20)
+    again = load_text(export_scenario(scenario, history))
+    assert [part.values for part in again.form.parameters] == [(6,), (32,)]
+    assert kernel_digest(again.start().vm) == kernel_digest(scenario.start().vm)

@@ -16,8 +16,12 @@ from engine.errors import BadInput
 from engine.run.history import History
 from engine.saved.reopen import Opened, check_shared, file_of, open_token, read_token
 from engine.saved.state_string import decode, encode, token_of
+from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load, load_text
+from engine.scenario.settings import setting
 from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
+from tests.engine.scenario.course_folder import write_course
+from tests.engine.scenario.some_pages import PAGES, pages
 from tests.tiers import only_fast
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -199,3 +203,100 @@ def test_a_run_without_files_can_be_shared(machine: str | None) -> None:
     token = token_of(scenario, scenario.start())
     assert file_of(token) is None
     check_shared(token)
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sets", "seed"), [((), 0), ((), (1 << 64) - 1), (("n=8",), None), (("n=7", "machine.swap=8"), 2026)]
+)
+def test_a_state_string_has_the_seed_and_the_values(sets: tuple[str, ...], seed: int | None) -> None:
+    scenario = pages(*sets, seed=seed)
+    history = scenario.start()
+    history.extend(40)
+    opened = open_token(decode(encode(token_of(scenario, history)))).scenario
+    assert (opened.seed, opened.settings) == (seed, scenario.settings)
+    assert dict(opened.parameters) == dict(scenario.parameters)
+
+
+@pytest.mark.parametrize(("seed", "most"), [(2026, 10), ((1 << 64) - 1, 28)])
+def test_a_seed_adds_few_characters_to_a_state_string(seed: int, most: int) -> None:
+    texts = []
+    for scenario in (load("life-of-a-page"), load("life-of-a-page", seed=seed)):
+        history = scenario.start()
+        scenario.run(history)
+        texts.append(encode(token_of(scenario, history)))
+    assert len(texts[0]) < 120
+    assert len(texts[1]) <= len(texts[0]) + most
+    assert open_token(decode(texts[1])).scenario.seed == seed
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 64, "1", 1.5, True, [1]])
+def test_a_damaged_seed_of_a_state_string_is_a_message(seed: Any) -> None:
+    scenario = pages(seed=1)
+    word = encode(token_of(scenario, scenario.start()))
+    with pytest.raises(BadInput, match="its entry 'e' is missing or has the wrong type"):
+        decode(repacked(word, e=seed))
+
+
+def test_a_state_string_whose_file_has_other_values_now_is_refused() -> None:
+    scenario = pages(seed=0)
+    token = token_of(scenario, scenario.start())
+    changed = replace(token, text=PAGES.replace("[4, 6, 8]", "[4, 6, 9]"))
+    with pytest.raises(BadInput, match="has the sha256"):
+        open_token(changed)
+
+
+def test_a_state_string_with_a_value_of_no_parameter_is_refused() -> None:
+    scenario = pages("n=8")
+    token = token_of(scenario, scenario.start())
+    with pytest.raises(BadInput, match="--set 'm' is not allowed"):
+        open_token(replace(token, settings=(setting("m", 3),)))
+
+
+def test_the_machines_file_may_be_named_by_a_parameter() -> None:
+    text = 'format = 1\ntitle = "t"\n[parameters]\nn = [1, 2]\n[machine]\nhwloc = "m{n}.xml"\n'
+    token = replace(token_of(load("tour"), load("tour").start()), text=text)
+    assert file_of(replace(token, seed=1)) == "m2.xml"  # splitmix64(1) is 1 mod 2
+    assert file_of(replace(token, settings=(setting("n", 7),))) == "m7.xml"
+
+
+# --- scenarios of a course --------------------------------------------------------------------------------
+
+
+def test_a_scenario_of_a_course_carries_its_text_and_is_found_again_by_its_name(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "tour"))
+    library = open_course(folder)
+    for name in ("first", "tour"):
+        scenario = load(name, library=library)
+        history = scenario.start()
+        history.extend(3)
+        token = decode(encode(token_of(scenario, history)))
+        assert (token.name, token.text) == (f"{name}.toml", scenario.form.source)
+        alone, within = open_token(token), open_token(token, library=library)
+        assert (alone.scenario.name, alone.scenario.library) == (f"{name}.toml", OWN)
+        assert (within.scenario.name, within.scenario.library) == (name, library)
+        assert alone.replayed.history.vm.memory.digest() == within.replayed.history.vm.memory.digest()
+
+
+def test_a_scenario_that_has_changed_in_the_course_opens_by_its_text(tmp_path: Path) -> None:
+    folder = write_course(tmp_path)
+    library = open_course(folder)
+    scenario = load("first", library=library)
+    token = token_of(scenario, scenario.start())
+    path = folder / "first.toml"
+    path.write_text(scenario.form.source.replace("The scenario first", "Another title"))
+    assert open_token(token, library=library).scenario.title == "The scenario first"
+    path.write_bytes(b"\xff")
+    assert open_token(token, library=library).scenario.title == "The scenario first"
+
+
+def test_a_scenario_of_the_library_that_a_course_hides_opens_as_itself(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path, names=("first", "second", "tour")))
+    scenario = load(str(OWN.find("tour")), library=library)
+    token = decode(encode(token_of(scenario, scenario.start())))
+    assert (token.name, token.text) == ("tour", None)
+    assert open_token(token, library=library).scenario.title == load("tour").title
+    other = load("boot", library=library)
+    assert open_token(token_of(other, other.start()), library=library).scenario.library == library

@@ -12,13 +12,13 @@ import pytest
 
 from engine.errors import BadInput
 from engine.saved.state_string import LONGEST, PREFIX, decode, encode, token_of
-from engine.scenario.library import find, library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from tests.engine.saved.recorded_walks import TWO, console_history, repacked
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_library_scenario_on_its_own_schedule_has_a_short_token(name: str) -> None:
     scenario = load(name)
     history = scenario.start()
@@ -68,7 +68,7 @@ DEPENDS_NOT = [
 
 @pytest.mark.parametrize(("_", "old", "new"), DEPENDS_NOT, ids=[row[0] for row in DEPENDS_NOT])
 def test_lesson_texts_do_not_change_the_strings_of_a_scenario(_: str, old: str, new: str) -> None:
-    text = find("life-of-a-page").read_text(encoding="utf-8")
+    text = OWN.find("life-of-a-page").read_text(encoding="utf-8")
     assert old in text
     scenario = load_text(text.replace(old, new, 1), "copy.toml")
     assert scenario.sha256 == load("life-of-a-page").sha256
@@ -85,7 +85,7 @@ def test_lesson_texts_do_not_change_the_strings_of_a_scenario(_: str, old: str, 
     ids=["the script", "the machine", "the rules", "the limits"],
 )
 def test_what_a_run_depends_on_changes_its_strings(old: str, new: str) -> None:
-    text = find("life-of-a-page").read_text(encoding="utf-8")
+    text = OWN.find("life-of-a-page").read_text(encoding="utf-8")
     assert old in text
     assert load_text(text.replace(old, new, 1), "copy.toml").sha256 != load("life-of-a-page").sha256
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.scenario.library import find
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 
 
 def source_of(name: str) -> str:
     """The text of a scenario of the library."""
-    return find(name).read_text(encoding="utf-8")
+    return OWN.find(name).read_text(encoding="utf-8")
 
 
 def changed(name: str, changes: dict[str, str]) -> str:

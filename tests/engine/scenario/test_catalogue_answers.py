@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -108,7 +108,7 @@ def test_s10_a_page_that_a_thread_waited_for_is_active_with_9_and_its_twin_is_ca
 def test_each_entry_of_the_catalogue_has_a_scenario() -> None:
     numbers = re.findall(r"\*\*(S\d\d) ", SPEC.read_text(encoding="utf-8"))
     assert sorted(CATALOGUE) == sorted(numbers)
-    assert set(CATALOGUE.values()) <= set(library_names())
+    assert set(CATALOGUE.values()) <= set(OWN.names)
 
 
 @pytest.mark.parametrize(("entry", "name"), [(row[0][:3], row[1]) for row in ANSWERS])
@@ -121,5 +121,5 @@ def test_what_a_scenario_covers_are_headings_of_the_document() -> None:
         pytest.skip("the design document is not in this checkout")
     text = DOCUMENT.read_text(encoding="utf-8")
     headings = set(re.findall(r"^#+ (.+?)\s*$", text, flags=re.MULTILINE))
-    wrong = {name: set(load(name).form.covers) - headings for name in library_names()}
+    wrong = {name: set(load(name).form.covers) - headings for name in OWN.names}
     assert {name: covers for name, covers in wrong.items() if covers} == {}

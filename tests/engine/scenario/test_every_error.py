@@ -10,11 +10,12 @@ import pytest
 from engine.errors import BadInput
 from engine.scenario import toml_positions
 from engine.scenario.every_error import every_error
-from engine.scenario.library import LIBRARY, library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
 from engine.script.verbs import verbs
 from tests.engine.scenario.small_scenarios import GOOD, WAKE
+from tests.engine.scenario.some_pages import PAGES
 from tests.tiers import only_fast
 
 MANY = """format = 1
@@ -78,7 +79,7 @@ minutes = 3
 
 FOUND = {
     2: "'titel' is not a key of a scenario; use title",
-    3: "'minutes' is not a key of a scenario; use format, object, process, title, level, ",
+    3: "'minutes' is not a key of a scenario; use format, parameters, object, process, title, ",
     4: "level = 'hard' is not possible; use one of beginner",
     7: "colors = 3 is not a power of two",
     10: "type = 'wrong' is not possible",
@@ -143,7 +144,7 @@ def test_no_message_recommends_the_fault(tmp_path: Path) -> None:
             assert f"write {call}" not in error.message
 
 
-@pytest.mark.parametrize("name", library_names()[::6])
+@pytest.mark.parametrize("name", OWN.names[::6])
 def test_a_right_file_has_none(name: str) -> None:
     assert every_error(name) == []
 
@@ -186,7 +187,7 @@ WORDS = (
 @pytest.mark.parametrize("seed", only_fast(range(60), *range(20)))
 def test_the_first_error_of_loading_is_among_them(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    text = (LIBRARY / f"{chance.choice(library_names())}.toml").read_text()
+    text = (OWN.path / f"{chance.choice(OWN.names)}.toml").read_text()
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randint(0, 6) :]
@@ -255,3 +256,47 @@ value = "0"
         (9, "'on none' is not an answer"),
         (10, "the choices 'PQ_NONE' and 'no' have the same value, so both would be right or wrong"),
     ]
+
+
+def test_bad_parameters_are_found_together_and_what_they_cause_is_left_out(tmp_path: Path) -> None:
+    text = PAGES.replace("n = [4, 6, 8]", 'n = []\napp = 3\nsize = [1, "x"]\nwhile = 2')
+    text = text.replace("taken = 0", "taken = size\napp = 1\nn = 2").replace(
+        '"{n}"', '"{n}"\nv_free_max = "{k}"'
+    )
+    text = text.replace('title = "Some pages"', 'title = ""')
+    found = errors(tmp_path, text)
+    assert [(error.line, error.message.partition(";")[0]) for error in found] == [
+        (2, "title is empty or has several lines"),
+        (5, "n has no value"),
+        (6, "the name 'app' is taken"),
+        (7, "size: 'x' is not an integer of 64 bits"),
+        (8, "'while' is not a name"),
+        (18, "{k} is not a parameter"),
+        (28, "the name app is reserved or taken"),
+        (29, "n is a parameter of the scenario"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (
+            "a = [1, 2, 3, 4, 5, 6, 7, 8, 9]\nb = [1, 2, 3, 4, 5, 6, 7, 8]\nc = [8, 9]",
+            "more than 64 variants",
+        ),
+        ("\n".join(f"p{n} = [{n}]" for n in range(70)), "more than 64 parameters"),
+    ],
+)
+def test_after_too_many_values_the_other_errors_are_found(tmp_path: Path, table: str, words: str) -> None:
+    last = table.rpartition("\n")[2].partition(" ")[0]
+    text = f'format = 1\ntitle = ""\n[parameters]\n{table}\n[[expect]]\nthat = "{last} > 0 and x"\n'
+    found = errors(tmp_path, text)
+    assert words in found[1].message
+    assert [error.message[:12] for error in (found[0], *found[2:])] in (
+        ["title is emp", "'x' is not a"], ["title is emp"],
+    )  # fmt: skip
+
+
+def test_parameters_that_are_not_a_table_hide_no_other_error(tmp_path: Path) -> None:
+    found = errors(tmp_path, 'format = 1\ntitle = ""\nparameters = 3\n')
+    assert [error.line for error in found] == [2, 3]

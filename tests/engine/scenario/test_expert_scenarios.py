@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from engine.constants import PG_WINATCFLS, PQ_FREE
-from engine.scenario.library import find
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 
 
 def changed(name: str, old: str, new: str, schedule: str | None = None) -> Scenario:
     """A library scenario with one change of its text, perhaps in another order."""
-    text = find(name).read_text(encoding="utf-8")
+    text = OWN.find(name).read_text(encoding="utf-8")
     assert text.count(old) == 1
     return load_text(text.replace(old, new), schedule=schedule)
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.format import ScenarioForm, keys_read, parse_scenario, read_scenario
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from engine.scenario.toml_reader import Key
 from tests.engine.scenario.small_scenarios import GOOD, WAKE, refused, sentences
@@ -217,8 +217,8 @@ def test_the_keys_that_are_asked_for_are_known_with_their_types() -> None:
 
 
 def test_no_scenario_of_the_library_has_a_key_that_is_not_among_them() -> None:
-    asked = keys_read(path.read_text(encoding="utf-8") for path in LIBRARY.glob("*.toml"))
-    for path in LIBRARY.glob("*.toml"):
+    asked = keys_read(path.read_text(encoding="utf-8") for path in OWN.path.glob("*.toml"))
+    for path in OWN.path.glob("*.toml"):
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         assert document.keys() <= asked["a scenario"].keys()
         for key, value in document.items():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.errors import BadInput, CapacityError
 from engine.machine.sysctl import WRITABLE
 from engine.scenario.lesson_forms import OUTCOMES
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load_text
 from engine.script.verbs import Parameter, verbs
 
@@ -61,7 +61,7 @@ def test_any_text_as_a_file(text: str) -> None:
 
 
 LINES = sorted(
-    {line for path in LIBRARY.glob("*.toml") for line in path.read_text(encoding="utf-8").splitlines()}
+    {line for path in OWN.path.glob("*.toml") for line in path.read_text(encoding="utf-8").splitlines()}
 )
 
 
@@ -74,7 +74,7 @@ def test_any_heap_of_lines_of_the_library(lines: list[str]) -> None:
 @SLOW
 @given(st.data())
 def test_a_scenario_of_the_library_with_a_value_of_another_type(data: st.DataObject) -> None:
-    path = data.draw(st.sampled_from(sorted(LIBRARY.glob("*.toml"))))
+    path = data.draw(st.sampled_from(sorted(OWN.path.glob("*.toml"))))
     lines = path.read_text(encoding="utf-8").splitlines()
     at = data.draw(st.sampled_from([n for n, line in enumerate(lines) if " = " in line]))
     value = data.draw(

@@ -9,7 +9,8 @@ from typing import Final
 
 import pytest
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.headings import HEADINGS
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 
 TAUGHT: Final = {
@@ -79,12 +80,10 @@ TAUGHT: Final = {
     "DDB Commands": ("show pageq",),
     "Sysctls": ("sysctl",),
 }
-"""The document's headings of every level, each once, in its order; and functions, fields or claims of each.
+"""The document's headings, and functions, fields or claims of each.
 
 A lesson that covers a heading names one of them.
 """
-
-HEADINGS: Final = tuple(TAUGHT)
 
 FIRST, END = "Why Physical Page Management Matters", "Further Reading"
 DOCUMENT: Final = Path(__file__).resolve().parents[4] / "shared/document/physical-page-management.md"
@@ -105,8 +104,8 @@ def texts_of(name: str) -> list[str]:
 
 
 def test_every_heading_of_the_document_is_taught_by_a_page_or_a_question() -> None:
-    texts = {listing.name: " ".join(" ".join(texts_of(listing.name)).split()) for listing in list_scenarios()}
-    covers = {listing.name: listing.covers for listing in list_scenarios()}
+    texts = {listing.name: " ".join(" ".join(texts_of(listing.name)).split()) for listing in OWN.listings()}
+    covers = {listing.name: listing.covers for listing in OWN.listings()}
     untaught = [
         heading
         for heading, words in TAUGHT.items()
@@ -120,7 +119,7 @@ def test_every_heading_of_the_document_is_taught_by_a_page_or_a_question() -> No
 def test_no_scenario_covers_a_heading_that_the_document_does_not_have() -> None:
     unknown = {
         (listing.name, heading)
-        for listing in list_scenarios()
+        for listing in OWN.listings()
         for heading in listing.covers
         if heading not in HEADINGS
     }
@@ -131,6 +130,10 @@ def test_the_headings_are_the_documents() -> None:
     if not DOCUMENT.is_file():
         pytest.skip("the design document is not next to this checkout")
     assert headings_of(DOCUMENT.read_text("utf-8")) == HEADINGS
+
+
+def test_each_heading_has_words_that_a_lesson_about_it_says() -> None:
+    assert tuple(TAUGHT) == HEADINGS
 
 
 def test_a_comment_in_a_code_block_is_not_a_heading() -> None:

@@ -15,7 +15,7 @@ from engine.kernel.color import stretch_of, vm_get_pg_color
 from engine.reports.differences import differences
 from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from tests.engine.scenario.lesson_texts import changed, holds, source_of
 
@@ -576,7 +576,7 @@ QUOTED_STEP = re.compile(
 
 def test_every_step_that_a_lesson_names_is_a_step_of_its_run() -> None:
     named = {}
-    for listing in list_scenarios():
+    for listing in OWN.listings():
         found = QUOTED_STEP.findall(load(listing.name).form.whole_lesson)
         if found:
             named[listing.name] = [label.replace("[...]", "[") for label in found]
@@ -629,5 +629,5 @@ def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
 
 
 def test_what_takes_several_threads_and_attempts_is_not_for_beginners() -> None:
-    levels = {listing.name: listing.level for listing in list_scenarios()}
+    levels = {listing.name: listing.level for listing in OWN.listings()}
     assert levels["from-fault-to-swap-and-back"] == levels["reading-maps-nothing"] == "intermediate"

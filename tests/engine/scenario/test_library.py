@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario import toml_positions
-from engine.scenario.library import LIBRARY, WELL_KNOWN, find, head_of, library_names, list_scenarios
+from engine.scenario.library import OWN, WELL_KNOWN, head_of, open_course
 from engine.scenario.loader import load
+from tests.engine.scenario.course_folder import COURSE, scenario_text, write_course
 from tests.engine.scenario.played import loaded, played
 
-NAMES = library_names()
+NAMES = OWN.names
 
 
 def test_the_first_scenarios_are_there() -> None:
@@ -75,7 +77,7 @@ def test_a_scenario_teaches(name: str) -> None:
 
 
 def test_the_list_has_the_contracts_keys_and_the_easy_ones_first() -> None:
-    listed = list_scenarios()
+    listed = OWN.listings()
     assert {listing.name for listing in listed} == set(NAMES)
     levels = [listing.level for listing in listed]
     assert levels == sorted(levels, key=["beginner", "intermediate", "expert"].index)
@@ -84,8 +86,8 @@ def test_the_list_has_the_contracts_keys_and_the_easy_ones_first() -> None:
 def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text("format = 1\n")
-    assert find("life-of-a-page") == LIBRARY / "life-of-a-page.toml"
-    assert find(str(own)) == own
+    assert OWN.find("life-of-a-page") == OWN.path / "life-of-a-page.toml"
+    assert OWN.find(str(own)) == own
 
 
 @pytest.mark.parametrize("text", ["live-of-a-page", "", "\0", "x" * 5000, "no/such/file.toml"])
@@ -115,11 +117,11 @@ def test_the_life_of_a_page_is_the_list_of_its_queues() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
-    text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
+    text = (OWN.path / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
     tables = {"machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"}
-    tables |= {"question", "expect", "page"}
-    assert head_of(text) == {key: value for key, value in whole.items() if key not in tables}
+    tables |= {"parameters", "question", "expect", "page"}
+    assert head_of(text)[0] == {key: value for key, value in whole.items() if key not in tables}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     ],
 )
 def test_a_bracket_that_opens_no_table_does_not_end_the_head(text: str) -> None:
-    assert head_of(text) == {key: value for key, value in tomllib.loads(text).items() if key != "e"}
+    assert head_of(text)[0] == {key: value for key, value in tomllib.loads(text).items() if key != "e"}
 
 
 @pytest.mark.slow
@@ -143,3 +145,113 @@ def test_a_scenario_without_a_fault_is_loaded_without_a_look_at_its_lines(
     for name in NAMES:
         load(name).start()
     assert scanned == []
+
+
+# --- the folder of a course -------------------------------------------------------------------------------
+
+
+def test_a_folder_with_a_course_file_is_a_library(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path / "mine"))
+    assert library.course.title == "A short course"
+    assert library.names == ["first", "second", "tour"]
+    assert [listing.name for listing in library.listings()] == ["tour", "first", "second"]
+    assert library.listing("first").title == "The scenario first"
+
+
+def test_the_names_of_a_course_hide_those_of_the_library_and_the_others_stay(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "tour"))
+    library = open_course(folder)
+    assert library.find("tour") == folder / "tour.toml"
+    assert library.find("life-of-a-page") == OWN.find("life-of-a-page")
+    assert library.name_of(folder / "tour.toml") == "tour"
+    assert library.name_of(OWN.find("tour")) is None
+    assert library.name_of(OWN.find("boot")) == "boot"
+    assert load("tour", library=library).title == "The scenario tour"
+    assert load("tour").title != "The scenario tour"
+
+
+def test_a_scenario_that_the_units_do_not_list_is_still_in_the_library(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path, names=("first", "second", "extra")))
+    assert "extra" in library.names
+    assert library.course.unit_of("extra") is None
+
+
+def test_hidden_files_folders_and_the_course_file_are_not_scenarios(tmp_path: Path) -> None:
+    folder = write_course(tmp_path)
+    (folder / ".first.toml").write_text("half a file")
+    (folder / "folder.toml").mkdir()
+    (folder / "gone.toml").symlink_to(folder / "nowhere.toml")
+    os.mkfifo(folder / "pipe.toml")
+    assert open_course(folder).names == ["first", "second", "tour"]
+    (folder / "course.toml").unlink()
+    os.mkfifo(folder / "course.toml")
+    with pytest.raises(BadInput, match=r"this folder has no course\.toml"):
+        open_course(folder)
+
+
+def test_a_changed_file_is_listed_again(tmp_path: Path) -> None:
+    folder = write_course(tmp_path)
+    library = open_course(folder)
+    assert library.listing("first").level == "beginner"
+    (folder / "first.toml").write_text(scenario_text("first", "intermediate"), encoding="utf-8")
+    assert library.listing("first").level == "intermediate"
+
+
+def test_what_is_not_the_folder_of_a_course_is_a_message_that_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder, words in (
+        (tmp_path, "this folder has no course.toml; write one that lists its scenarios"),
+        (tmp_path / "none", "there is no folder '.*none'; give the folder of a course"),
+        (tmp_path / "file", "file: this is not a folder; give the folder that holds the course"),
+        ("\0", "there is no folder"),
+        ("x" * 5000, "there is no folder"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            open_course(folder)
+
+
+def test_a_course_file_that_is_not_right_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, COURSE.replace("second", "secnod"))
+    with pytest.raises(BadInput, match=r"course\.toml:15: there is no scenario 'secnod'; use second"):
+        open_course(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title = ", r"bad\.toml:1: this is not TOML"),
+        ("format = 1\n", r"bad\.toml:1: a scenario has no title"),
+        ('format = 1\ntitle = "t"\nlevel = "hard"\n[a]\n', r"bad\.toml:3: level = 'hard' is not possible"),
+        ('format = 1\ntitle = "t"\ncovers = [\n"a",\n7]\n', r"bad\.toml:5: covers: 7 is not a string"),
+        ('title = "t"\nlevel = 3\n[a\n', r"bad\.toml:2: level = 3 has the wrong type"),
+        ('"""' + "\n[" * 300_000, r"bad\.toml:.*: this is not TOML|more than 20,000 tables"),
+        ("a = " + "[" * 5000, r"bad\.toml:1: this nests too deeply|this is not TOML"),
+        ("a" + ".a" * 200_000 + " = 1", r"bad\.toml:1: this key has more than 4 parts"),
+    ],
+    ids=[
+        "half a file",
+        "no title",
+        "a level",
+        "covers",
+        "level of an unread file",
+        "brackets",
+        "nested",
+        "dots",
+    ],
+)
+def test_a_broken_scenario_is_a_message_with_its_line_when_it_is_listed(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    folder = write_course(tmp_path)
+    (folder / "bad.toml").write_text(text, encoding="utf-8")
+    library = open_course(folder)
+    with pytest.raises(BadInput, match=words):
+        library.listings()
+
+
+def test_a_name_like_no_other_gets_the_first_names_of_the_course(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path))
+    with pytest.raises(BadInput, match=r"such as first, tour \(pageq list --course .* has all\)"):
+        library.find("0x7777")
+    with pytest.raises(BadInput, match="such as second"):
+        library.find("secnod")

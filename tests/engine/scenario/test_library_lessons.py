@@ -12,11 +12,11 @@ from engine.errors import BadInput
 from engine.language.expressions import same_value
 from engine.run.history import History
 from engine.scenario.lesson import is_panel, steps_of_pages
-from engine.scenario.library import find, library_names
+from engine.scenario.library import OWN
 from engine.scenario.question import Question
 from tests.engine.scenario.played import loaded, played
 
-NAMES: Final = library_names()
+NAMES: Final = OWN.names
 
 CODE: Final = re.compile(r"```.*?```|`[^`]*`|^\|.*$", re.DOTALL | re.MULTILINE)
 
@@ -59,7 +59,7 @@ def test_every_step_that_a_page_links_to_is_reached(name: str) -> None:
             if kind == "step":
                 assert scenario.find_step(history, target) <= history.total
             if kind == "scenario":
-                assert find(target).is_file()
+                assert OWN.find(target).is_file()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,13 +11,13 @@ from engine.debug.moments import find_after
 from engine.errors import BadInput
 from engine.run.history import History
 from engine.scenario.lesson_forms import QuestionForm
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from engine.scenario.machine_form import LIMITS
 from engine.scenario.question import Question
 from engine.scenario.settings import parse_setting
 
-NAMES = library_names()
+NAMES = OWN.names
 VARIABLE = re.compile(r"(?<![\w.\[])([a-z_]\w*)\.([a-z_]\w*)")
 MOST_MOMENTS = 400
 

@@ -11,6 +11,7 @@ from engine.language.symbols import Names
 from engine.scenario.question import compile_answer
 from engine.scenario.settings import parse_setting
 from tests.engine.scenario.small_scenarios import THREAD, refused, scenario_of, sentences
+from tests.engine.scenario.some_pages import PAGES, pages
 
 QUESTION = """[[question]]
 {moment}
@@ -304,3 +305,59 @@ def test_a_bad_id_or_moment_is_refused(old: str, new: str, line: int, words: str
 def test_an_id_is_there_once(tmp_path: Path) -> None:
     again = '[[question]]\nid = "a"\nbefore = 1\nask = "?"\nanswer = "0"\nvalue = "0"\n'
     refused(tmp_path, "[[expect]]", f"{again}{again}[[expect]]", 27, "the id 'a' is taken; choose another")
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+OF_PAGES = 'choices = ["n - 1", "n", "{colors}"]'
+
+
+def test_a_choice_that_is_made_of_parameters_is_shown_as_a_number() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["n - 1", "0x0", "2 * n + PAGE_SIZE", "count(FREE) + n", "n"]')
+    (question,) = pages("n=6", text=text).questions
+    assert question.choices == ("5", "0x0", "4108", "count(FREE) + n", "6")
+    assert question.answer == "6"
+
+
+def test_an_answer_has_the_spelling_of_the_choice_that_has_its_value() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["0x6", "0x4", "8"]')
+    assert [pages(f"n={n}", text=text).questions[0].answer for n in (4, 6, 8)] == ["0x4", "0x6", "8"]
+
+
+def test_an_answer_may_be_written_with_braces_as_the_choices_are() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["{n}", "1"]').replace('answer = "n"', 'answer = "{n}"')
+    (question,) = pages("n=8", text=text).questions
+    assert (question.choices, question.answer) == (("8", "1"), "8")
+
+
+@pytest.mark.parametrize(("sets", "right"), [((), "4"), (("n=6",), "6"), (("n=7",), "7")])
+def test_an_answer_that_reads_a_parameter_is_right_under_each_value(
+    sets: tuple[str, ...], right: str
+) -> None:
+    scenario = pages(*sets)
+    (answered,) = scenario.answers(scenario.start())
+    assert (answered.ok, answered.answer, answered.value) == (True, right, int(right))
+
+
+def test_an_answer_is_the_choice_that_has_the_value_if_the_file_gives_a_number() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["4", "6"]').replace('answer = "n"', "answer = 4")
+    found = [pages(*sets, text=text) for sets in ((), ("n=6",), ("n=8",))]
+    answered = [scenario.answers(scenario.start())[0] for scenario in found]
+    assert [(one.ok, one.answer) for one in answered] == [(True, "4"), (True, "6"), (None, None)]
+
+
+def test_choices_that_become_equal_are_shown_once() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["n", "6", "2 * n", "12"]')
+    assert pages(text=text).questions[0].choices == ("4", "6", "8", "12")
+    assert pages("n=6", text=text).questions[0].choices == ("6", "12")
+    with pytest.raises(BadInput, match="the choices 'n' and '4' have the same value"):
+        pages(text=PAGES.replace(OF_PAGES, 'choices = ["n", "4"]'))
+
+
+def test_an_answer_beside_the_choices_of_an_unlisted_value_is_not_asked() -> None:
+    text = PAGES.replace(OF_PAGES, 'choices = ["4", "6", "8"]')
+    scenario = pages("n=7", text=text)
+    (answered,) = scenario.answers(scenario.start())
+    assert (answered.ok, answered.value) == (None, 7)
+    with pytest.raises(BadInput, match="the answer 'n' is not one of the choices"):
+        pages(text=PAGES.replace(OF_PAGES, 'choices = ["5", "6"]'))

@@ -21,7 +21,7 @@ from engine.debug.placements import (
     placements,
 )
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 
 CAUSES: Final = {
@@ -55,7 +55,7 @@ def test_a_scenario_places_its_pages_for_these_causes(name: str, rules: str) -> 
 @pytest.mark.slow
 def test_no_other_scenario_of_the_library_has_a_remote_placement() -> None:
     far = set()
-    for name in library_names():
+    for name in OWN.names:
         scenario = load(name)
         history = scenario.start()
         if history.vm.topology.phys_ids > 1:

@@ -62,7 +62,8 @@ def test_a_value_is_toml_or_else_a_string(text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["machine", "machine.colors", "machine=3", "title=x", "thread.cpu=1", "machine.=1", "=1", ""]
+    "text",
+    ["machine", "machine.colors", "a-title=x", "thread.cpu=1", "machine.=1", "=1", "n\u00f6=1", ".n=1", ""],
 )
 def test_a_bad_setting_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=r"--set .*(is not allowed; set rules or|KEY=VALUE; write)"):
@@ -85,6 +86,8 @@ def test_a_bad_setting_is_refused(text: str) -> None:
         ("limits.steps=0", "--set limits.steps: steps = 0 is out of range"),
         ("machine.ranges=[[0, 4096]]", "--set machine.ranges: the page array needs 4224 bytes"),
         ("rules=neither", "there is no rule set 'neither'"),
+        ("machine=3", "--set 'machine' is not allowed; set rules or a key of machine, machine.thresholds, "),
+        ("title=x", "--set 'title' is not allowed; set rules or a key of machine, machine.thresholds, "),
     ],
 )
 def test_a_bad_value_names_the_setting_not_a_line_of_the_file(text: str, words: str) -> None:
@@ -268,7 +271,7 @@ def test_a_state_string_has_the_settings(machine: str | None, more: tuple[str, .
     assert moved(load(LIFE, machine=machine))[0] != digest
 
 
-@pytest.mark.parametrize("broken", [[["title", "x"]], [["machine.colors"]], [3], [[3, 4]], "x"])
+@pytest.mark.parametrize("broken", [[["title.x", "x"]], [["machine.colors"]], [3], [[3, 4]], "x"])
 def test_a_damaged_setting_of_a_state_string_is_a_message(broken: Any) -> None:
     scenario = load(LIFE, settings=read("machine.colors=16"))
     word = encode(token_of(scenario, scenario.start()))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from engine.scenario.toml_limits import (
     MOST_PARTS,
     MOST_TABLES,
@@ -69,7 +69,7 @@ def test_too_many_tables_are_refused_at_once(text: str) -> None:
 def test_text_with_many_dots_is_not_a_key() -> None:
     lesson = "a.b.c.d.e.f is one word. " * 40
     check_size(f'lesson = """\n{lesson}\n"""\nsettings = "machine.thresholds.v_free_min.x.y"', "f.toml")
-    for path in LIBRARY.glob("*.toml"):
+    for path in OWN.path.glob("*.toml"):
         check_size(path.read_text(encoding="utf-8"), path.name)
     with pytest.raises(BadInput, match="this key has more than 4 parts"):
         check_size("a.b.c.d.e.f = 1", "f.toml")

@@ -9,6 +9,7 @@ from engine.language.symbols import Kind
 from engine.run.program import Program
 from engine.scenario.loader import Scenario, load_text
 from engine.script.injected_call import compile_call, console_owner
+from tests.engine.scenario.some_pages import PAGES, pages
 
 TEXT = """format = 1
 title = "Called from outside"
@@ -128,3 +129,19 @@ def test_the_cells_of_other_variables_are_refused(scenario: Scenario) -> None:
             compile_call("z = 1", scenario.names, first=wrong)
     # A call without variables has none to put anywhere.
     compile_call("tick()", scenario.names, first=0)
+
+
+def test_a_call_reads_a_parameter_and_cannot_assign_to_it() -> None:
+    names = pages("n=6").names
+    _, found = compile_call("x = n + 1", names)
+    assert found.parameters == names.parameters
+    assert found.variables["console"].keys() == {"x"}
+    with pytest.raises(BadInput, match=r"^n is a parameter of the scenario; a script only reads it"):
+        compile_call("n = 3", names)
+    with pytest.raises(BadInput, match="the name n is reserved or taken"):
+        compile_call("x = 3", names, owner="n")
+
+
+def test_a_console_does_not_take_the_name_of_a_parameter() -> None:
+    names = pages(text=PAGES.replace("[parameters]", "[parameters]\nconsole = 1")).names
+    assert console_owner(names) == "console2"

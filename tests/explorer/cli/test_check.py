@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from tests.engine.scenario.some_pages import PAGES, written
 from tests.explorer.cli.command_output import Run
 from tests.explorer.cli.small_scenarios import HELD, WAKEUP_PANIC
 
@@ -97,3 +100,99 @@ def test_a_lesson_that_leads_nowhere_is_an_error_of_the_file(tmp_path: Path, run
     assert f"{bad}:18: 'stap' cannot be carried out: unknown command 'stap'" in err
     bad.write_text(WAKEUP_PANIC + page.replace("nolens", "waits").replace("stap", "step"))
     assert run("check", str(bad))[0] == 0
+
+
+# --- parameters -------------------------------------------------------------------------------------------
+
+
+def test_each_variant_is_checked_and_counted(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert run("check", path) == (0, f"{path}: Some pages: 1 thread, 6 variants, ok\n", "")
+    (row,) = json.loads(run("check", path, "--json")[1])["files"]
+    assert row == {"file": path, "ok": True, "title": "Some pages", "threads": 1, "variants": 6}
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        (("--set", "n=7"), "2 variants"),
+        (("--set", "n=7", "--set", "colors=8"), "1 variant"),
+        (("--seed", "0"), "1 variant"),
+        (("--machine", "8MiB:1x2x1"), "6 variants"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_given_is_the_same_in_each_variant(
+    more: tuple[str, ...], count: str, run: Run, tmp_path: Path
+) -> None:
+    code, out, _ = run("check", written(tmp_path), *more)
+    assert (code, out.rpartition(": ")[2]) == (0, f"1 thread, {count}, ok\n")
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each line of a text."""
+    return {line: number for number, line in enumerate(text.split("\n"), 1)}
+
+
+VARIANTS: list[tuple[str, dict[str, str], str, str]] = [
+    (
+        "a machine that does not boot",
+        {"colors = [16, 32]": "colors = [16, 3]"},
+        'colors = "{colors}"',
+        "with n = 4, colors = 3 and 2 other variants: colors = 3 is not a power of two",
+    ),
+    (
+        "a right answer that is not a choice",
+        {'choices = ["n - 1", "n", "{colors}"]': 'choices = ["4", "6"]', 'answer = "n"': 'answer = "4"'},
+        "[[question]]",
+        "with n = 8, colors = 16 and 1 other variant: the value is 8, and the right answer is not among",
+    ),
+    (
+        "choices of one value",
+        {'"n - 1", "n", "{colors}"': '"n", "16 * n", "{colors}", "8"'},
+        'choices = ["n", "16 * n", "{colors}", "8"]',
+        "with n = 8, colors = 16 and 1 other variant: the choices 'n' and '8' have the same value",
+    ),
+    (
+        "a moment of the lesson that does not come",
+        {'at = "start"': 'at = "when app.taken == 6"'},
+        'at = "when app.taken == 6"',
+        "with n = 4, colors = 16 and 1 other variant: the run does not come to this moment",
+    ),
+    (
+        "a link that leads nowhere in any variant",
+        {"{{2}}": "[x](scenario:nowhere)"},
+        'say = "It takes {n} pages of {colors} colours, {not_one} of [x](scenario:nowhere)."',
+        "(scenario:nowhere): there is no scenario 'nowhere'",
+    ),
+    (
+        "an overflow in a question",
+        {'value = "app.taken"': 'value = "app.taken * (1 << (8 * n - 3))"'},
+        "[[question]]",
+        "with n = 8, colors = 16 and 1 other variant: the question is not asked: ",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "words"), [row[1:] for row in VARIANTS], ids=[row[0] for row in VARIANTS]
+)
+def test_an_error_of_a_variant_names_the_values(
+    changes: dict[str, str], line: str, words: str, run: Run, tmp_path: Path
+) -> None:
+    text = PAGES
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = written(tmp_path, text)
+    code, out, err = run("check", path)
+    assert (code, out) == (2, "")
+    assert f"{path}:{_lines(text)[line]}: {words}" in err
+    (row,) = json.loads(run("check", path, "--json")[1])["files"]
+    assert any(error["message"].startswith(words) for error in row["errors"])
+    assert "variants" not in row
+
+
+def test_questions_are_not_required_under_another_machine(run: Run, tmp_path: Path) -> None:
+    text = PAGES.replace('"n - 1", "n", "{colors}"', '"4", "6"').replace('answer = "n"', 'answer = "4"')
+    assert run("check", written(tmp_path, text), "--rules", "source")[0] == 0

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.scenario.library import LIBRARY, library_names
+from engine.scenario.library import OWN
 from tests.explorer.cli.command_output import ROOT, Run, refused
 from tests.explorer.cli.small_scenarios import HELD
 
-TOUR = (LIBRARY / "tour.toml").read_bytes()
+TOUR = (OWN.path / "tour.toml").read_bytes()
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_a_copy_has_the_same_bytes_and_says_what_to_do_next(run: Run, folder: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_copy_of_any_library_scenario_passes_the_check(name: str, run: Run) -> None:
     assert run("copy", name, "mine.toml")[0] == 0
     assert run("check", "mine.toml")[0] == 0

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.cli.entry import main
 from explorer.views.safe_text import safe
@@ -75,7 +75,7 @@ def test_the_facts_include_the_page_the_threads_and_the_queues(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_the_facts_of_every_scenario_have_each_thread(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = export(
         [name, "--at", "5" if name != "usage-pattern-wiring" else "1", "--format", "json"], capsys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.cli.command_output import Run
 
@@ -65,7 +65,7 @@ def test_without_a_scenario_the_whole_library_is_printed(run: Run) -> None:
     code, out, _ = run("questions", "--format", "json")
     assert code == 0
     rows = json.loads(out)["questions"]
-    assert {row["scenario"] for row in rows} <= set(library_names())
+    assert {row["scenario"] for row in rows} <= set(OWN.names)
     assert len(rows) > 200
 
 

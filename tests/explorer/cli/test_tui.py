@@ -14,6 +14,7 @@ from engine.debug.stops import OnEntry, OnWrite
 from engine.errors import BadInput
 from engine.run.schedule import parse_schedule
 from engine.saved.state_string import encode, token_of
+from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load as load_scenario
 from engine.script.injected_call import compile_call
 from explorer.cli.tui import choose
@@ -22,6 +23,7 @@ from explorer.session.saved_file import save, session_path
 from explorer.session.saved_state import SessionState, restore, state_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp, make_app
+from tests.engine.scenario.course_folder import COURSE, write_course
 from tests.explorer.cli.command_output import Run, refused
 
 
@@ -68,6 +70,8 @@ def asked(**words: Any) -> argparse.Namespace:
                 "at": None,
                 "token": None,
                 "session": None,
+                "course": OWN,
+                "seed": None,
                 "sets": [],
                 "history": None,
             }
@@ -155,3 +159,30 @@ def test_options_of_the_screen_override_the_config_file(
 
 def test_without_a_terminal_the_message_names_a_headless_command(run: Run) -> None:
     refused(run("tui"), "the screen needs a terminal; without one, use `pageq run life-of-a-page`")
+
+
+def test_a_session_of_a_course_opens_in_that_course(tmp_path: Path) -> None:
+    folder = write_course(tmp_path / "mine")
+    scenario = load_scenario("first", library=open_course(folder))
+    session = Session(scenario.start(), scenario)
+    assert state_of(session).course == str(folder.resolve())
+    save(state_of(session), session_path("mine"))
+    (opened, _, _), _ = choose(asked(session="mine"))
+    assert (opened.name, opened.library.course.title) == ("first", "A short course")
+    other = open_course(write_course(tmp_path / "other", COURSE.replace("short", "long")))
+    (opened, _, _), _ = choose(asked(session="mine", course=other))
+    assert opened.library.course.title == "A long course"
+
+
+def test_a_session_whose_course_has_gone_opens_with_a_message(tmp_path: Path) -> None:
+    folder = write_course(tmp_path / "mine")
+    scenario = load_scenario("first", library=open_course(folder))
+    save(state_of(Session(scenario.start(), scenario)), session_path("mine"))
+    (folder / "course.toml").unlink()
+    (opened, history, names), state = choose(asked(session="mine"))
+    assert (opened.name, opened.title, opened.library) == ("first.toml", "The scenario first", OWN)
+    session = Session(history, opened, names)
+    assert state is not None
+    restore(session, state)
+    assert session.note.kind == "error"
+    assert session.note.text.startswith(f"the course {folder.resolve()} does not open any more; ")

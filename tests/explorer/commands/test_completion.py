@@ -9,12 +9,16 @@ import pytest
 from engine.errors import BadInput
 from engine.language.expressions import compile_expression
 from engine.language.naming import parse_cell
+from engine.scenario.library import open_course
 from explorer.commands.completion import _SOURCES, Completion, choices, complete
 from explorer.commands.table import COMMANDS, VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import stops
+from explorer.session.open import open_session
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
+from tests.engine.scenario.course_folder import write_course
+from tests.engine.scenario.some_pages import pages
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,13 @@ from explorer.session.session import Session
 )
 def test_a_word_that_can_become_only_one_is_completed(life: Session, line: str, whole: str) -> None:
     assert complete(life, line).common(line) == whole
+
+
+@pytest.mark.parametrize("line", ["until app.taken == ", "explain ", "print 2 * ", "page p.pc < "])
+def test_a_parameter_is_completed_as_a_name_of_the_language(line: str) -> None:
+    scenario = pages()
+    session = Session(scenario.start(), scenario)
+    assert {"n", "colors"} <= set(complete(session, line).candidates)
 
 
 @pytest.mark.parametrize("line", ["dance x", "step x", "view nonsense", "12", "until app.m.queue."])
@@ -125,3 +136,8 @@ def test_files_are_completed(life: Session, tmp_path: Path, monkeypatch: pytest.
     assert complete(life, "state fol").candidates == ("folder/",)
     assert complete(life, f"state {tmp_path}/m").candidates == (f"{tmp_path}/mine.toml",)
     assert complete(life, "state no/such/").candidates == ()
+
+
+def test_the_scenarios_of_a_course_are_completed(tmp_path: Path) -> None:
+    session = open_session("first", library=open_course(write_course(tmp_path)))
+    assert complete(session, "open ").candidates == ("first", "second", "tour")

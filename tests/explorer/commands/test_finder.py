@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.debug.entry_points import kernel_functions
+from engine.scenario.library import open_course
 from explorer.commands.finder import entries, numbered
 from explorer.commands.glossary import terms
 from explorer.commands.table import parse
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.open import open_session
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
+from tests.engine.scenario.course_folder import write_course
 from tests.explorer.asked_in_advance import asking
 
 
@@ -57,3 +62,12 @@ def test_a_page_is_found_by_its_number(life: Session, text: str, line: str | Non
     entry = numbered(life, text)
     assert (entry.line if entry else None) == line
     assert numbered(life, "page") is None
+
+
+def test_the_scenarios_of_a_course_are_found_also_those_that_are_broken(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "bad"))
+    (folder / "bad.toml").write_text("title =")
+    session = open_session("first", library=open_course(folder))
+    found = {entry.text: entry.help for entry in entries(session) if entry.text.startswith("scenario ")}
+    assert set(found) == {f"scenario {name}" for name in ("first", "second", "tour", "bad")}
+    assert found["scenario bad"].startswith("bad.toml:1: this is not TOML")

@@ -27,6 +27,7 @@ from explorer.views.in_play import BADGES
 from explorer.views.labels import SHORT_FLAGS
 from explorer.views.queues import TYPES
 from explorer.views.rows import PAGE_FIELDS
+from tests.engine.scenario.some_pages import pages
 
 
 def test_every_field_flag_and_panel_is_explained_in_sentences() -> None:
@@ -66,6 +67,14 @@ def test_a_field_is_explained_with_the_colours_of_the_machine(colors: int, of_qu
     assert of_pc in (explained("pc", colors) or "")
     for name in glossary.FIELDS:
         assert "{" not in (explained(name, colors) or "{")
+
+
+def test_a_parameter_of_the_scenario_is_explained_with_its_values() -> None:
+    scenario = pages("n=7")
+    desk = TextDesk(Session(scenario.start(), scenario))
+    text = joined(desk.do_line(":explain n"))
+    assert "A parameter of this scenario: 7 in this run, of 4, 6, 8." in text
+    assert "has no explanation" in joined(desk.do_line(":explain k"))
 
 
 def test_the_command_uses_the_colours_of_the_run() -> None:

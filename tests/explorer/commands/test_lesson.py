@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load, load_text
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import (
@@ -23,10 +24,12 @@ from explorer.commands.lesson import (
 )
 from explorer.commands.table import parse
 from explorer.session import leaving, lesson
+from explorer.session.open import open_session
 from explorer.session.questions import asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.tui.widgets.console import fits
+from tests.engine.scenario.course_folder import write_course
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.lesson_pages import PAGES, driven, lesson_session
 
@@ -305,10 +308,23 @@ def test_what_was_done_is_said_until_the_page_turns(paged: Session) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_a_reminder_fits_into_the_line_of_a_small_screen(name: str) -> None:
     session = Session((scenario := load(name)).start(), scenario)
     for number, page in enumerate(scenario.pages):
         session.reading.hold(session.history, number)
         if page.do and remind(session, Keys()):
             assert fits(session.note, 80), session.note.text
+
+
+def test_the_last_page_names_the_next_scenario_of_the_course(tmp_path: Path) -> None:
+    session = open_session("first", library=open_course(write_course(tmp_path)))
+    session.learning.on = False
+    assert (
+        hint_of(session, Keys())
+        == "type :open tour for the next scenario, or click one, or press 9, →, Enter"
+    )
+    assert link_lines(session, "scenario", "second") == ("open second",)
+    last = open_session("second", library=session.library)
+    last.learning.on = False
+    assert hint_of(last, Keys()) == "click a scenario, or press 9, →, Enter"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.run.history import History
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from explorer.commands.host import Desk
 from explorer.commands.table import COMMANDS
@@ -72,7 +72,7 @@ def test_each_question_is_met_once_and_the_run_is_the_same(command: str) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["over", "continue"])
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_each_question_of_the_library_is_met_once(name: str, command: str) -> None:
     check_learning(name, command)
 
@@ -94,7 +94,7 @@ def test_another_run_is_never_stopped(other: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_no_run_of_the_library_under_other_settings_is_stopped(name: str) -> None:
     here = load(name)
     check_never_stopped(load(name, rules="document" if here.rules == "source" else "source"))

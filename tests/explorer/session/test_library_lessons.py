@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from explorer.commands.lesson import carry_out
 from explorer.commands.lesson_checks import lesson_faults
@@ -24,8 +24,7 @@ from explorer.text.mode import TextDesk
 IN_THE_FAST_SUITE: Final = ("life-of-a-page", "tour")
 
 NAMES: Final = [
-    name if name in IN_THE_FAST_SUITE else pytest.param(name, marks=pytest.mark.slow)
-    for name in library_names()
+    name if name in IN_THE_FAST_SUITE else pytest.param(name, marks=pytest.mark.slow) for name in OWN.names
 ]
 
 ON_SCREEN: Final = ("open_console", "focus_panel", "turn_focus", "toggle_zoom", "toggle_play", "turn_unit")

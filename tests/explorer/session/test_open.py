@@ -11,10 +11,11 @@ from engine.saved.state_string import decode
 from engine.scenario.loader import load_text
 from engine.scenario.settings import parse_setting
 from explorer.session.command_line import open_place
-from explorer.session.open import open_again, open_session
+from explorer.session.open import open_again, open_other, open_session
 from explorer.session.saved_state import token
 from explorer.session.session import Session
 from explorer.tui.widgets.console import fits
+from tests.engine.scenario.some_pages import PAGES, written
 
 LIFE = "life-of-a-page"
 
@@ -104,6 +105,36 @@ def test_a_run_known_only_by_a_state_string_opens_on_another_machine() -> None:
     opened = open_session(token(Session(scenario.start(), scenario), every_branch=False))
     moved = open_again(opened, machine="two-socket")
     assert (moved.title, moved.vm.config.hardware.name, moved.vm.colors) == ("mine", "two-socket", 8)
+
+
+def test_a_session_keeps_its_seed_and_values_when_machine_or_rules_change(tmp_path: Path) -> None:
+    session = open_session(written(tmp_path), seed=0, settings=(parse_setting("n=8"),))
+    for again in (open_again(session, rules="source"), open_again(session, machine="8MiB:1x2x1")):
+        assert again.scenario is not None
+        assert (again.scenario.seed, dict(again.scenario.parameters)) == (0, {"n": 8, "colors": 32})
+
+
+def test_the_seed_stays_for_the_next_scenario_but_not_the_settings(tmp_path: Path) -> None:
+    first = open_session("tour", seed=0)
+    other = open_other(first, written(tmp_path))
+    assert other.scenario is not None
+    assert (other.scenario.seed, dict(other.scenario.parameters)) == (0, {"n": 6, "colors": 32})
+    last = open_other(open_session(written(tmp_path), settings=(parse_setting("n=8"),)), written(tmp_path))
+    assert last.scenario is not None
+    assert (last.scenario.seed, last.scenario.parameters["n"]) == (None, 4)
+
+
+def test_a_moment_of_a_state_string_has_its_own_seed(tmp_path: Path) -> None:
+    text = token(open_session(written(tmp_path), seed=0), every_branch=False)
+    opened = open_other(open_session("tour", seed=5), text)
+    assert opened.scenario is not None
+    assert opened.scenario.seed == 0
+    # Without its file, as on another computer, the text of the string is opened again.
+    (tmp_path / "pages.toml").unlink()
+    again = open_again(opened, rules="source")
+    assert again.scenario is not None
+    assert again.scenario.form.source == PAGES
+    assert (again.scenario.seed, again.scenario.parameters["n"]) == (0, 6)
 
 
 def test_a_run_without_a_scenario_cannot_be_opened_again(life: Session) -> None:

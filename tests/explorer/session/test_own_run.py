@@ -13,6 +13,7 @@ from explorer.session.own_run import differences, other_words
 from explorer.session.question_stops import is_own
 from explorer.session.saved_moment import tell_token
 from explorer.session.session import Session
+from tests.engine.scenario.some_pages import pages
 from tests.explorer.asked_in_advance import asking
 
 GIVEN: dict[str, dict[str, Any]] = {
@@ -33,6 +34,27 @@ def test_everything_that_differs_is_named(words: str) -> None:
     session = asking(**GIVEN[words])
     assert other_words(session) == words
     assert is_own(session) == (not words)
+
+
+@pytest.mark.parametrize(
+    ("sets", "seed", "words", "described"),
+    [
+        ((), 3, "", True),
+        ((), 2026, "n = 6", True),
+        (("n=6",), None, "n = 6", True),
+        ((), 0, "n = 6, colors = 32", True),
+        (("n=7",), None, "n = 7", False),
+        (("limits.steps=999",), 2026, "other settings, n = 6", False),
+    ],
+    ids=["the defaults", "a seed", "a setting", "two", "a value that the file does not have", "more"],
+)
+def test_values_of_parameters_are_named_and_those_of_the_file_are_its_own_runs(
+    sets: tuple[str, ...], seed: int | None, words: str, described: bool
+) -> None:
+    scenario = pages(*sets, seed=seed)
+    session = Session(scenario.start(), scenario)
+    assert other_words(session) == words
+    assert is_own(session) == described
 
 
 def test_a_setting_of_the_screen_leaves_the_run_the_scenarios_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.commands.keys import Keys
 from explorer.session import questions, stepping
-from explorer.session.question_row import next_scenarios, question_row
+from explorer.session.question_row import question_row
 from explorer.session.session import Session
 from tests.explorer.asked_in_advance import asking
 from tests.explorer.cursor_motions import drive
@@ -61,10 +61,3 @@ def test_after_a_verdict_the_next_question_is_named() -> None:
 def test_a_command_without_a_key_is_named_by_its_verb() -> None:
     assert Keys({"over": ()}).call("over") == ":over"
     assert Keys().call("over") == "n"
-
-
-def test_the_next_scenarios_are_the_last_page_s_or_those_of_the_library() -> None:
-    session = asking()
-    assert next_scenarios(session) == [("hard-and-soft-busy", "Hard, soft, both")]
-    session.scenario = None
-    assert next_scenarios(session) == []

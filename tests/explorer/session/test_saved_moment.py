@@ -14,6 +14,7 @@ from explorer.session.open import open_session
 from explorer.session.saved_file import load, session_names, session_path
 from explorer.session.saved_state import state_of
 from explorer.session.session import Session
+from tests.engine.scenario.some_pages import pages
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +110,14 @@ def test_a_file_that_is_not_a_session_is_not_replaced_unless_the_user_says_so(li
     assert path.read_text() == "my notes"
     saved_moment.save(life, "mine!")
     assert load(path).branches == ("main",)
+
+
+def test_a_saved_session_knows_its_seed_and_its_values() -> None:
+    scenario = pages("n=8", seed=2026)
+    session = Session(scenario.start(), scenario)
+    session.history.extend(20)
+    saved_moment.save(session, "mine")
+    opened = open_session(load(session_path("mine")).token)
+    assert opened.scenario is not None
+    assert (opened.scenario.seed, dict(opened.scenario.parameters)) == (2026, {"n": 8, "colors": 16})
+    assert opened.history.step == session.history.step

@@ -6,15 +6,15 @@ import re
 
 import pytest
 
-from engine.scenario.library import LIBRARY, library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.cli.entry import main
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 
 TEXTS = {
-    name: re.sub(r"\\\n\s*", "", (LIBRARY / f"{name}.toml").read_text(encoding="utf-8"))
-    for name in library_names()
+    name: re.sub(r"\\\n\s*", "", (OWN.path / f"{name}.toml").read_text(encoding="utf-8"))
+    for name in OWN.names
 }
 """Scenario -> its file: loading it would cost every process that collects these tests seconds."""
 

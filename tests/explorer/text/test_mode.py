@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load, load_text
 from explorer.commands.table import COMMANDS
 from explorer.lenses.kit.registry import LENSES, lens_named
@@ -18,6 +18,7 @@ from explorer.text.mode import SCREEN, TextDesk
 from explorer.text.sentences import joined
 from explorer.tui.export import export_text
 from tests.engine.run.slow_swap import SLOW_SWAP
+from tests.engine.scenario.course_folder import write_course
 from tests.tiers import only_fast
 
 
@@ -430,11 +431,35 @@ def test_a_state_string_is_written_to_a_file(life: TextDesk, tmp_path: Path) -> 
 def test_open_alone_lists_the_library_with_what_each_teaches(life: TextDesk) -> None:
     lines = life.do_line("open")
     assert lines == life.do_line("browse")
-    assert [line for line in lines if not line.startswith(" ")][:3] == [
-        "Beginner:", "Intermediate:", "Expert:",
-    ]  # fmt: skip
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads[:2] == ["1. First look (40 minutes):", "2. Boot, colour, home (45 minutes):"]
     listed = [line.split(":")[0].strip() for line in lines if line.startswith(" ")]
-    assert listed == [one.name for one in list_scenarios()]
+    assert listed == list(OWN.course.scenarios)
+
+
+def test_the_names_of_a_course_are_opened_and_listed(tmp_path: Path) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "bad"))
+    (folder / "bad.toml").write_text("title =")
+    desk = TextDesk(open_session("first", library=open_course(folder)))
+    assert desk.do_line("open") == [
+        "1. The first unit (20 minutes):",
+        "  first: The scenario first. What first is for.",
+        f"  tour: A tour of the screen. {OWN.listing('tour').teaches}",
+        "2. The second unit:",
+        "  second: The scenario second. What second is for.",
+        "In no unit:",
+        "  bad: bad.toml:1: this is not TOML: Invalid value.",
+        "open SCENARIO opens one.",
+    ]
+    desk.do_line("open second")
+    assert (desk.session.name, desk.session.title) == ("second", "The scenario second")
+    assert desk.do_line("open bad")[0].startswith(f"Error: {folder / 'bad.toml'}:1: this is not TOML")
+    desk.do_line("rules source")
+    assert desk.session.name == "second"
+    desk.do_line("open life-of-a-page")
+    assert desk.session.name == "life-of-a-page"
+    desk.do_line("open first")
+    assert desk.session.title == "The scenario first"
 
 
 def test_a_place_of_a_script_is_gone_to(life: TextDesk) -> None:

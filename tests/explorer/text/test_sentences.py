@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.kernel.remarks import ZERO_PAGE
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.session import stepping
 from explorer.session import stops as stopping
@@ -146,7 +146,7 @@ def test_the_scripts_are_shown_with_current_lines_and_breakpoints(life: Session)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("name", OWN.names)
 def test_every_thread_of_every_scenario_is_described(name: str) -> None:
     session = open_session(name)
     stepping.step(session)

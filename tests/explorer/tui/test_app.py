@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
+from engine.scenario.library import Library
 from engine.scenario.loader import load, load_text
 from explorer.commands.config import Settings
 from explorer.session.session import Session
@@ -190,7 +191,7 @@ async def test_of_a_scenario_of_the_library_a_copy_is_edited(
     for folder in (library, copies):
         folder.mkdir()
     (library / "mine.toml").write_text(MINE, encoding="utf-8")
-    monkeypatch.setattr("explorer.tui.app.LIBRARY", library)
+    monkeypatch.setattr("explorer.tui.app.OWN", Library(library, library / "course.toml"))
     monkeypatch.setattr("explorer.tui.app.mkdtemp", lambda **_: str(copies))
     session.scenario = load(str(library / "mine.toml"))
     app = PageqApp(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.scenario.library import library_names
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.commands.config import Settings
 from explorer.tui.app import make_app
@@ -13,7 +13,7 @@ from tests.tiers import only_fast
 
 
 @pytest.mark.parametrize("size", only_fast([(80, 24), (120, 40)], (120, 40)), ids=str)
-@pytest.mark.parametrize("name", only_fast([n for n in library_names() if n != "tour"], "life-of-a-page"))
+@pytest.mark.parametrize("name", only_fast([n for n in OWN.names if n != "tour"], "life-of-a-page"))
 async def test_a_student_reads_a_lesson_to_its_card(name: str, size: tuple[int, int]) -> None:
     scenario = load(name)
     app = make_app(scenario, scenario.start(), settings=Settings())

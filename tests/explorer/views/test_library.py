@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from engine.scenario.library import LIBRARY, list_scenarios
-from explorer.views.library import Progress, found, preview, questions_of, scenarios
+from engine.scenario.library import OWN, open_course
+from explorer.views.library import Progress, found, preview, questions_of
+from tests.engine.scenario.course_folder import write_course
 
 
 def test_every_word_has_to_be_found_in_any_case() -> None:
-    assert found("") == list_scenarios()
+    assert found("") == OWN.listings()
     names = [one.name for one in found("NUMA beginner")]
     assert names == [
         one.name
-        for one in list_scenarios()
+        for one in OWN.listings()
         if all(
             word in " ".join((one.name, one.title, one.level, one.teaches, *one.covers)).lower()
             for word in ("numa", "beginner")
@@ -25,9 +27,9 @@ def test_every_word_has_to_be_found_in_any_case() -> None:
     assert found("no such words anywhere") == ()
 
 
-@pytest.mark.parametrize("one", scenarios(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", OWN.listings(), ids=lambda one: one.name)
 def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-def]
-    file = tomllib.loads((LIBRARY / f"{one.name}.toml").read_text())
+    file = tomllib.loads((OWN.path / f"{one.name}.toml").read_text())
     lines = preview(one, None)
     assert lines[:2] == (file["title"], file["teaches"])
     assert f"rules {file.get('rules', 'document')}" in lines[2]
@@ -42,3 +44,29 @@ def test_progress_is_said() -> None:
     lines = preview(one, Progress(145, "completed", 2, 1), brief=True)
     assert lines[-1].startswith("In this session: 145 steps, completed, 1 of 2 answers right")
     assert len(lines) == 4
+
+
+def test_the_scenarios_of_a_course_are_found_and_previewed(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path))
+    assert [one.name for one in found("scenario", library)] == ["first", "second"]
+    lines = preview(library.listing("first"), None, library)
+    assert lines[:2] == ("The scenario first", "What first is for.")
+    assert lines[2] == "4 MiB, 1x1x1, 4 colours, rules document, 1 thread, 1 question"
+    assert questions_of("first", library) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("title = ", 1), ('format = 1\ntitle = "t"\nmachine = 4\n', 3)],
+    ids=["head", "machine"],
+)
+def test_a_broken_scenario_is_found_and_its_preview_is_the_error(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "bad"))
+    (folder / "bad.toml").write_text(text)
+    library = open_course(folder)
+    (one,) = found("bad", library)
+    (shown,) = preview(one, None, library)
+    assert shown.startswith(f"{folder / 'bad.toml'}:{line}: ")
+    assert questions_of("bad", library) == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.scenario.library import LIBRARY
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from explorer.views.markdown import INLINE, first_sentence, inline, markdown_lines
 from explorer.views.spans import length, plain
@@ -98,7 +98,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", INLINE.sub(lambda match: match["link"] or match[0], text))
 
 
-@pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(OWN.path.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_lesson_of_the_library_keeps_its_words_and_loses_its_marks(path: Path) -> None:
     lesson = load(path.stem).form.whole_lesson
     for width in (100, 38):

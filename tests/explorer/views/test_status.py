@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.scenario.loader import load_text
 from engine.script.injected_call import compile_call
 from explorer.session import stepping
@@ -9,6 +11,7 @@ from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.views.labels import Labels
 from explorer.views.status import run_end, status_row
+from tests.engine.scenario.some_pages import pages
 from tests.explorer.cursor_motions import run
 
 
@@ -100,3 +103,16 @@ def test_a_run_is_complete_though_its_daemons_sleep() -> None:
     assert found is not None
     assert found.title == "COMPLETED"
     assert found.text == "every thread has ended, or is a kernel thread with nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("sets", "own", "words"),
+    [((), True, ""), (("n=6",), True, "n = 6"), (("n=6", "limits.steps=9"), False, "n = 6")],
+)
+def test_the_status_names_values_that_are_not_the_defaults(
+    sets: tuple[str, ...], own: bool, words: str
+) -> None:
+    scenario = pages(*sets)
+    session = Session(scenario.start(), scenario)
+    row = status_row(session.history, None, session.labels, scenario=scenario)
+    assert (row.own, row.parameters) == (own, words)

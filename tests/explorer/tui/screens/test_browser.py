@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.widgets import Input, OptionList
 
-from engine.scenario.library import list_scenarios
+from engine.scenario.library import OWN, open_course
 from explorer.commands.table import parse
+from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
+from tests.engine.scenario.course_folder import write_course
 from tests.explorer.screen_at_rest import lines_shown
 from tests.tiers import only_fast
 
@@ -28,7 +31,7 @@ async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple
         assert "BEGINNER" in shown
         assert "tour  A tour of the screen" in shown
         count = app.screen.query_one(OptionList).option_count
-        assert count == len(list_scenarios()) + 3
+        assert count == len(OWN.listings()) + 3
         await pilot.press(*"lost-wa")
         shown = "\n".join(await lines_shown(pilot))
         assert "lost-wakeup" in shown
@@ -55,13 +58,38 @@ async def test_arrows_move_and_escape_closes(life: Session) -> None:
         assert "In this session: 1 step" in shown
         assert "The life of a page" in shown
         await pilot.press("down")
-        assert list_scenarios()[1].title[:20] in "\n".join(await lines_shown(pilot))
+        assert OWN.listings()[1].title[:20] in "\n".join(await lines_shown(pilot))
         await pilot.press(*"zzzz")
         assert "No scenario has these words." in "\n".join(await lines_shown(pilot))
         assert browser.query_one(Input).value == "zzzz"
         await pilot.press("enter", "escape")
         assert app.screen is screen
         assert screen.session is life
+
+
+@pytest.mark.parametrize("size", only_fast([(40, 15), (80, 24), (120, 40)], (80, 24)), ids=str)
+async def test_the_course_of_the_session_is_browsed_and_opened(tmp_path: Path, size: tuple[int, int]) -> None:
+    folder = write_course(tmp_path, names=("first", "second", "bad"))
+    (folder / "bad.toml").write_text("title =")
+    app = PageqApp(open_session("first", library=open_course(folder)))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("ctrl+o")
+        shown = "\n".join(await lines_shown(pilot))
+        assert "second  The scenario second" in shown
+        assert "life-of-a-page" not in shown
+        await pilot.press(*"bad")
+        assert "bad  bad.toml:1: this is not" in "\n".join(await lines_shown(pilot))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (app.session.name, app.session.note.kind) == ("first", "error")
+        assert app.session.note.text.startswith(f"{folder / 'bad.toml'}:1: ")
+        await pilot.press("escape", "ctrl+o", *"scenario second", "enter")
+        await pilot.pause()
+        assert (app.session.name, app.session.title) == ("second", "The scenario second")
+        assert isinstance(app.screen, MainScreen)
+        app.screen.do(*parse("open tour"))
+        await pilot.pause()
+        assert (app.session.name, app.session.library.path) == ("tour", folder)
 
 
 @pytest.mark.slow

@@ -71,3 +71,10 @@ def test_machine_and_rules_are_named_if_they_are_others_or_the_screen_is_wide(
     assert ("64MiB:2x4x2 · source" in text) == named
     style = "bar-dim" if row.own else "bar-warn"
     assert ("  64MiB:2x4x2 · source" in marked([status_line(row, width, "")], style)) == named
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_values_that_are_not_the_defaults_are_named_at_every_width(width: int) -> None:
+    line = status_line(replace(STATUS, parameters="n = 6"), width, "Some pages")
+    assert "n = 6" in plain([line])
+    assert length(line) == width
