@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.errors import BadInput
 
-_UNITS: Final = (("GiB", 30), ("MiB", 20), ("KiB", 10))
+_UNITS: Final = (("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10))
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -19,6 +19,16 @@ def listed(words: Iterable[str]) -> str:
     """Join words as a sentence lists them: `1`, `1 and 2`, `1, 2 and 3`."""
     *first, last = list(words) or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def number_text(number: int) -> str:
+    """Format a number of a range: `40`, `1,024`, and from 2^15 on powers of two: `2^31 - 1`, `-2^62`."""
+    size, sign = abs(number), "-" if number < 0 else ""
+    if size >= 1 << 15 and size & (size - 1) == 0:
+        return f"{sign}2^{size.bit_length() - 1}"
+    if number >= 1 << 15 and number & (number + 1) == 0:
+        return f"2^{number.bit_length()} - 1"
+    return f"{number:,}"
 
 
 def byte_size(amount: int) -> str:

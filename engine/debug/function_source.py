@@ -21,7 +21,7 @@ from typing import Any, Final
 ANYTHING: Final = "an action that is named when it runs"
 """The text of an action whose announcement is known only when it runs."""
 
-_PAPER: Final = re.compile(r"\s*(?:\(spec \d[^()]*\)|; spec \d[^.;]*)")
+_PAPER: Final = re.compile(r"\s*\((?:see )?(?:spec|DESIGN)\b[^()]*\)|; spec \d[^.;]*|,? spec \d\d[^,.)\n]*")
 """A reference to a paper of the project; the source has them, what is shown has not."""
 
 _SCOPES: Final = (ast.FunctionDef, ast.Lambda, ast.ClassDef)
@@ -134,7 +134,7 @@ def source_of(code: CodeType) -> FunctionSource | None:
         code.co_name,
         tuple(_without_docstring(function, text, first)),
         _first_sentence(docstring),
-        _paragraph(docstring, "Locks:"),
+        paragraph(docstring, "Locks:"),
         tuple(_Reader(code).block(function.body, 0)),
     )
 
@@ -159,8 +159,11 @@ def _first_sentence(docstring: str) -> str:
     return text.split(". ")[0].rstrip(".").replace("`", "")
 
 
-def _paragraph(docstring: str, title: str) -> str:
-    """Return what a docstring says after a title, up to the next title or paragraph."""
+def paragraph(docstring: str, title: str) -> str:
+    """Return what a docstring says after a title such as `Locks:`, up to the next title or paragraph.
+
+    Without backquotes and citations of papers; "" if it has no such title.
+    """
     found: list[str] = []
     for line in docstring.splitlines():
         if line.startswith(title):
@@ -170,6 +173,26 @@ def _paragraph(docstring: str, title: str) -> str:
         elif found:
             break
     return without_papers(" ".join(found)).rstrip(".").replace("`", "")
+
+
+_ENTRY: Final = re.compile(r"\w[\w, ]*: ")
+"""The start of an entry of a docstring, such as `Locks: ` or `low, high: `."""
+
+
+def entries_of(docstring: str) -> tuple[str, ...]:
+    """Return the paragraphs of a docstring without indentation, and each entry of its contract, unwrapped.
+
+    Without backquotes, citations of the project's papers, and a `Source:` that is one.
+    """
+    found, fresh = [""], False
+    for line in docstring.splitlines():
+        if fresh or _ENTRY.match(line):
+            found.append("")
+        fresh = not line
+        found[-1] = f"{found[-1]} {line.strip()}".strip()
+    texts = (without_papers(text).replace("`", "") for text in found)
+    named = (re.sub(r"^(\w[\w, ]*):\s+", r"\1: ", text) for text in texts)
+    return tuple(text for text in named if text and (not text.startswith("Source:") or "sys/" in text))
 
 
 def without_papers(text: str) -> str:

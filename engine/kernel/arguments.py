@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Final
 
+from engine import constants
 from engine.constants import (
     NULL,
     PAGE_SHIFT,
@@ -59,6 +60,8 @@ class Range:
     fits:      whether a machine accepts a number within the limits; the same at every step.
     transient: whether the argument may have the number only for a time: the function checks it in a step.
     style:     the format of the number: "d" or "#x".
+    last:      what `high` is, in words, where it depends on the machine.
+    constants: the names of the kernel's constants of which the number is one, or is made.
     """
 
     low: Limit
@@ -67,6 +70,8 @@ class Range:
     fits: Callable[[Machine, int], bool] | None = None
     transient: bool = False
     style: str = "d"
+    last: str = ""
+    constants: tuple[str, ...] = ()
 
     def limits(self, vm: Machine) -> tuple[int, int]:
         """The smallest and the largest number on this machine."""
@@ -79,6 +84,12 @@ class Range:
         if not low <= value <= high:
             return self.words or f"is not possible; it is from {low} to {high}"
         return None if self.fits is None or self.fits(vm, value) else self.words
+
+
+def _named(prefix: str, *without: str) -> tuple[str, ...]:
+    """Return the names of the kernel's constants that start with a prefix, in the order of their file."""
+    found = (name for name, value in vars(constants).items() if type(value) is int)
+    return tuple(name for name in found if name.startswith(prefix) and name not in without)
 
 
 # --- pointers ---------------------------------------------------------------------------------------------
@@ -98,8 +109,6 @@ Int = Annotated[int, Range(-(1 << 31), (1 << 31) - 1)]
 Count = Annotated[int, Range(0, (1 << 31) - 1)]
 Long = Annotated[int, Range(-(1 << 62), (1 << 62) - 1)]
 """A long whose sum with another one is still a long."""
-Word = Annotated[int, Range(-(1 << 31), (1 << 32) - 1)]
-"""The 32 bits of an unsigned int, written with or without a sign."""
 Quad = Annotated[int, Range(-(1 << 63), (1 << 63) - 1)]
 """The 64 bits of an unsigned long, kept signed: a vm_pindex_t or vm_paddr_t."""
 Bool = Annotated[int, Range(0, 1)]
@@ -107,10 +116,16 @@ Color = Annotated[int, Range(0, (1 << 16) - 1)]
 """A u_short; the bits above the machine's colours are ignored."""
 Amount = Annotated[int, Range(0, 1 << 40)]
 """A number of bytes or pages, of something far smaller."""
-Memattr = Annotated[int, Range(0, 0xFF)]
+Memattr = Annotated[int, Range(0, 0xFF, constants=_named("VM_MEMATTR_"))]
 Nice = Annotated[int, Range(-20, 20)]
 _PROTECTIONS: Final = "is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE"
-Protection = Annotated[int, Range(VM_PROT_NONE, VM_PROT_ALL, _PROTECTIONS)]
+_PROTECTION: Final = _named("VM_PROT_")
+Protection = Annotated[int, Range(VM_PROT_NONE, VM_PROT_ALL, _PROTECTIONS, constants=_PROTECTION)]
+AnyProtection = Annotated[int, Range(-(1 << 31), (1 << 31) - 1, constants=_PROTECTION)]
+"""A protection of which the function looks at single bits only."""
+Advice = Annotated[int, Range(-(1 << 31), (1 << 31) - 1, constants=_named("MADV_"))]
+PageFlags = Annotated[int, Range(-(1 << 31), (1 << 32) - 1, constants=_named("PG_"))]
+"""The 32 bits of a page's flags, written with or without a sign."""
 
 
 def _names_a_cpu(vm: Machine, flags: int) -> bool:
@@ -118,7 +133,8 @@ def _names_a_cpu(vm: Machine, flags: int) -> bool:
 
 
 _NO_CPU: Final = "names no cpu of this machine; write VM_ALLOC_CPU(N)"
-PageReq = Annotated[int, Range(0, (1 << 32) - 1, _NO_CPU, _names_a_cpu, style="#x")]
+_CLASSES: Final = _named("VM_ALLOC_", "VM_ALLOC_CPU_SPEC", "VM_ALLOC_CPU_SHIFT")
+PageReq = Annotated[int, Range(0, (1 << 32) - 1, _NO_CPU, _names_a_cpu, style="#x", constants=_CLASSES)]
 """VM_ALLOC_ flags."""
 
 
@@ -127,7 +143,8 @@ def _is_a_base(_: Machine, base: int) -> bool:
 
 
 _NO_BASE: Final = "is not a queue type; use PQ_FREE, PQ_ACTIVE and so on"
-BaseQueue = Annotated[Queue, Range(PQ_FREE, PQ_COUNT - 1, _NO_BASE, _is_a_base)]
+_BASES: Final = tuple(f"PQ_{name}" for name, base in QUEUE_BASES.items() if base >= PQ_FREE)
+BaseQueue = Annotated[Queue, Range(PQ_FREE, PQ_COUNT - 1, _NO_BASE, _is_a_base, constants=_BASES)]
 """A queue type: its queue of colour 0."""
 
 # --- address spaces ---------------------------------------------------------------------------------------
@@ -140,21 +157,24 @@ LAST_PID: Final = 99999
 Address = Annotated[int, Range(0, LAST_ADDRESS)]
 PageNumber = Annotated[int, Range(0, LAST_ADDRESS >> PAGE_SHIFT)]
 PageCount = Annotated[int, Range(1, LAST_ADDRESS >> PAGE_SHIFT)]
-Process = Annotated[int, Range(0, lambda vm: vm.processes - 1)]
-OwnOrProcess = Annotated[int, Range(NULL, lambda vm: vm.processes - 1, transient=True)]
+_LAST_PROCESS: Final = "the last process"
+Process = Annotated[int, Range(0, lambda vm: vm.processes - 1, last=_LAST_PROCESS)]
+OwnOrProcess = Annotated[int, Range(NULL, lambda vm: vm.processes - 1, transient=True, last=_LAST_PROCESS)]
 """A process, or NULL for that of the running thread, which may have none."""
 InsteadProcess = Annotated[int, Mark.MODEL]
 """A process instead of the thread in another argument, or NULL."""
 Pid = Annotated[int, Range(0, LAST_PID)]
-MapEntry = Annotated[int, Range(0, lambda vm: vm.map_entry.length - 1, transient=True)]
+MapEntry = Annotated[
+    int, Range(0, lambda vm: vm.map_entry.length - 1, transient=True, last="the last map entry")
+]
 
 _NAMED: Final = "use a name of the file or what a call returned"
 
 RANGES: Final[dict[object, Range]] = {
-    Page: Range(NULL, lambda vm: vm.page.length - 1, f"is not a page; {_NAMED}"),
-    Obj: Range(NULL, lambda vm: vm.object.length - 1, f"is not an object; {_NAMED}"),
-    Thread: Range(0, lambda vm: vm.thread.length - 1),
-    Cpu: Range(0, lambda vm: vm.ncpus - 1),
+    Page: Range(NULL, lambda vm: vm.page.length - 1, f"is not a page; {_NAMED}", last="the last page"),
+    Obj: Range(NULL, lambda vm: vm.object.length - 1, f"is not an object; {_NAMED}", last="the last object"),
+    Thread: Range(0, lambda vm: vm.thread.length - 1, last="the last thread"),
+    Cpu: Range(0, lambda vm: vm.ncpus - 1, last="the last cpu"),
     Queue: Range(PQ_FREE, PQ_COUNT - 1),
 }
 """The range of each kind of row; a page or object may be NULL, which its function then dereferences."""

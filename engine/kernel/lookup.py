@@ -84,7 +84,7 @@ def vm_page_lookup_busy_wait(
 def vm_page_lookup_busy_try(
     vm: Machine, obj: HeldObj, pindex: Quad, also_m_busy: Int
 ) -> Steps[tuple[MaybePage, int]]:
-    """Find the page of `obj` at `pindex` and hard-busy it unless it is busy (with `also`: any bit set).
+    """Find the page of `obj` at `pindex` and hard-busy it unless it is busy (`also_m_busy`: any bit set).
 
     Locks:   the object's token, any mode; the page hard-busied on success.
     Blocks:  no.

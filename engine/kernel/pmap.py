@@ -32,7 +32,7 @@ from engine.constants import (
     Page,
 )
 from engine.errors import kkassert
-from engine.kernel.arguments import Bool, Count, Int, Memattr
+from engine.kernel.arguments import AnyProtection, Bool, Count, Memattr
 from engine.kernel.process.page_table import (
     clear_bits_of_mappings,
     drop_every_mapping,
@@ -167,7 +167,7 @@ def pmap_reference(vm: Machine, m: Page, count: Count) -> Steps[None]:
     vm.page.pmap_referenced[m] = count
 
 
-def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
+def vm_page_protect(vm: Machine, m: Page, prot: AnyProtection) -> Steps[None]:
     """Restrict every mapping of page `m`: remove it (VM_PROT_NONE) or make it read-only (VM_PROT_READ).
 
     Locks:   the page hard-busied.

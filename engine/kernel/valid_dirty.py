@@ -20,7 +20,7 @@ from engine.constants import (
     queue_name,
 )
 from engine.errors import KernelPanic, kpanic
-from engine.kernel.arguments import Amount, Int, MaybePage, Word
+from engine.kernel.arguments import Amount, Int, MaybePage, PageFlags
 from engine.kernel.objects import set_writeable_dirty
 from engine.kernel.queues import base_queue
 from engine.kernel.remarks import ZERO_AREA, ZERO_PAGE, remark
@@ -305,7 +305,7 @@ def zero_page(vm: Machine, m: Page) -> None:
     remark(vm, ZERO_PAGE, m)
 
 
-def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
+def vm_page_flag_set(vm: Machine, m: Page, bits: PageFlags) -> Steps[None]:
     """Set PG_ flags, atomically.
 
     Locks:   none; the page hard-busied, for the flags that need it.
@@ -318,7 +318,7 @@ def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     vm.page.flags[m] |= bits
 
 
-def vm_page_flag_clear(vm: Machine, m: Page, bits: Word) -> Steps[None]:
+def vm_page_flag_clear(vm: Machine, m: Page, bits: PageFlags) -> Steps[None]:
     """Clear PG_ flags, atomically.
 
     Locks:   none; the page hard-busied, for the flags that need it.

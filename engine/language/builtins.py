@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import (
@@ -28,15 +29,37 @@ from engine.machine.machine import Machine
 from engine.words import plural
 
 
+@dataclass(frozen=True)
+class Function:
+    """A function of EXPR.
+
+    arguments: what it takes, in capitals as usage texts have it.
+    kind:      the kind of its value.
+    meaning:   its value in words; Markdown, for the reference.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    kind: Kind
+    meaning: str
+    compile: Callable[[ast.Call, Scope, Compile], Value]
+
+    @property
+    def form(self) -> str:
+        """Usage, such as `holds(THREAD, LOCK)`."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+
 def compile_function(node: ast.Call, scope: Scope, compile_node: Compile) -> Value | None:
     """Compile a call of an EXPR function; return None if `node` calls anything else."""
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in FUNCTIONS:
         return None
-    arity, form, function = FUNCTIONS[name]
-    if len(node.args) != arity or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
-        raise scope.error(node, f"{name} takes {plural(arity, 'argument')}; write {form}")
-    return function(node, scope, compile_node)
+    function = FUNCTIONS[name]
+    count = len(function.arguments)
+    if len(node.args) != count or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
+        raise scope.error(node, f"{name} takes {plural(count, 'argument')}; write {function.form}")
+    return function.compile(node, scope, compile_node)
 
 
 def _queue_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
@@ -119,14 +142,49 @@ def _holds(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     return Value(Kind.NUMBER, lambda vm: int(vm.page.spin[page(vm)] == t + 1), shared=True)
 
 
-FUNCTIONS: Final[dict[str, tuple[int, str, Callable[[ast.Call, Scope, Compile], Value]]]] = {
-    "queue_of": (1, "queue_of(PAGE)", _queue_of),
-    "base_of": (1, "base_of(PAGE)", _base_of),
-    "node_of": (1, "node_of(PAGE)", _node_of),
-    "count": (1, "count(BASE)", _count),
-    "holds": (2, "holds(THREAD, LOCK)", _holds),
-    "PHYS_TO_VM_PAGE": (1, "PHYS_TO_VM_PAGE(ADDRESS)", _phys_to_vm_page),
-    "VM_PAGE_TO_PHYS": (1, "VM_PAGE_TO_PHYS(PAGE)", _vm_page_to_phys),
-    "VM_ALLOC_CPU": (1, "VM_ALLOC_CPU(CPU)", _vm_alloc_cpu),
-}
-"""Name of each EXPR function -> (number of arguments, usage, compiler)."""
+_FUNCTIONS: Final = (
+    Function(
+        "queue_of",
+        ("PAGE",),
+        Kind.NUMBER,
+        "the type of the queue that the page is on, as PQ_ACTIVE; PQ_NONE if it is on none",
+        _queue_of,
+    ),
+    Function(
+        "base_of",
+        ("PAGE",),
+        Kind.NUMBER,
+        "the same, without the colour: what the kernel computes from `queue` and `pc`",
+        _base_of,
+    ),
+    Function(
+        "node_of", ("PAGE",), Kind.NUMBER, "the NUMA node that the page belongs to; -1 for none", _node_of
+    ),
+    Function(
+        "count",
+        ("BASE",),
+        Kind.NUMBER,
+        "the pages on all queues of a type: `count(FREE)`, `count(PQ_ACTIVE)`",
+        _count,
+    ),
+    Function(
+        "holds",
+        ("THREAD", "LOCK"),
+        Kind.NUMBER,
+        "1 if the thread holds the lock: a page, `queue[BASE,COLOR]`, an object (its token) or "
+        "`vm_contig_spin`",
+        _holds,
+    ),
+    Function("PHYS_TO_VM_PAGE", ("ADDRESS",), Kind.PAGE, "the page at a physical address", _phys_to_vm_page),
+    Function("VM_PAGE_TO_PHYS", ("PAGE",), Kind.NUMBER, "the physical address of a page", _vm_page_to_phys),
+    Function(
+        "VM_ALLOC_CPU",
+        ("CPU",),
+        Kind.NUMBER,
+        "the allocation flags that make a processor the one whose colours are used",
+        _vm_alloc_cpu,
+    ),
+)
+
+FUNCTIONS: Final[dict[str, Function]] = {function.name: function for function in _FUNCTIONS}
+"""The functions of EXPR, by name."""

@@ -10,20 +10,19 @@ signed 64-bit integers. `values` defines how pages, objects and NULL convert to 
 from __future__ import annotations
 
 import ast
-import operator
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
 from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS, compile_function
+from engine.language.operators import COMPARISONS, OPERATORS
 from engine.language.resolve import compile_attribute, compile_name, compile_subscript
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, outside
 from engine.language.values import (
-    CONSTANTS,
     GLOBAL,
     HIGHEST,
     Evaluate,
@@ -59,12 +58,18 @@ class Unreadable(BadInput):
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled EXPR: its source `text`, the kind of its value, and the closures that evaluate it."""
+    """A compiled EXPR: its source `text`, the kind of its value, and the closures that evaluate it.
+
+    constant:   its value if it is made of numbers, constants and parameters only; NULL counts as -1.
+    parameters: the parameters of the scenario that it has.
+    """
 
     text: str
     kind: Kind
     evaluate: Evaluate
     holds: Callable[[Machine], bool]
+    constant: int | None = None
+    parameters: frozenset[str] = frozenset()
 
     def show(self, vm: Machine) -> int | None:
         """Return the value for display: a page as its physical page number, NULL as None.
@@ -92,7 +97,11 @@ def compile_expression(
         inside = text.strip().strip("'\"")[:60]
         raise place.error(f"{_NO_STRING}; quotes are not needed around an expression: write {inside}")
     value = compile_node(tree.body, Scope(names, file=file, line=lambda _: line))
-    return Expression(text, value.kind, value.evaluate, as_truth(value))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if names.parameters else ()
+    parameters = frozenset(used) & names.parameters.keys()
+    # The index of an object is not a number for its readers.
+    number = None if value.kind is Kind.OBJECT else value.constant
+    return Expression(text, value.kind, value.evaluate, as_truth(value), number, parameters)
 
 
 def _parse(text: str, place: Place) -> ast.Expression:
@@ -196,12 +205,31 @@ def _compile_unary(node: ast.UnaryOp, scope: Scope) -> Value:
     operand = compile_node(node.operand, scope)
     if isinstance(node.op, ast.Not):
         true = as_truth(operand)
-        return Value(Kind.NUMBER, lambda vm: int(not true(vm)), operand.shared)
+        found = _folded(lambda n: int(not _is_true(operand, n)), operand)
+        return Value(Kind.NUMBER, lambda vm: int(not true(vm)), operand.shared, found)
     number, place, text = as_number(operand), scope.place(node), source(node)
     if isinstance(node.op, ast.Invert):
-        return Value(Kind.NUMBER, lambda vm: ~number(vm), operand.shared)
+        found = _folded(lambda n: ~n, operand)
+        return Value(Kind.NUMBER, lambda vm: ~number(vm), operand.shared, found)
     sign = -1 if isinstance(node.op, ast.USub) else 1
-    return Value(Kind.NUMBER, lambda vm: fitting(sign * number(vm), place, text), operand.shared)
+    found = _folded(lambda n: fitting(sign * n, place, text), operand)
+    return Value(Kind.NUMBER, lambda vm: fitting(sign * number(vm), place, text), operand.shared, found)
+
+
+def _folded(operation: Callable[..., int], *operands: Value) -> int | None:
+    """Return the value of an operation on constants; None if an operand is not one, or if it is an error."""
+    numbers = [operand.constant for operand in operands]
+    if None in numbers:
+        return None
+    try:
+        return operation(*numbers)
+    except BadInput:
+        return None
+
+
+def _is_true(value: Value, number: int) -> bool:
+    """Whether a constant of the kind of `value` is true."""
+    return number != (NULL if value.kind.nullable else 0)
 
 
 def _is_lowest(node: ast.UnaryOp) -> bool:
@@ -210,38 +238,6 @@ def _is_lowest(node: ast.UnaryOp) -> bool:
     return (
         isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and operand.value == HIGHEST + 1
     )
-
-
-def _divide(left: int, right: int) -> int:
-    if right == 0:
-        raise BadInput("division by zero")
-    return left // right
-
-
-def _modulo(left: int, right: int) -> int:
-    if right == 0:
-        raise BadInput("division by zero")
-    return left % right
-
-
-def _check_shift(count: int) -> int:
-    if not 0 <= count <= 63:
-        raise BadInput(f"cannot shift by {count} bits; the shift count is from 0 to 63")
-    return count
-
-
-OPERATORS: Final[dict[type[ast.operator], Callable[[int, int], int]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: _divide,
-    ast.Mod: _modulo,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.LShift: lambda left, right: left << _check_shift(right),
-    ast.RShift: lambda left, right: left >> _check_shift(right),
-}
 
 
 def _compile_binary(node: ast.BinOp, scope: Scope) -> Value:
@@ -269,7 +265,8 @@ def combine(node: ast.AST, op: ast.operator, left: Value, right: Value, scope: S
                 raise
             raise place.error(f"{text}: {error.message}") from None
 
-    return Value(Kind.NUMBER, evaluate, left.shared or right.shared)
+    found = _folded(lambda one, other: fitting(function(one, other), place, text), left, right)
+    return Value(Kind.NUMBER, evaluate, left.shared or right.shared, found)
 
 
 def _compile_logic(node: ast.BoolOp, scope: Scope) -> Value:
@@ -286,10 +283,16 @@ def _compile_logic(node: ast.BoolOp, scope: Scope) -> Value:
                 return number(vm)
         return raw[-1](vm)
 
+    shared = any(value.shared for value in values)
     if kind is Kind.NUMBER and len(kinds) > 1:
         # A page and a number have only a truth value in common: an existing page may have the number 0.
-        return Value(kind, _truth_of(true, stop_at), any(value.shared for value in values))
-    return Value(kind, evaluate, any(value.shared for value in values))
+        return Value(kind, _truth_of(true, stop_at), shared)
+
+    def decide(*numbers: int) -> int:
+        of_kind = (number for number in numbers[:-1] if _is_true(values[0], number) is stop_at)
+        return next(of_kind, numbers[-1])
+
+    return Value(kind, evaluate, shared, _folded(decide, *values))
 
 
 def _truth_of(true: list[Callable[[Machine], bool]], any_of: bool) -> Evaluate:
@@ -297,16 +300,6 @@ def _truth_of(true: list[Callable[[Machine], bool]], any_of: bool) -> Evaluate:
         return int(any(part(vm) for part in true) if any_of else all(part(vm) for part in true))
 
     return evaluate
-
-
-COMPARISONS: Final[dict[type[ast.cmpop], Callable[[int, int], bool]]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 
 
 def _compile_comparison(node: ast.Compare, scope: Scope) -> Value:
@@ -357,7 +350,11 @@ def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Sco
     def evaluate(vm: Machine) -> int:
         return int(all(function(left(vm), right(vm)) for function, left, right in links))
 
-    return Value(Kind.NUMBER, evaluate, any(value.shared for value in values))
+    def decide(*numbers: int) -> int:
+        pairs = zip(links, numbers, numbers[1:], strict=False)
+        return int(all(function(left, right) for (function, _, _), left, right in pairs))
+
+    return Value(Kind.NUMBER, evaluate, any(value.shared for value in values), _folded(decide, *values))
 
 
 def _comparable(left: Value, right: Value, node: ast.AST, scope: Scope) -> tuple[Evaluate, Evaluate]:
@@ -375,32 +372,6 @@ def _compile_call(node: ast.Call, scope: Scope) -> Value:
         known = ", ".join(FUNCTIONS)
         raise scope.error(node, f"{source(node.func)} is not a function of expressions; use one of {known}")
     return value
-
-
-def constant_of(expression: Expression, names: Names = NOTHING_NAMED) -> int | None:
-    """Return the value of an expression that is made of numbers, constants and parameters; None for others.
-
-    NULL counts as -1.
-    """
-    tree = parse_python(expression.text.strip(), "eval", lambda _: Place())
-    words = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    reads = any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in ast.walk(tree))
-    if reads or not all(name == "NULL" or name in CONSTANTS or name in names.parameters for name in words):
-        return None
-    try:
-        return expression.evaluate(_NO_MACHINE)
-    except BadInput:
-        return None
-
-
-def names_in(expression: Expression) -> frozenset[str]:
-    """Return the bare names that an expression has."""
-    tree = parse_python(expression.text.strip(), "eval", lambda _: Place())
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-
-
-_NO_MACHINE: Final = cast(Machine, None)
-"""What an expression that does not read the machine is evaluated on."""
 
 
 def same_value(one: int | None, other: int | None) -> bool:

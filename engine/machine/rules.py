@@ -10,6 +10,9 @@ from typing import Final
 
 from engine.errors import BadInput
 
+RULE_SETS: Final = ("document", "source")
+"""The names of the rule sets; the first one is the default."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -53,12 +56,12 @@ class Rules:
 
     def name(self) -> str:
         """Return `document`, `source`, or the nearer one followed by the options that differ from it."""
-        for name in ("document", "source"):
+        for name in RULE_SETS:
             if self == Rules.named(name):
                 return name
         changed = {
             name: [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if self._differs(f.name, name)]
-            for name in ("document", "source")
+            for name in RULE_SETS
         }
         nearer = min(changed, key=lambda name: len(changed[name]))
         return f"{nearer}+{','.join(changed[nearer])}"

@@ -32,6 +32,11 @@ class ColumnSpec:
     bias: int = 0
 
     @property
+    def name(self) -> str:
+        """The name of the type: `u8`, `i64` and so on."""
+        return f"{'i' if self.signed else 'u'}{self.bits}"
+
+    @property
     def bare(self) -> bool:
         """Whether a bare memoryview behaves like this type."""
         return self.bits == 64 and self.signed and not self.bias

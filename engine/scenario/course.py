@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 from engine.errors import BadInput
 from engine.scenario.file_text import read_text
 from engine.scenario.toml_positions import Places
-from engine.scenario.toml_reader import Section, parse_toml, read_all
+from engine.scenario.toml_reader import REQUIRED, Asked, Section, parse_toml, read_all
 
 FORMAT: Final = 1
 
@@ -52,11 +52,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Course:
-    """A course: its title and its units, in order."""
+    """A course: its title and its units, in order; `asked`: the keys that its file may have."""
 
     path: Path
     title: str
     units: tuple[Unit, ...]
+    asked: Asked = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
@@ -97,15 +98,17 @@ def read_course(path: Path, known: Collection[str]) -> Course:
     """
     text, file = read_text(path, "a course file"), str(path)
     top = Section("a course", parse_toml(text, file), (), Places(text), file)
+    top.describe("format", "integer", str(FORMAT), REQUIRED)
     number = top.take("format", (int,))
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     title = top.one_line("title")
+    top.describe("unit", "list of tables", f"1 to {MOST_UNITS}", REQUIRED)
     units = read_all(top.subs("unit", MOST_UNITS), lambda part, found: _unit(part, found, known))
     top.finish()
     if not units:
         raise top.error("a course has one unit or more; add a [[unit]] with name, title and scenarios")
-    return Course(path, title, units)
+    return Course(path, title, units, top.asked)
 
 
 def _unit(part: Section, found: list[Unit], known: Collection[str]) -> Unit:
@@ -136,6 +139,7 @@ def _needs(part: Section, found: list[Unit]) -> tuple[str, ...]:
 
 
 def _scenarios(part: Section, found: list[Unit], known: Collection[str]) -> tuple[str, ...]:
+    part.describe("scenarios", "list of strings", "", REQUIRED)
     part.take("scenarios", (list,))
     names = part.texts("scenarios")
     if not names:

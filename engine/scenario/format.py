@@ -5,14 +5,15 @@ The loader compiles the contents of the strings: scripts, expressions and schedu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
-from engine.machine.rules import Rules
+from engine.machine.rules import RULE_SETS, Rules
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.scenario.file_text import read_text
@@ -30,7 +31,7 @@ from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.parameters import Parameters, fill_in, read_parameters
 from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
-from engine.scenario.toml_reader import Section, parse_toml, read_all
+from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_toml, read_all
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
@@ -40,6 +41,7 @@ RUN_TABLES: Final = (
 )
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 CENTRES: Final = ("stage", "map")
+"""What the centre of the screen can show."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class ScenarioForm:
 
     parameters:    with the values of this run.
     lesson, pages: the key `lesson`, and the pages.
+    asked:         the keys that its tables may have, as its readers asked for them.
     """
 
     path: Path
@@ -122,6 +125,7 @@ class ScenarioForm:
     expects: tuple[ExpectForm, ...]
     screen: ScreenForm
     source: str
+    asked: Asked = field(compare=False, repr=False)
 
     @property
     def whole_lesson(self) -> str:
@@ -179,12 +183,29 @@ def form_of(
         set_machine(document, machine)
     apply(document, settings)
     top = Section("a scenario", document, (), places, str(path))
+    top.describe("format", "integer", str(FORMAT), REQUIRED)
     number = top.take("format", (int,))
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     parameters = read_parameters(top, settings, seed)
     fill_in(top, parameters)
     return _scenario(top, path, text, parameters)
+
+
+def keys_read(texts: Iterable[str]) -> Asked:
+    """Return every key that reading these scenario files asks for, by the title of its table.
+
+    A key that is only asked for if the file has another one needs a text that has that.
+    Errors: BadInput for a text that is not a scenario.
+    """
+    found: Asked = {}
+    for text in texts:
+        for title, keys in parse_scenario(text, Path("scenario")).asked.items():
+            known = found.setdefault(title, {})
+            for name, key in keys.items():
+                if name not in known or not known[name].type:
+                    known[name] = key
+    return found
 
 
 def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> ScenarioForm:
@@ -214,6 +235,7 @@ def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> Sc
         expects=read_all(top.subs("expect", 1000), read_expect),
         screen=_screen(top),
         source=text,
+        asked=top.asked,
     )
     top.finish()
     if form.machine.stepped_boot:
@@ -240,7 +262,8 @@ def _screen(top: Section) -> ScreenForm:
 
 
 def _rules(top: Section) -> str:
-    name = top.text("rules", "document")
+    top.describe("rules", "string", either(RULE_SETS), RULE_SETS[0])
+    name = top.text("rules", RULE_SETS[0])
     try:
         Rules.named(name)
     except BadInput as error:
@@ -291,6 +314,7 @@ def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
 
 def _object_size(part: Section) -> int:
     """Read the size in pages: an integer, or a size such as "4 MiB"."""
+    part.describe("size", "integer or size", "1 to 2^44 pages", 1024)
     if isinstance(part.take("size", (int, str), 1024), str):
         return -(-part.size("size", 1, 1 << 56) // PAGE_SIZE)
     return part.number("size", 1, 1 << 44, 1024)

@@ -24,7 +24,7 @@ LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario")
 _OF_LINKS: Final = "a step, start, end, THREAD:LINE or THREAD:@ANCHOR"
 
 PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
-"""The panels of the screen, which a page can light."""
+"""The panels of the screen, which a page can light, in the order of their number keys."""
 
 _LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+:[^)\n]*)\)|(?<!\w)\[[^\]\n]*\]\(([^)\n]*)\)")
 _TARGET: Final = re.compile(r"(\w+):(\S+)")

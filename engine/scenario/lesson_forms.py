@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.scenario.toml_reader import Section
+from engine.scenario.toml_reader import Section, either
 from engine.words import plural
 
 Moment = str | int
@@ -123,6 +123,7 @@ def _ask(part: Section) -> str:
 
 
 def _choices(part: Section) -> tuple[str, ...]:
+    part.describe("choices", "list of strings", f"{FEWEST_KEYS} to {MOST_KEYS}", [])
     choices = part.texts("choices")
     if choices and not FEWEST_KEYS <= len(choices) <= MOST_KEYS:
         wrong = f"a question with {plural(len(choices), 'choice')}"
@@ -136,6 +137,8 @@ def read_expect(part: Section, found: list[ExpectForm]) -> ExpectForm:
 
     Errors: BadInput with file and line.
     """
+    part.describe("outcome", "string", either((*OUTCOMES, "panic:FUNCTION")))
+    part.describe("that", "string")
     if not part.has("outcome"):
         return ExpectForm(_moment(part, "at", "end"), part.text("that"), "", part)
     if part.has("at") or part.has("that"):

@@ -12,9 +12,9 @@ from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.shapes import is_any, row_of
 from engine.machine.machine import Capacity, MachineConfig, Switches
-from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.rules import RULE_SETS, RULE_VALUES, Rules
 from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
-from engine.scenario.toml_reader import Section
+from engine.scenario.toml_reader import REQUIRED, Section, either
 from engine.words import byte_size
 
 COUNTERS: Final = (
@@ -34,6 +34,7 @@ SWITCHES: Final = ("interlock", "trylock", "token_release")
 MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
 MOST_SWAP: Final = 1 << 24
 DEFAULT_MEMORY: Final = 16 << 20
+DEFAULT_GRID: Final = "1x1x1"
 
 AT_ONCE, STEPPED = "at-once", "stepped"
 BOOTS: Final = (AT_ONCE, STEPPED)
@@ -170,14 +171,15 @@ def _hardware(section: Section) -> Hardware | None:
     ways = [key for key in ("memory", "hwloc", "ranges") if section.has(key)]
     if len(ways) > 1:
         raise section.error(f"{ways[0]} and {ways[1]} are mutually exclusive; give only one", ways[1])
+    section.describe("topology", "string", default=DEFAULT_GRID)
     grid = section.text("topology", None)
     if ways == ["hwloc"]:
         if grid is not None:
             raise section.error("the hwloc file gives the topology; remove topology", "topology")
         return None
-    topology = _topology(section, grid or "1x1x1")
+    topology = _topology(section, grid or DEFAULT_GRID)
     if ways == ["ranges"]:
-        return _from_ranges(section, topology, grid or "1x1x1")
+        return _from_ranges(section, topology, grid or DEFAULT_GRID)
     if section.has("numa"):
         raise section.error("numa requires ranges; with memory, all sockets get equal shares", "numa")
     size = section.size("memory", 1 << 20, MOST_BYTES, DEFAULT_MEMORY)
@@ -218,6 +220,7 @@ def _span(section: Section, number: int, value: Any) -> tuple[int, int]:
 def _numa(part: Section, topology: Topology) -> NumaRange:
     begin = part.size("begin", 0, 1 << 48)
     end = part.size("end", 0, 1 << 48)
+    part.describe("socket", "integer", "0 to the last socket", REQUIRED)
     socket = part.number("socket", 0, topology.phys_ids - 1)
     part.finish()
     if begin >= end:
@@ -246,21 +249,31 @@ def _options(section: Section) -> dict[str, object]:
     """Read the rule options that the table sets; `thresholds` is an option unless it is a table."""
     options: dict[str, object] = {}
     for name, allowed in RULE_VALUES.items():
+        flag = isinstance(allowed[0], bool)
+        words = [] if flag else [str(word) for word in allowed]
+        more = " or table" if name == "thresholds" else ""
+        section.describe(name, "boolean" if flag else f"string{more}", either(words), _in_both(name))
         if not section.has(name) or isinstance(section.table[name], dict):
             continue
-        if isinstance(allowed[0], bool):
+        if flag:
             options[name] = section.flag(name, True)
         elif type(section.table[name]) is int and str(section.table[name]) in allowed:
             options[name] = str(section.table[name])  # --set machine.thresholds=2020 is a number in TOML
         else:
-            options[name] = section.choice(name, [str(word) for word in allowed])
+            options[name] = section.choice(name, words)
     return options
+
+
+def _in_both(option: str) -> object:
+    """Return the value of an option that both rule sets have; None if `rules` decides."""
+    document, source = (getattr(Rules.named(name), option) for name in RULE_SETS)
+    return document if document == source else None
 
 
 def _thresholds(section: Section) -> tuple[tuple[str, int], ...]:
     if not isinstance(section.table.get("thresholds"), dict):
         return ()
     limits = section.sub("thresholds", "[machine.thresholds]")
-    found = [(name, limits.number(name, 0, 1 << 32, -1)) for name in LIMITS]
+    found = [(name, limits.number(name, 0, 1 << 32, None)) for name in LIMITS]
     limits.finish()
-    return tuple((name, pages) for name, pages in found if pages >= 0)
+    return tuple((name, pages) for name, pages in found if pages is not None)

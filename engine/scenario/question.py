@@ -11,8 +11,6 @@ from engine.language.expressions import (
     Expression,
     Unreadable,
     compile_expression,
-    constant_of,
-    names_in,
     same_value,
 )
 from engine.language.symbols import Names
@@ -142,9 +140,9 @@ def compile_question(
     section = form.section
     key = "after" if form.after else "before"
     every = _options(form, names)
-    choices, options = _distinct(every, names)
+    choices, options = _distinct(every)
     expected = compile_answer(form.answer, names, section.file, section.at("answer"))
-    answer = _chosen(_as_shown(form.answer, expected, names), expected, choices, options, names)
+    answer = _chosen(_as_shown(form.answer, expected), expected, choices, options, names)
     if default and choices and answer not in choices:
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
@@ -193,7 +191,7 @@ def _options(form: QuestionForm, names: Names) -> tuple[_Option, ...]:
     section, found = form.section, []
     for n, text in enumerate(form.choices):
         expression = compile_answer(text, names, section.file, section.at("choices", n))
-        value = constant_of(expression, names)
+        value = expression.constant
         found.append(_Option(text, expression, " ".join(text.split()) if value is None else value))
     return tuple(found)
 
@@ -210,33 +208,30 @@ def _fault(form: QuestionForm, options: tuple[_Option, ...]) -> BadInput | None:
     return None
 
 
-def _distinct(options: tuple[_Option, ...], names: Names) -> tuple[tuple[str, ...], tuple[Expression, ...]]:
+def _distinct(options: tuple[_Option, ...]) -> tuple[tuple[str, ...], tuple[Expression, ...]]:
     """Return the choices as they are shown, without those that have the value of an earlier one."""
     first: dict[object, _Option] = {}
     for option in options:
         first.setdefault(option.key, option)
     kept = first.values()
-    shown = tuple(_as_shown(option.text, option.expression, names) for option in kept)
+    shown = tuple(_as_shown(option.text, option.expression) for option in kept)
     return shown, tuple(option.expression for option in kept)
 
 
-def _as_shown(text: str, expression: Expression, names: Names) -> str:
+def _as_shown(text: str, expression: Expression) -> str:
     """Return a choice or an answer as its reader sees it: one that is made of parameters is a number."""
-    if not names.parameters or names.parameters.keys().isdisjoint(names_in(expression)):
-        return text
-    value = constant_of(expression, names)
-    return text if value is None else str(value)
+    return str(expression.constant) if expression.parameters and expression.constant is not None else text
 
 
 def _chosen(
     answer: str, expected: Expression, choices: tuple[str, ...], options: tuple[Expression, ...], names: Names
 ) -> str:
     """Return an answer in the spelling of the choice that has its value: `2 * n` is 8, or 0x8."""
-    value = constant_of(expected, names) if names.parameters and answer not in choices else None
+    value = expected.constant if names.parameters and answer not in choices else None
     if value is None:
         return answer
     pairs = zip(choices, options, strict=True)
-    return next((choice for choice, option in pairs if constant_of(option, names) == value), answer)
+    return next((choice for choice, option in pairs if option.constant == value), answer)
 
 
 def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:

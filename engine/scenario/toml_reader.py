@@ -7,6 +7,7 @@ import keyword
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -14,6 +15,7 @@ from engine.errors import BadInput, Line
 from engine.machine.topology import parse_size
 from engine.scenario.toml_limits import TOO_LARGE, check_integers, check_size, unreadable_number
 from engine.scenario.toml_positions import Path, Places
+from engine.words import byte_size, number_text
 
 T = TypeVar("T")
 
@@ -26,6 +28,7 @@ _TYPES: Final = {
     list: "a list",
     dict: "a table",
 }
+_WORDS: Final = {bool: "boolean", int: "integer", str: "string", list: "list", dict: "table"}
 REQUIRED: Final = object()
 NEAR: Final = 0.7
 """How similar a key must be to count as a slip of another, from 0 to 1: `minutes` is not near `limits`."""
@@ -33,6 +36,26 @@ _ON_OFF: Final = {"on": True, "off": False, "true": True, "false": False}
 
 
 _AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the readers of a table ask of a key.
+
+    type:     in words: `integer`, `string`, `size`, `list of tables` and so on.
+    values:   its range, or its allowed values; "" if the reader of the table checks more than that.
+    required: whether a table without it is refused.
+    default:  its value if it is left out; None if the reader of the table decides.
+    """
+
+    type: str
+    values: str
+    required: bool
+    default: Any
+
+
+Asked = dict[str, dict[str, Key]]
+"""The keys of tables, by the tables' titles."""
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
@@ -57,14 +80,26 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
 
 
 class Section:
-    """A table of the file: each reader takes its key, and `finish` rejects the keys that are left."""
+    """A table of the file: each reader takes its key, and `finish` rejects the keys that are left.
 
-    def __init__(self, title: str, table: dict[str, Any], path: Path, places: Places, file: str) -> None:
+    asked: what the readers of this table and of those in it have asked for: title -> key -> Key.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        table: dict[str, Any],
+        path: Path,
+        places: Places,
+        file: str,
+        asked: Asked | None = None,
+    ) -> None:
         self.title = title
         self.table = table
         self.path = path
         self.places = places
         self.file = file
+        self.asked: Asked = {} if asked is None else asked
         self._known: list[str] = []
 
     def line(self, *path: str | int) -> int:
@@ -98,15 +133,28 @@ class Section:
 
     def has(self, key: str) -> bool:
         """Whether the table has `key`; marks it as known."""
+        self.describe(key, "")
         self._known.append(key)
         return key in self.table
+
+    def describe(self, key: str, type: str, values: str = "", default: Any = None) -> None:
+        """Note what a key is, for the reference; the first description with a type stays.
+
+        type, values: in words. default: REQUIRED if the key has none; None if the reader of the table has it.
+        """
+        keys = self.asked.setdefault(self.title, {})
+        if key not in keys or (type and not keys[key].type):
+            needed = default is REQUIRED and key not in self._known
+            keys[key] = Key(type, values, needed, None if default is REQUIRED else default)
 
     def take(self, key: str, kinds: tuple[type, ...], default: Any = REQUIRED) -> Any:
         """Return the value of `key`, of one of the types `kinds`.
 
         Errors: BadInput if it is missing without a default, or has another type.
         """
-        if not self.has(key):
+        self.describe(key, " or ".join(_WORDS[kind] for kind in kinds), default=default)
+        self._known.append(key)
+        if key not in self.table:
             if default is REQUIRED:
                 raise self._missing(key, kinds[0])
             return default
@@ -159,6 +207,7 @@ class Section:
 
     def number(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:
         """Read an integer from `low` to `high`."""
+        self.describe(key, "integer", f"{number_text(low)} to {number_text(high)}", default)
         value: int = self.take(key, (int,), default)
         if key in self.table and not low <= value <= high:
             raise self.error(f"{key} = {_cut(value)} is out of range; use {low} to {high}", key)
@@ -166,6 +215,8 @@ class Section:
 
     def choice(self, key: str, words: Iterable[str], default: Any = REQUIRED) -> str:
         """Read one of several words."""
+        words = tuple(words)
+        self.describe(key, "string", either(words), default)
         value = self.text(key, default)
         if key in self.table and value not in words:
             raise self.error(f"{key} = {_cut(value)} is not possible; use one of {', '.join(words)}", key)
@@ -173,6 +224,7 @@ class Section:
 
     def flag(self, key: str, default: bool) -> bool:
         """Read a boolean: true, false, "on" or "off"."""
+        self.describe(key, "boolean", default=default)
         value = self.take(key, (bool, str), default)
         if isinstance(value, str):
             if value not in _ON_OFF:
@@ -182,6 +234,8 @@ class Section:
 
     def size(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:
         """Read a number of bytes: an integer, or a string such as "16 MiB"."""
+        shown = byte_size(default) if type(default) is int and default else default
+        self.describe(key, "size", f"{byte_size(low) if low else 0} to {byte_size(high)}", shown)
         return self.size_of(self.take(key, (str, int), default), low, high, key)
 
     def size_of(self, value: object, low: int, high: int, *path: str | int) -> int:
@@ -198,6 +252,7 @@ class Section:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of strings, by default ()."""
+        self.describe(key, "list of strings", default=[])
         values = self.take(key, (list,), [])
         for number, value in enumerate(values):
             if not isinstance(value, str):
@@ -206,13 +261,15 @@ class Section:
 
     def sub(self, key: str, title: str) -> Section:
         """Return the table `key` of this table, by default an empty one."""
-        return Section(title, self.take(key, (dict,), {}), (*self.path, key), self.places, self.file)
+        table = self.take(key, (dict,), {})
+        return Section(title, table, (*self.path, key), self.places, self.file, self.asked)
 
     def subs(self, key: str, most: int) -> list[Section]:
         """Return the array of tables `key`.
 
         most: the maximum number of tables.
         """
+        self.describe(key, "list of tables", default=[])
         values = self.take(key, (list,), [])
         if len(values) > most:
             raise self.error(f"[[{key}]] occurs {len(values)} times; the limit is {most}", key)
@@ -221,7 +278,7 @@ class Section:
             if not isinstance(value, dict):
                 raise self.error(f"{key} must be a list of tables; write [[{key}]]", key, number)
             path = (*self.path, key, number)
-            found.append(Section(f"[[{key}]]", value, path, self.places, self.file))
+            found.append(Section(f"[[{key}]]", value, path, self.places, self.file, self.asked))
         return found
 
 
@@ -232,6 +289,11 @@ def read_all(sections: list[Section], read: Callable[[Section, list[T]], T]) -> 
         found.append(read(section, found))
         section.finish()
     return tuple(found)
+
+
+def either(words: Iterable[str]) -> str:
+    """Return words as values of a key: `"a"`, `"b"`."""
+    return ", ".join(f'"{word}"' for word in words)
 
 
 def wrong_name(word: str, reserved: Iterable[str], taken: Iterable[str]) -> str:

@@ -182,8 +182,7 @@ class _Compiler:
         words = self.lines[line - 1] if line <= len(self.lines) else ""
         if getattr(node, "end_lineno", 0) != line or isinstance(node, (ast.If, ast.While, ast.For)):
             return words.strip()
-        # Only `lines` lost their anchors, so their lengths differ by more than the indent.
-        indent = _indent(words) - _indent(self.dedented[line - 1])
+        indent = len(words.encode()) - len(self.dedented[line - 1].encode())
         start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
         return words.encode()[indent + start : None if end is None else indent + end].decode(errors="replace")
 
@@ -372,10 +371,6 @@ class _Compiler:
         if not self.loops:
             raise self.error(node, f"{self.text(node)} is outside a loop; use it only inside one")
         return self.loops[-1]
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _variable(slot: int) -> Evaluate:

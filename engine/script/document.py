@@ -111,6 +111,11 @@ def documented(verb: Verb, node: ast.Call, scope: Scope) -> tuple[Verb, ast.Call
 
 def forms(name: str) -> str:
     """Return the forms in which a function can be called, joined by `or`."""
-    ways = [verbs()[name], *([_of_a_process()[name]] if name in _of_a_process() else [])]
-    different = {tuple(parameter.name for parameter in verb.parameters): verb.form for verb in reversed(ways)}
-    return " or ".join(reversed(different.values()))
+    return " or ".join(ways(name))
+
+
+def ways(name: str) -> tuple[str, ...]:
+    """Return the forms in which a function can be called: its own first, then the design document's."""
+    both = [verbs()[name], *([_of_a_process()[name]] if name in _of_a_process() else [])]
+    different = {tuple(parameter.name for parameter in verb.parameters): verb.form for verb in reversed(both)}
+    return tuple(reversed(different.values()))

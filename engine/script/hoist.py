@@ -105,13 +105,7 @@ class Hoister:
         name = source(node.func)
         found = verbs().get(name)
         if found is None:
-            near = difflib.get_close_matches(name, [*verbs(), *FUNCTIONS], 3)
-            hint = (
-                f"did you mean {' or '.join(near)}?"
-                if near
-                else "call one of the kernel's functions, such as vm_page_alloc"
-            )
-            raise self.emitter.error(node, f"{name[:60]} is not a function that scripts can call; {hint}")
+            raise self.emitter.error(node, unknown_function(name))
         return found
 
     def bound(self, node: ast.Call) -> tuple[str, KernelFunction, tuple[Evaluate, ...]]:
@@ -161,6 +155,14 @@ class Hoister:
         self.emitter.assign(node, [(variable.slot, value.evaluate)])
         slot = variable.slot
         return lambda vm: vm.variable.value[slot]
+
+
+def unknown_function(name: str) -> str:
+    """Return the message about a name that scripts cannot call, with the nearest ones that they can."""
+    near = difflib.get_close_matches(name, [*verbs(), *FUNCTIONS], 3)
+    otherwise = "call one of the kernel's functions, such as vm_page_alloc"
+    hint = f"did you mean {' or '.join(near)}?" if near else otherwise
+    return f"{name[:60]} is not a function that scripts can call; {hint}"
 
 
 _TO_GIVE: Final = {

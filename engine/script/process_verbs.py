@@ -29,6 +29,7 @@ from engine.errors import BadInput
 from engine.kernel.arguments import (
     LAST_PID,
     Address,
+    Advice,
     Amount,
     Bool,
     HeldObj,
@@ -127,7 +128,7 @@ def munmap(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[
     yield from vm_map_remove(vm, p, first, first + pages)
 
 
-def madvise(vm: Machine, addr: Address, size: Amount, advice: Int, pid: Pid = 0) -> Steps[int]:
+def madvise(vm: Machine, addr: Address, size: Amount, advice: Advice, pid: Pid = 0) -> Steps[int]:
     """Give a MADV_ advice about `size` bytes; returns KERN_SUCCESS or KERN_INVALID_ADDRESS."""
     yield "look at the arguments"
     first, last = addr >> PAGE_SHIFT, addr + size + PAGE_MASK >> PAGE_SHIFT

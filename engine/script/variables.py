@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from engine.errors import BadInput
+from engine.language.builtins import FUNCTIONS
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, Variable, column_kind
 from engine.script.hoist import calls_a_verb
 from engine.script.source import RESERVED, THE_OBJECT, Script
 from engine.script.verbs import verbs
-
-PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)
 
 Key = tuple[str, str]
 """A variable: its owner and its name."""
@@ -277,7 +276,7 @@ class _Kinds:
         return Kind.NUMBER
 
     def _of_call(self, name: str, at: int) -> Kind:
-        if name in PAGE_FUNCTIONS:
-            return Kind.PAGE
+        if name in FUNCTIONS:
+            return FUNCTIONS[name].kind
         verb = verbs().get(name)
         return verb.results[at] if verb and at < len(verb.results) else Kind.NUMBER

@@ -70,6 +70,7 @@ DAEMONS: Final = {
 class Parameter:
     """A parameter: its name, its kind (None: a string), and whether it is optional.
 
+    default: its value if it is left out.
     range: its allowed numbers; None for a string, and for the value of a sysctl, which has its own limits.
     marks: the marks of its annotation.
     """
@@ -77,6 +78,7 @@ class Parameter:
     name: str
     kind: Kind | None
     optional: bool
+    default: int | str | None = None
     range: Range | None = None
     marks: frozenset[Mark] = frozenset()
 
@@ -101,6 +103,8 @@ class Verb:
     """A function that scripts may call.
 
     results:    the kinds of its return values; () if it returns nothing.
+    docstring:  that of the function, without indentation.
+    module:     the name of the module that has it, without its first two packages.
     daemon:     whether the script repeats it endlessly: each call is one turn of a daemon's loop.
     as_process: whether it uses an address space.
     """
@@ -109,9 +113,15 @@ class Verb:
     function: KernelFunction
     parameters: tuple[Parameter, ...]
     results: tuple[Kind, ...]
-    summary: str
+    docstring: str
+    module: str
     daemon: bool = False
     as_process: bool = False
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return self.docstring.split("\n")[0]
 
     @property
     def takes_pid(self) -> bool:
@@ -166,7 +176,7 @@ def verbs() -> Mapping[str, Verb]:
         found[name] = partial(verb_of, name, function)
     for name, summary in DAEMONS.items():
         one_turn = partial(vm_pageout_thread, turns=1)
-        found[name] = partial(Verb, name, one_turn, (), (), summary, daemon=True)
+        found[name] = partial(Verb, name, one_turn, (), (), summary, "pageout.daemon", daemon=True)
     for name, function in PROCESS_VERBS.items():
         found[name] = partial(verb_of, name, function, as_process=True)
     return _Verbs(dict(sorted(found.items())))
@@ -189,8 +199,9 @@ def verb_of(name: str, function: Callable[..., Any], as_process: bool = False) -
     every = [_parameter(parameter, hints[parameter.name]) for parameter in found]
     parameters = [parameter for parameter in every if Mark.MODEL not in parameter.marks]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
-    summary = (inspect.getdoc(function) or "").split("\n")[0]
-    return Verb(name, stepped, tuple(parameters), _results(hints["return"]), summary, as_process=as_process)
+    docstring, module = inspect.getdoc(function) or "", function.__module__.split(".", 2)[-1]
+    results = _results(hints["return"])
+    return Verb(name, stepped, tuple(parameters), results, docstring, module, as_process=as_process)
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
@@ -199,7 +210,8 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     found = next((extra for extra in extras if isinstance(extra, Range)), RANGES.get(base))
     if found is not None and Mark.NULL_OK in marks:
         found = replace(found, low=NULL)
-    return Parameter(parameter.name, kind, parameter.default is not inspect.Parameter.empty, found, marks)
+    optional = parameter.default is not inspect.Parameter.empty
+    return Parameter(parameter.name, kind, optional, parameter.default if optional else None, found, marks)
 
 
 def _parts(hint: Any) -> tuple[Any, ...]:

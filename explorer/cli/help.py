@@ -25,6 +25,9 @@ HELP: Final = "Print the reference: its topics, one of them, or the --help of a 
 
 REFERENCE: Final = Path(explorer.__file__).with_name("reference")
 
+_MARK: Final = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
+"""A line that marks a table which is made from the code; see `explorer.cli.reference_tables`."""
+
 WIDEST: Final = 110
 """Columns of a formatted topic, at most."""
 
@@ -47,7 +50,7 @@ def topics() -> dict[str, Topic]:
     """Return the pages of the reference by name, in alphabetical order."""
     found = {}
     for path in sorted(REFERENCE.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
+        text = _MARK.sub("", path.read_text(encoding="utf-8"))
         found[path.stem] = Topic(path.stem, text.split("\n", 3)[2], text)
     return found
 
@@ -76,7 +79,7 @@ def overview(known: dict[str, Topic]) -> str:
     lines = [f"  {topic.name:<{width}}  {topic.summary.replace('`', '')}" for topic in known.values()]
     commands = ", ".join(sub_commands())
     words = f"The name of a command is a topic too, such as `pageq help run`. The commands: {commands}."
-    return "\n".join(["pageq help TOPIC prints a topic:", "", *lines, "", textwrap.fill(words, 80)])
+    return "\n".join(["pageq help TOPIC prints a topic:", *lines, "", textwrap.fill(words, 80)])
 
 
 def _nearest(name: str, known: dict[str, Topic]) -> str:

@@ -11,6 +11,8 @@ from typing import Final
 
 from engine.debug.entry_points import kernel_functions
 from engine.errors import BadInput
+from engine.scenario.format import CENTRES
+from engine.scenario.lesson import PANELS
 from explorer.commands.glossary import explained, parameter_text, terms
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called, lens_help
@@ -39,12 +41,6 @@ from explorer.session.typed_word import word_of
 from explorer.views.queues import TYPES
 
 Function = Callable[[Desk, str], Motion | None]
-
-CENTRES: Final = ("stage", "map")
-"""What the centre of the screen can show."""
-
-PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
-"""The panels in the order of their number keys."""
 
 LETTERS: Final = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
 """The letter of each panel, and its number."""

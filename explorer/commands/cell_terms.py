@@ -12,7 +12,8 @@ import explorer
 
 _CELLS: Final = Path(explorer.__file__).with_name("reference") / "cells.md"
 _TABLE: Final = re.compile(r"## (\w+(?:\[[^\]]*\])?)")
-_ROW: Final = re.compile(r"\| (`\w+`(?:, `\w+`)*) \| (.+) \|")
+_ROW: Final = re.compile(r"\| (`\w+`(?:, `\w+`)*) \| [^|]+ \| (.+) \|")
+"""A row of a table: the fields, their types, what they mean."""
 
 
 def cell_field_text(name: str) -> str | None:

@@ -22,9 +22,10 @@ from engine.language.resolve import TABLES
 from engine.language.symbols import Kind, Names
 from engine.language.values import CONSTANTS
 from engine.machine.topology import PRESETS
+from engine.scenario.format import CENTRES
 from engine.script.verbs import verbs
 from explorer import THEMES
-from explorer.commands.actions import CENTRES, LETTERS
+from explorer.commands.actions import LETTERS
 from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import inspect
-import re
 from typing import Final
 
 from engine.constants import VMSTATS_FIELDS
 from engine.debug.entry_points import kernel_functions
+from engine.debug.function_source import entries_of
 from engine.debug.placements import CAUSES
 from engine.debug.series import QUANTITIES
 from engine.machine.sysctl import SYSCTLS
@@ -22,14 +22,6 @@ from explorer.lenses.kit.registry import LENSES, lens_help
 from explorer.lenses.numa import SHORT_CAUSES
 from explorer.views.in_play import BADGES
 from explorer.views.labels import SHORT_FLAGS
-
-_ENTRY: Final = re.compile(r"[A-Z][a-z]+: ")
-"""The start of a line of a docstring's contract."""
-
-_CITED: Final = re.compile(
-    r"^Source: +spec.*$\n?|\s*\((?:see )?(?:spec|DESIGN)[^)]*\)|,? spec \d\d[^,.)\n]*", re.MULTILINE
-)
-"""A reference to the project's own papers."""
 
 FIELDS: Final = {
     "queue": (
@@ -254,7 +246,7 @@ def function_text(name: str) -> str | None:
         module = function.__module__.rpartition(".")[2]
         return f"A part of the model in {module}, without a description; :break {name} stops where it begins."
     if function is not None and function.__doc__:
-        return _unwrapped(_CITED.sub("", inspect.cleandoc(function.__doc__)).strip())
+        return "\n".join(entries_of(inspect.cleandoc(function.__doc__)))
     return f"{verbs()[name].form}: {verbs()[name].summary}" if name in verbs() else None
 
 
@@ -272,14 +264,3 @@ REFERENCE: Final = (
     "In a shell, pageq help prints the reference: scenario files, scripts, cells, schedules, JSON."
 )
 """The last line of the help of the screen and of text mode."""
-
-
-def _unwrapped(text: str) -> str:
-    """Return a docstring with each paragraph and each entry such as `Locks:` on a line of its own."""
-    lines = [""]
-    for part in text.split("\n"):
-        if part and lines[-1] and not _ENTRY.match(part):
-            lines[-1] += f" {part.strip()}"
-        else:
-            lines.append(part)
-    return "\n".join(lines[1:])

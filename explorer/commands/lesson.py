@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.commands.actions import CENTRES, PANELS
+from engine.scenario.format import CENTRES
+from engine.scenario.lesson import PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS, Command, parse

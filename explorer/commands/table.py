@@ -11,8 +11,8 @@ from functools import partial
 from typing import Final
 
 from engine.errors import BadInput
+from engine.scenario.lesson import PANELS
 from explorer.commands.actions import (
-    PANELS,
     Function,
     advances,
     answers,

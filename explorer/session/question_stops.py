@@ -7,7 +7,7 @@ passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from engine.errors import BadInput
 from engine.questions.asked import asked_by_scenario
@@ -16,10 +16,8 @@ from explorer.session.learning import Asked, Cut, Place, Reply, Verdict
 from explorer.session.own_run import differences
 from explorer.session.score import Given
 from explorer.session.session import REFUSALS, Session
-from explorer.session.stepping import settle
+from explorer.session.stepping import Motion, settle
 from explorer.views.question import verdict_words
-
-Motion = Iterator[None]
 
 Act = Callable[[], Motion | None]
 

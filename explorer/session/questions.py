@@ -14,7 +14,6 @@ from engine.scenario.question import Question, compile_answer
 from explorer.session.learning import Reply
 from explorer.session.places import go_to_found
 from explorer.session.question_stops import (
-    Motion,
     asked_steps,
     due,
     due_unanswered,
@@ -28,7 +27,7 @@ from explorer.session.question_stops import (
     watched,
 )
 from explorer.session.session import Session
-from explorer.session.stepping import go_to
+from explorer.session.stepping import Motion, go_to
 from explorer.session.typed_number import number_of
 from explorer.views.spelling import is_value, spellings
 
@@ -145,15 +144,21 @@ def _to_decision(session: Session) -> Motion | None:
 
 
 def take_back(session: Session, name: str, text: str) -> None:
-    """Take an answer, not decided yet, from a saved session; one that no longer fits is left out."""
+    """Take an answer, not decided yet, from a saved session.
+
+    One that no longer fits is left out, also if its question cannot be asked in this run.
+    """
     question = next((one for one in session.questions if one.id == name), None)
     step = dict(asked_steps(session, exact=True)).get(question) if question else None
     if question is None or step is None:
         return
-    with unchanged(session.history):
-        session.history.seek(step)
-        found = asked_by_scenario(question, session.history, session.learning.seed)
-    if found is not None and text in found.choices:
+    try:
+        with unchanged(session.history):
+            session.history.seek(step)
+            found = asked_by_scenario(question, session.history, session.learning.seed)
+    except BadInput:
+        return
+    if text in found.choices:
         given = found.choices.index(text)
         session.learning.replies[name] = Reply(found, given, session.history.current)
 

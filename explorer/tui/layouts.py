@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.debug.event_steps import EVENTS
-from explorer.commands.actions import PANELS
+from engine.scenario.lesson import PANELS
 from explorer.session.session import Session
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.words import byte_size, listed, plural
+from engine.words import byte_size, listed, number_text, plural
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,21 @@ def test_a_size_is_in_the_largest_unit_it_reaches(amount: int, text: str) -> Non
 )
 def test_words_are_joined_as_a_sentence_lists_them(words: Sequence[str], text: str) -> None:
     assert listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (1024, "1,024"),
+        (99_999, "99,999"),
+        (-20, "-20"),
+        (1 << 40, "2^40"),
+        ((1 << 31) - 1, "2^31 - 1"),
+        (-(1 << 63), "-2^63"),
+        (65535, "2^16 - 1"),
+        (1_000_000_000, "1,000,000,000"),
+    ],
+)
+def test_a_limit_of_a_range_is_a_power_of_two_where_it_is_large(number: int, text: str) -> None:
+    assert number_text(number) == text

@@ -35,7 +35,7 @@ from engine.constants import (
 )
 from engine.errors import BadInput
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dontneed
-from engine.kernel.arguments import Count, Int, MapEntry, PageNumber, Process, Quad
+from engine.kernel.arguments import Advice, Count, MapEntry, PageNumber, Process, Quad
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
 from engine.kernel.object_life import ANONYMOUS
@@ -107,7 +107,7 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
         yield from pmap_object_init_pt(vm, p, entry, begin, end)
 
 
-def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Int) -> Steps[None]:
+def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Advice) -> Steps[None]:
     """Give advice about the resident pages among `pindex` .. `pindex` + `count` - 1 of an object.
 
     Pages that are wired, not fully valid, or never on a queue are skipped.

@@ -8,7 +8,7 @@ from textual import events
 from textual.geometry import Size
 from textual.widget import Widget
 
-from explorer.commands.actions import PANELS
+from engine.scenario.lesson import PANELS
 from explorer.commands.config import Settings
 from explorer.commands.lesson import remind
 from explorer.session import code_place

@@ -54,7 +54,7 @@ def _block(row: ThreadRow, width: int, room: int) -> list[Line]:
     place = next(reversed(row.calls), "")
     lines = []
     if row.waits:
-        lines.append(line(("  waits ", "warn"), (row.waits, "now")))
+        lines.append(line(("  waits for ", "warn"), (row.waits, "now")))
     if row.action:
         lines.append(line(("  next  ", "label"), (row.action, "now" if row.next else "")))
     if row.holds:

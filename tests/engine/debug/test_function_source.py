@@ -18,6 +18,7 @@ from engine.debug.function_source import (
     FunctionSource,
     action_at,
     announcements,
+    entries_of,
     source_of,
     source_of_function,
     without_papers,
@@ -220,3 +221,18 @@ PAPER = re.compile(r"\bspec\b(?!\.)|\b[ABF]\d{1,2}\b|\bsection \d|\bDESIGN\b|\bd
 )
 def test_a_reference_to_a_paper_is_left_out(text: str, without: str) -> None:
     assert without_papers(text) == without
+
+
+def test_the_entries_of_a_docstring_are_unwrapped_and_without_papers() -> None:
+    docstring = (
+        "Do `something`\nlong.\n\nA second paragraph (see DESIGN, decision 6),\nof two lines.\n\n"
+        "low, high: two numbers.\nLocks:   none; the page's\n         lock on return (spec 22, A7).\n"
+        "Source:  spec 01, pmap model"
+    )
+    assert entries_of(docstring) == (
+        "Do something long.",
+        "A second paragraph, of two lines.",
+        "low, high: two numbers.",
+        "Locks: none; the page's lock on return.",
+    )
+    assert entries_of("Do it.\n\nSource:  sys/vm/vm_page.c vm_page_alloc")[-1].startswith("Source: sys/vm")

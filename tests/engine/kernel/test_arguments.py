@@ -29,12 +29,12 @@ from engine.kernel.arguments import (
     Mark,
     MaybePage,
     Nice,
+    PageFlags,
     PageReq,
     Process,
     Protection,
     Quad,
     Range,
-    Word,
 )
 from engine.machine.machine import Machine
 from tests.engine.kernel.checked_crew import Crew
@@ -54,7 +54,7 @@ def range_of(annotation: Any) -> Range:
     ("annotation", "low", "high"),
     [
         (Int, -(2**31), 2**31 - 1),
-        (Word, -(2**31), 2**32 - 1),
+        (PageFlags, -(2**31), 2**32 - 1),
         (Quad, -(2**63), 2**63 - 1),
         (Nice, -20, 20),
     ],

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,9 @@ from engine.errors import BadInput
 from engine.language.expressions import (
     Unreadable,
     compile_expression,
-    constant_of,
-    names_in,
     same_value,
 )
+from engine.language.operators import PRECEDENCE, symbol
 from tests.engine.language.named_machine import NAMES, PAGE, named_machine
 
 
@@ -186,7 +186,7 @@ def test_same_value(one: int | None, other: int | None, same: bool) -> None:
 def test_an_expression_of_numbers_and_constants_has_its_value_without_a_machine(
     text: str, value: int | None
 ) -> None:
-    assert constant_of(compile_expression(text, NAMES)) == value
+    assert compile_expression(text, NAMES).constant == value
 
 
 PARAMETERS = replace(NAMES, parameters={"n": 4, "low": -2})
@@ -196,8 +196,7 @@ PARAMETERS = replace(NAMES, parameters={"n": 4, "low": -2})
 def test_a_parameter_is_a_number_of_the_language(text: str, value: int) -> None:
     expression = compile_expression(text, PARAMETERS)
     assert expression.show(named_machine()) == value
-    assert constant_of(expression, PARAMETERS) == value
-    assert constant_of(expression) is None, "without its names it is not known to be one"
+    assert expression.constant == value
 
 
 @pytest.mark.parametrize(
@@ -213,8 +212,33 @@ def test_a_parameter_that_is_used_as_something_else_is_a_message(text: str, word
         compile_expression(text, PARAMETERS)
 
 
-def test_the_names_in_an_expression_are_those_that_are_bare() -> None:
-    assert names_in(compile_expression("app.m.queue + n * n", PARAMETERS)) == {"app", "n"}
+def test_an_expression_knows_the_parameters_that_it_has() -> None:
+    assert compile_expression("app.m.queue + n * n", PARAMETERS).parameters == {"n"}
+    assert compile_expression("app.m.queue", PARAMETERS).parameters == frozenset()
+
+
+OPERANDS = ("-3", "0", "1", "5", "NULL", "PQ_ACTIVE")
+
+
+@pytest.mark.parametrize("text", ["not {0}", "-{0}", "~{0}", "+{0}", "{0} and {1}", "{0} or {1} or 7"])
+def test_what_is_known_without_a_machine_is_what_a_machine_computes(text: str) -> None:
+    for one, other in itertools.product(OPERANDS, OPERANDS):
+        expression = compile_expression(text.format(one, other), NAMES)
+        if expression.constant is not None:
+            assert expression.constant == expression.evaluate(VM), expression.text
+        else:
+            assert {one, other} & {"NULL"}, expression.text
+
+
+@pytest.mark.parametrize("op", [symbol(kind) for level in PRECEDENCE[3:10] for kind in level])
+def test_an_operator_on_constants_is_known_unless_it_fails(op: str) -> None:
+    for one, other in itertools.product(OPERANDS, OPERANDS):
+        expression = compile_expression(f"{one} {op} {other}", NAMES)
+        try:
+            found: int | None = expression.evaluate(VM)
+        except BadInput:
+            found = None
+        assert expression.constant == found, expression.text
 
 
 def test_a_text_without_the_grammar_says_what_an_expression_is_where_a_file_has_it() -> None:

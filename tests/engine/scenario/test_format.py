@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
+from engine.scenario.format import ScenarioForm, keys_read, parse_scenario, read_scenario
+from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
+from engine.scenario.toml_reader import Key
 from tests.engine.scenario.small_scenarios import GOOD, WAKE, refused, sentences
 
 
@@ -200,3 +203,26 @@ def test_many_processes_with_maps_start_in_seconds() -> None:
     assert time.process_time() - begun < 8
     assert vm.processes == 800
     assert int(vm.memory.vector("map_entry.used").sum()) == 800 * 15
+
+
+def test_the_keys_that_are_asked_for_are_known_with_their_types() -> None:
+    asked = keys_read([GOOD, 'format = 1\ntitle = "t"\n[machine]\nranges = [[0, "4 MiB"]]\nnuma = []'])
+    assert asked["[machine]"]["colors"] == Key("integer", "1 to 1,024", False, 1024)
+    assert asked["[machine]"]["numa"] == Key("list of tables", "", False, [])
+    assert asked["[machine]"]["thresholds"] == Key("string or table", '"2020", "newer"', False, "2020")
+    assert asked["[machine]"]["hash_rule"].default is None
+    assert asked["[[thread]]"]["script"].required
+    assert not asked["[setup]"]["script"].required
+    assert asked["[[object]]"]["size"] == Key("integer or size", "1 to 2^44 pages", False, 1024)
+
+
+def test_no_scenario_of_the_library_has_a_key_that_is_not_among_them() -> None:
+    asked = keys_read(path.read_text(encoding="utf-8") for path in OWN.path.glob("*.toml"))
+    for path in OWN.path.glob("*.toml"):
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert document.keys() <= asked["a scenario"].keys()
+        for key, value in document.items():
+            for table in value if isinstance(value, list) else [value]:
+                if isinstance(table, dict):
+                    title = f"[[{key}]]" if isinstance(value, list) else f"[{key}]"
+                    assert table.keys() <= asked[title].keys()

@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.toml_positions import Places
-from engine.scenario.toml_reader import Section, parse_toml, read_all
+from engine.scenario.toml_reader import Key, Section, parse_toml, read_all
 from tests.engine.scenario.small_scenarios import CALL, WAKE, refused, sentences
 
 
@@ -275,3 +275,48 @@ def test_of_several_tables_each_knows_those_before() -> None:
     assert (read_all(rows[:1], read), seen) == (("a",), [[]])
     assert message(lambda: read_all(rows, read)) == "f.toml:5: 'more' is not a key of [[row]]; use name"
     assert seen[1:] == [[], ["a"]]
+
+
+# --- what the readers ask for -----------------------------------------------------------------------------
+
+
+def test_a_reader_notes_the_type_the_range_and_the_default_of_its_key() -> None:
+    thing = section("")
+    thing.number("colors", 1, 1024, 16)
+    thing.choice("level", ("easy", "hard"), "easy")
+    thing.flag("loud", True)
+    thing.size("memory", 1 << 20, 1 << 36, 16 << 20)
+    thing.texts("covers")
+    with pytest.raises(BadInput):
+        thing.one_line("title")
+    assert thing.asked == {
+        "a thing": {
+            "colors": Key("integer", "1 to 1,024", False, 16),
+            "level": Key("string", '"easy", "hard"', False, "easy"),
+            "loud": Key("boolean", "", False, True),
+            "memory": Key("size", "1 MiB to 64 GiB", False, "16 MiB"),
+            "covers": Key("list of strings", "", False, []),
+            "title": Key("string", "", True, None),
+        }
+    }
+
+
+def test_a_key_whose_presence_is_asked_first_is_not_required() -> None:
+    thing = section("script = 'x'")
+    assert thing.has("script")
+    thing.text("script")
+    assert thing.asked["a thing"]["script"] == Key("string", "", False, None)
+
+
+def test_the_first_description_with_a_type_stays_over_all_tables_of_a_title() -> None:
+    top = section("[[part]]\nname = 'a'\n[[part]]\nname = 'b'\nscript = 'x'")
+    first, second = top.subs("part", 10)
+    first.has("script")
+    second.text("script")
+    first.number("pid", 1, 9, 100)
+    second.number("pid", 1, 9, 101)
+    assert top.asked["[[part]]"] == {
+        "script": Key("string", "", True, None),
+        "pid": Key("integer", "1 to 9", False, 100),
+    }
+    assert top.asked["a thing"] == {"part": Key("list of tables", "", False, [])}

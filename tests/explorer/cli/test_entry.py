@@ -23,6 +23,7 @@ NO_COMMANDS = {
         "interrupts",
         "kept_progress",
         "left_behind",
+        "reference_tables",
         "streams",
         "terminal",
     ),

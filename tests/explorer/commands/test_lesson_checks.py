@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.lesson import PANELS
 from engine.scenario.loader import Scenario, load
-from explorer.commands import actions
 from explorer.commands.lesson_checks import carry_out_alone, follow, lesson_faults
 from explorer.session.session import Session
 from tests.engine.scenario.small_scenarios import THREAD, scenario_of
@@ -93,10 +91,6 @@ def test_under_other_settings_moments_are_not_tried_but_words_are() -> None:
 def test_the_sections_of_the_key_lesson_are_checked_too() -> None:
     (fault,) = faults("", top='lesson = """\n# One\n\nSee [x](lens:nolens).\n"""')
     assert fault.startswith("scenario:3: (lens:nolens): there is no lens called 'nolens'")
-
-
-def test_the_panels_of_a_file_are_those_of_the_screen() -> None:
-    assert PANELS == actions.PANELS
 
 
 def test_a_link_and_a_line_act_on_the_session_alone() -> None:

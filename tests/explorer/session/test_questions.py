@@ -9,7 +9,7 @@ from explorer.session import questions, stepping
 from explorer.session.learning import Learning
 from explorer.session.question_stops import place_of
 from explorer.session.session import Session
-from tests.explorer.asked_in_advance import asking
+from tests.explorer.asked_in_advance import TEXT, asking
 from tests.explorer.cursor_motions import drive
 
 
@@ -105,6 +105,15 @@ def test_only_the_first_answer_counts() -> None:
     drive(questions.answer(session, "0"))
     assert verdicts(session) == [("released", True)]
     assert given(session) == {"released": ("PBUSY_LOCKED", False)}
+
+
+def test_a_saved_answer_to_a_question_that_cannot_be_asked_is_left_out() -> None:
+    session = asking(TEXT.replace('answer = "PQ_NONE"', 'answer = "PQ_FREE"'))
+    step = session.history.step
+    questions.take_back(session, "queue", "PQ_NONE")
+    questions.take_back(session, "busy", "PBUSY_LOCKED")
+    assert list(session.learning.replies) == ["busy"]
+    assert session.history.step == step
 
 
 def test_the_choices_are_in_the_order_of_the_seed() -> None:

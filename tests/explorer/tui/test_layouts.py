@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.commands.actions import PANELS
+from engine.scenario.lesson import PANELS
 from explorer.lenses.kit.registry import LENSES
 from explorer.tui.layouts import (
     LARGE,

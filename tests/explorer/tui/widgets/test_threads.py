@@ -31,7 +31,7 @@ PAGER = ThreadRow(
   holds page 0x401, queue FREE[0]
  pager cpu1 waits
   in    lwkt_gettoken
-  waits token of heap, held by app
+  waits for token of heap, held by app
   next  take the object token
 """, id="all lines"),
         pytest.param(5, """
@@ -39,7 +39,7 @@ PAGER = ThreadRow(
 ▶app cpu0 runs vm_page_busy_try
   next  compare-and-set LOCKED
  pager cpu1 waits lwkt_gettoken
-  waits token of heap, held by app
+  waits for token of heap, held by app
 """, id="two lines: what it waits for before what it does next"),
         pytest.param(3, """
 ── threads ─────────────────────────────
