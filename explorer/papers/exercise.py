@@ -81,6 +81,8 @@ def _of_run(scenario: Scenario, question: Question, history: History) -> Exercis
     Errors: BadInput if it does not ask it.
     """
     step = question.asked_step(history, scenario.steps)
+    # Looking ahead keeps no step that was not recorded before, and a caller needs the one that decides.
+    question.step(history, scenario.steps)
     history.seek(step)
     found = asked_by_scenario(question, history)
     answer = found.choices[found.right]

@@ -34,6 +34,14 @@ def test_a_run_gives_the_same_questions_with_their_steps() -> None:
     assert run.history is not None
 
 
+def test_the_step_that_decides_a_question_is_recorded() -> None:
+    text = TEXT[: TEXT.index('[[question]]\nid = "busy"')]
+    paper = exercises_of(load_text(text), run=True)
+    assert paper.history is not None
+    assert paper.asked[0].decided is not None
+    assert paper.history.total >= paper.asked[0].decided
+
+
 def test_another_value_of_a_parameter_gives_other_choices_and_another_answer() -> None:
     two, three = (exercises_of(load_text(LESSON, seed=seed)).asked[0] for seed in (None, 1))
     assert (two.choices, two.answer) == (("1", "2", "3"), "2")
