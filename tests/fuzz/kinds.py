@@ -277,7 +277,10 @@ def _config(content: bytes, folder: Path) -> None:
     assert all(problem.message for problem in settings.problems)
 
 
-ANSWERS: Final = ["life-of-a-page\t1\tPQ_NONE\nlife-of-a-page\t2\t0\n\nhold-while-free\t1\tyes\n"]
+ANSWERS: Final = [
+    "life-of-a-page\t1\tPQ_NONE\nlife-of-a-page\t2\t0\n\nhold-while-free\t1\tyes\n",
+    "# name: Bo\n# seed: 7\nwho-may-use-the-reserve\t1\tb)\nAnn\ttour\t1\tACTIVE[0]\n# name:\ntour\t2\t8\n",
+]
 
 
 def _grade(content: bytes, folder: Path) -> None:

@@ -53,12 +53,12 @@ def test_a_folder_is_every_file_in_it_sorted_by_name_without_hidden_ones(place: 
     assert students("class/b.txt", "class") == ["b", "a", "c"], "a file that is named twice is read once"
 
 
-def test_files_that_share_a_stem_are_told_apart_by_their_folders(place: Path) -> None:
+def test_files_that_share_a_stem_have_their_folders_in_front(place: Path) -> None:
     write("ann/answers.txt", "bo/answers.txt", "carl/mine.txt")
     assert students(".") == ["ann/answers", "bo/answers", "mine"]
 
 
-def test_files_that_share_a_stem_and_a_folder_are_told_apart_by_their_paths(place: Path) -> None:
+def test_files_that_share_a_stem_and_a_folder_have_their_paths(place: Path) -> None:
     write("x/a.txt", "x/a.tsv", "y/a.txt")
     assert students(".") == ["x/a.tsv", "x/a.txt", "y/a"]
 

@@ -71,6 +71,38 @@ def test_an_answer_that_reads_the_machine_is_wrong_however_it_is_named() -> None
     assert not answer.equals("A.X")
 
 
+def asked(script: str, value: str, answer: str, choices: str) -> RightAnswer:
+    """The right answer of a question about a script of two lines."""
+    text = ONE_QUESTION.replace("[[thread]]", '[[object]]\nname = "heap"\n[[thread]]', 1)
+    text = text.replace("x = 255", script).replace('"app.x"', f'"{value}"')
+    text = text.replace('answer = "255"', f'choices = {choices}\nanswer = "{answer}"')
+    return next(answer for _, _, answer in right_answers(load_text(text)))
+
+
+def test_choices_that_have_the_same_value_in_the_run_are_all_right() -> None:
+    answer = asked("x = 5", "app.x", "app.x", '["app.x", "app.x + 1", "count(ACTIVE) + 5"]')
+    assert answer.equals("app.x")
+    assert answer.equals("COUNT(active) + 5")
+    assert not answer.equals("app.x + 1")
+
+
+def test_the_first_spelling_that_is_a_choice_decides() -> None:
+    queue = asked("x = 0", "app.x", "PQ_NONE", '["PQ_NONE", "PQ_ACTIVE"]')
+    assert queue.equals("none")
+    assert not queue.equals("NULL")
+    pointer = asked("x = -1", "app.x", "NULL", '["PQ_NONE", "NULL"]')
+    assert pointer.equals("none")
+    assert not pointer.equals("PQ_NONE")
+
+
+def test_the_words_for_the_right_value_count_as_the_screen_writes_them() -> None:
+    answer = asked("x = 1", "thread[app].state", "READY", '["READY", "SLEEPING"]')
+    assert answer.equals("runs")
+    daemon = asked("x = 1", "object[heap].type", "OBJT_DEFAULT", '["OBJT_DEFAULT", "OBJT_SWAP"]')
+    assert daemon.equals("default")
+    assert not daemon.equals("swap")
+
+
 @pytest.mark.parametrize(
     ("given", "ok"),
     [
