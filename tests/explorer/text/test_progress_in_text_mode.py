@@ -69,7 +69,7 @@ def test_what_cannot_be_kept_is_said_once(life_scenario: Scenario, tmp_path: Pat
     desk.session.learning.on = False
     said = [line for _ in range(3) for line in desk.do_line("r") if "not kept" in line]
     assert len(said) == 1
-    assert said[0].endswith("progress is not kept: Not a directory.")
+    assert said[0].endswith("file/progress.json: progress is not kept: File exists.")
 
 
 def test_the_library_says_what_is_done_in_words(life_scenario: Scenario) -> None:
@@ -95,5 +95,5 @@ def test_answers_of_a_pipe_are_exported_but_not_kept(life_scenario: Scenario, tm
     desk, out = desk_on(life_scenario, asks=False), tmp_path / "bo.txt"
     for line in ("question 1", "answer 1", "answer 1", f"answers {out}"):
         said = desk.do_line(line)
-    assert said == [f"Wrote 2 answers to {out}; pageq grade {out} grades them."]
+    assert said == [f"wrote 2 answers to {out}; pageq grade {out} grades them."]
     assert len(out.read_text().splitlines()) == 2
