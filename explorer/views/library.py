@@ -58,8 +58,8 @@ def preview(one: Listing, done: str, library: Library = OWN, *, brief: bool = Fa
         file = _document(one.name, library)
     except BadInput as error:
         return (str(error),)
-    lines = [one.title, one.teaches, _about(one, file)]
-    lines += [f"Done so far: {done}."] if done else []
+    said = [f"Done so far: {done}."] if done else []
+    lines = [one.title, *said, one.teaches, _about(one, file)]
     if brief:
         return tuple(lines)
     covers = ", ".join(part.replace("`", "") for part in one.covers)

@@ -113,7 +113,7 @@ def test_progress_that_is_off_writes_nothing(folder: Path) -> None:
     assert files(folder) == ["config/pageq/config.toml"]
 
 
-def test_a_home_that_cannot_be_written_gives_one_message_and_the_work_goes_on(folder: Path) -> None:
+def test_a_home_that_cannot_be_written_gives_one_message_and_the_work_continues(folder: Path) -> None:
     (folder / "data").write_text("a file where the folder would be")
     with terminal(cwd=folder / "work", env=environment(folder), size=(200, 50)) as shown:
         answered(shown)

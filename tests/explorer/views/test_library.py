@@ -52,10 +52,10 @@ def test_a_preview_has_the_default_values_of_parameters(tmp_path: Path) -> None:
     assert "It takes 4 pages of 16 colours, {not_one} of {{2}}." in lines
 
 
-def test_what_was_done_is_said_before_the_lesson() -> None:
+def test_what_was_done_is_said_under_the_title() -> None:
     one = OWN.listing("life-of-a-page")
     lines = preview(one, "1 of 5 pages", brief=True)
-    assert lines[-1] == "Done so far: 1 of 5 pages."
+    assert lines[:2] == (one.title, "Done so far: 1 of 5 pages.")
     assert len(lines) == 4
     assert preview(one, "1 of 5 pages")[:4] == lines
 
