@@ -51,7 +51,7 @@ def _searched(one: Listing) -> str:
 
 @lru_cache(200)
 def _checked(path: Path, text: str) -> Mapping[str, Any]:
-    """Parse a scenario's file whose keys all have their types.
+    """Parse a scenario's file, whose keys all have their types; parameters have their default values.
 
     Errors: BadInput with file and line.
     """

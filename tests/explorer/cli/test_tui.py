@@ -67,11 +67,11 @@ def asked(**words: Any) -> argparse.Namespace:
                 "scenario": None,
                 "machine": None,
                 "rules": None,
+                "seed": None,
                 "at": None,
                 "token": None,
                 "session": None,
                 "course": OWN,
-                "seed": None,
                 "sets": [],
                 "history": None,
             }

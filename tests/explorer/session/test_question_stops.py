@@ -12,8 +12,10 @@ from explorer.commands.table import parse
 from explorer.session import question_stops, questions, running, stepping
 from explorer.session.question_stops import advance, due, due_unanswered, is_own, learns, open_question
 from explorer.session.questions import answer, asked_here, close
+from explorer.session.score import Given
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
+from tests.engine.scenario.some_pages import pages
 from tests.explorer.asked_in_advance import TEXT, asking
 from tests.explorer.cursor_motions import drive
 
@@ -104,6 +106,28 @@ def other_thread(session: Session) -> None:
     session.history.extend(1)
     session.history.branch.chosen.append(1)
     session.history.seek(0)
+
+
+@pytest.mark.parametrize("seed", [None, 3, 0, 2026])
+def test_a_variant_that_a_seed_chooses_stops_at_its_questions(seed: int | None) -> None:
+    scenario = pages(seed=seed)
+    session = Session(scenario.start(), scenario)
+    session.learning.on = True
+    do(session, "continue")
+    assert (session.history.step, session.learning.met) == (0, {"taken"})
+    assert session.learning.asked is not None
+    choices, right = session.learning.asked.question.choices, str(scenario.parameters["n"])
+    do(session, f"answer {choices.index(right) + 1}")
+    assert session.score.given["taken"] == Given(right, right=True)
+
+
+def test_a_value_that_the_file_does_not_have_does_not_stop_the_run() -> None:
+    scenario = pages("n=7")
+    session = Session(scenario.start(), scenario)
+    session.learning.on = True
+    do(session, "continue")
+    assert session.history.outcome == "completed"
+    assert not session.learning.met
 
 
 @pytest.mark.parametrize("change", [branched, other_thread])

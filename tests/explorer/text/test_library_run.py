@@ -31,7 +31,7 @@ def asked(**words: Any) -> argparse.Namespace:
         "json": False,
         "course": OWN,
     }
-    return argparse.Namespace(**alone | lists | words)
+    return argparse.Namespace(**alone | lists | {"seed": None} | words)
 
 
 @pytest.mark.slow

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.scenario.library import OWN, open_course
+from engine.scenario.library import OWN, Library, Listing, open_course
 from explorer.views.library import Progress, found, preview, questions_of
 from tests.engine.scenario.course_folder import write_course
+from tests.engine.scenario.some_pages import written
 
 
 def test_every_word_has_to_be_found_in_any_case() -> None:
@@ -37,6 +38,14 @@ def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-de
     assert any(lines[4:]) == bool(file.get("lesson", "").strip() or file.get("page"))
     assert not any("](" in line for line in lines), "a link is its words"
     assert "`" not in "".join(lines[4:5])
+
+
+def test_a_preview_has_the_default_values_of_parameters(tmp_path: Path) -> None:
+    written(tmp_path)
+    library = Library(tmp_path, tmp_path / "course.toml")
+    lines = preview(Listing("pages", "Some pages", "beginner", "document", ()), None, library)
+    assert lines[2] == "4 MiB, 1x2x1, 16 colours, rules document, 1 thread, 1 question"
+    assert "It takes 4 pages of 16 colours, {not_one} of {{2}}." in lines
 
 
 def test_progress_is_said() -> None:
