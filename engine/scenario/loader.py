@@ -43,7 +43,7 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import OWN, Library
-from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
+from engine.scenario.overrides import Given, config_of, not_own, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
@@ -124,8 +124,7 @@ class Scenario:
     @cached_property
     def is_variant(self) -> bool:
         """Whether machine, rules and settings are those of the file, and its parameters allow the values."""
-        own = is_own(self.form, self.config, self.machine, self.settings)
-        return own and are_allowed(self.form.parameters)
+        return not self._other_than_schedule and are_allowed(self.form.parameters)
 
     @cached_property
     def parameters(self) -> Values:
@@ -145,13 +144,12 @@ class Scenario:
     @cached_property
     def other(self) -> tuple[str, ...]:
         """What of the run is not the file's, of `rules`, `machine`, `settings` and `schedule`."""
-        differs = {
-            "rules": self.config.rules != own_rules(self.form),
-            "machine": self.machine is not None,
-            "settings": bool(of_the_run(self.settings)),
-            "schedule": self.schedule != own_schedule(self.form),
-        }
-        return tuple(what for what, is_other in differs.items() if is_other)
+        schedule = ("schedule",) if self.schedule != own_schedule(self.form) else ()
+        return (*self._other_than_schedule, *schedule)
+
+    @cached_property
+    def _other_than_schedule(self) -> tuple[str, ...]:
+        return not_own(self.form, self.config, self.machine, self.settings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -369,7 +367,7 @@ def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> S
     check_daemons(form, programs)
     names = variables.names
     default = are_default(form.parameters)
-    own = default and is_own(form, config, given.machine, given.settings)
+    own = default and not not_own(form, config, given.machine, given.settings)
     return Scenario(
         name=name,
         form=form,

@@ -78,9 +78,16 @@ def _rules(form: ScenarioForm, given: Given) -> Rules:
     return read_rules(given.rules).with_options(options)
 
 
-def is_own(form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings) -> bool:
-    """Whether machine, rules and settings are those of the file; its parameters may have other values."""
-    return machine is None and not of_the_run(settings) and config.rules == own_rules(form)
+def not_own(
+    form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings
+) -> tuple[str, ...]:
+    """What of a run is not the file's, of `rules`, `machine` and `settings`; parameters do not count."""
+    differs = {
+        "rules": config.rules != own_rules(form),
+        "machine": machine is not None,
+        "settings": bool(of_the_run(settings)),
+    }
+    return tuple(what for what, is_other in differs.items() if is_other)
 
 
 def own_rules(form: ScenarioForm) -> Rules:

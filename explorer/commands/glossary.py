@@ -246,7 +246,8 @@ def function_text(name: str) -> str | None:
         module = function.__module__.rpartition(".")[2]
         return f"A part of the model in {module}, without a description; :break {name} stops where it begins."
     if function is not None and function.__doc__:
-        return "\n".join(entries_of(inspect.cleandoc(function.__doc__)))
+        summary, *entries = entries_of(inspect.cleandoc(function.__doc__))
+        return "\n".join((summary, "", *entries)) if entries else summary
     return f"{verbs()[name].form}: {verbs()[name].summary}" if name in verbs() else None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.loader import load_text
-from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
+from engine.scenario.overrides import Given, config_of, not_own, own_rules, own_schedule, schedule_of
 from engine.scenario.settings import parse_setting
 from tests.engine.scenario.small_scenarios import THREAD, scenario_of, sentences
 
@@ -51,7 +51,16 @@ def test_what_is_not_given_is_the_files_own() -> None:
     form, given = scenario.form, Given.of(None, None, None, ())
     assert config_of(form, 1, given, daemons=False).rules == own_rules(form) == scenario.config.rules
     assert own_schedule(form) == schedule_of(form, None) == scenario.schedule
-    assert is_own(form, scenario.config, None, ())
+    assert not_own(form, scenario.config, None, ()) == ()
+
+
+def test_what_is_given_is_named() -> None:
+    scenario = scenario_of(rest=THREAD.format("x = 1"))
+    source = load_text('format = 1\ntitle = "t"\n', rules="source").config
+    colors, centre = (parse_setting(text) for text in ("machine.colors=16", "screen.centre=map"))
+    form = scenario.form
+    assert not_own(form, source, "tiny", (colors,)) == ("rules", "machine", "settings")
+    assert not_own(form, scenario.config, None, (centre,)) == ()
 
 
 def test_a_machine_comes_before_the_settings_that_change_it() -> None:
