@@ -1,10 +1,11 @@
 """The programs that a user starts: the screen, text mode and the command line, over the engine.
 
 Layers, the highest first. A layer imports from those below it; the engine imports none of them, and only
-`tui` imports Textual.
+`tui` imports Textual; `papers` asks it for pictures.
 
     cli                 one file for each sub-command: its arguments and its run; `entry` finds them by
                         listing the folder
+    papers              questions and lessons on paper: Markdown, Moodle XML, a page with pictures
     text | tui          text mode and its sentences | the Textual app: app, screens, widgets, layouts,
                         themes, pictures
     commands            the one table of commands (keys, palette, console, help and text mode are made from

@@ -35,6 +35,7 @@ MOST_BAD: Final = 100
 RIGHT_FORM: Final = (
     "use [NAME<tab>]SCENARIO<tab>QUESTION<tab>ANSWER, such as life-of-a-page<tab>after-alloc<tab>PQ_NONE"
 )
+_BYTE_ORDER_MARK: Final = chr(0xFEFF)
 _HEAD: Final = re.compile(r"#\s*(name|seed)\s*:(.*)", re.IGNORECASE)
 _SEED: Final = re.compile(r"[0-9]{1,20}")
 
@@ -97,7 +98,7 @@ def read_answers(text: str, file: str, name: str) -> AnswerLines:
     """
     own = clean_name(name) or "unnamed"
     found, heads = AnswerLines(), _Heads(own)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
         try:
