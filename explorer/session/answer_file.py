@@ -13,6 +13,7 @@ the name of its own student.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -97,7 +98,7 @@ def read_answers(text: str, file: str, name: str) -> AnswerLines:
     """
     own = clean_name(name) or "unnamed"
     found, heads = AnswerLines(), _Heads(own)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix(codecs.BOM_UTF8.decode()).replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
         try:
