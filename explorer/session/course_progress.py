@@ -34,7 +34,9 @@ def library_key(library: Library) -> CourseKey:
     """Return the course of a folder of scenarios."""
     if library.path == OWN.path:
         return OWN_COURSE
-    return CourseKey(str(library.path.resolve()), library.course.title)
+    # A name that is not UTF-8 is kept with escapes, so that it is the same when the file is read.
+    path = str(library.path.resolve()).encode("utf-8", "backslashreplace").decode()
+    return CourseKey(path, library.course.title)
 
 
 class CourseProgress:

@@ -25,7 +25,8 @@ from engine.scenario.outline import read_outline
 from explorer.session.progress import OWN_COURSE, FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add
 
-FIRST_FRAME_RATIO, LIST_S, WRITE_MS = 1.1, 0.3, 20.0
+FIRST_FRAME_RATIO, LIST_S = 1.1, 0.3
+WRITE_MS = 33.0  # a frame of playback
 SEEDS: Final = (None, 1, 2)
 ROOT: Final = Path(__file__).parents[2]
 

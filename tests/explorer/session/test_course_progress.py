@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine.scenario.outline import read_outline
 from explorer.session.answer_file import GivenAnswer, read_answers, write_answers
 from explorer.session.course_progress import CourseProgress, course_key, words_to_continue
 from explorer.session.progress import OWN_COURSE, CourseKey, FirstAnswer, Progress, Work, record
+from explorer.session.progress_file import add, read_progress
 from tests.engine.scenario.course_folder import scenario_text, write_course
 
 
@@ -87,6 +89,15 @@ def test_a_folder_is_the_same_course_by_any_path(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     libraries = [open_course(path) for path in (tmp_path / "c", "c", "link", "./c/../c")]
     assert len({course_key(library, library.find("first")) for library in libraries}) == 1
+
+
+def test_a_folder_whose_name_is_not_utf8_is_kept_too(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    library = open_course(write_course(folder))
+    key = course_key(library, library.find("first"))
+    assert key is not None
+    add(tmp_path / "progress.json", record(key, "first", Work(frozenset({1}))))
+    assert CourseProgress(library, read_progress(tmp_path / "progress.json")).marks == {"first": "•"}
 
 
 def test_a_course_shows_the_work_in_the_librarys_scenarios_that_it_lists(tmp_path: Path) -> None:
