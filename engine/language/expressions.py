@@ -98,7 +98,7 @@ def compile_expression(
         raise place.error(f"{_NO_STRING}; quotes are not needed around an expression: write {inside}")
     value = compile_node(tree.body, Scope(names, file=file, line=lambda _: line))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if names.parameters else ()
-    parameters = frozenset(used) & names.parameters.keys()
+    parameters = frozenset(used).intersection(names.parameters)
     # The index of an object is not a number for its readers.
     number = None if value.kind is Kind.OBJECT else value.constant
     return Expression(text, value.kind, value.evaluate, as_truth(value), number, parameters)
