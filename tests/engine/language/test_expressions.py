@@ -215,6 +215,7 @@ def test_a_parameter_that_is_used_as_something_else_is_a_message(text: str, word
 def test_an_expression_knows_the_parameters_that_it_has() -> None:
     assert compile_expression("app.m.queue + n * n", PARAMETERS).parameters == {"n"}
     assert compile_expression("app.m.queue", PARAMETERS).parameters == frozenset()
+    assert isinstance(hash(compile_expression("n", PARAMETERS)), int), "a question is the key of a table"
 
 
 OPERANDS = ("-3", "0", "1", "5", "NULL", "PQ_ACTIVE")
