@@ -29,6 +29,7 @@ from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.code_sentences import outline_sentences
+from explorer.text.declining import Declining, ScreenOnly
 from explorer.text.lesson_sentences import lesson_sentences, page_sentences
 from explorer.text.question_sentences import question_sentences
 from explorer.text.sentences import sentence
@@ -56,11 +57,7 @@ def _picture(session: Session, size: export.Size) -> str:
     return picture(session, size)
 
 
-class ScreenOnly(Exception):
-    """A command needs a screen; the message names the alternative in text mode."""
-
-
-class TextDesk:
+class TextDesk(Declining):
     """A session in text mode.
 
     asks: whether a user is there to answer, on a terminal.
@@ -278,11 +275,7 @@ class TextDesk:
         """Print all pages of the lesson."""
         self._output = lesson_sentences(self.session)
 
-    def keeps_page(self, by: int) -> bool:
-        """Do nothing: a page is printed as a whole, with what it asks for."""
-        return False
-
-    def open_console(self, text: str) -> None:
+    def open_console(self, text: str) -> None:  # noqa: ARG002 - there is nothing to put it into
         """Report the missing argument: there is no console in which to type it."""
         self._ask_for_argument()
 
@@ -306,13 +299,6 @@ class TextDesk:
         there = f"; there are {', '.join(known)}" if 0 < len(known) <= MOST_CHOICES else ""
         raise BadInput(f"{command.word} needs an argument; use {command.word} {what}{there}")
 
-    def focus_panel(self, number: int) -> None:
-        """Refuse: text mode has no panels."""
-        raise ScreenOnly(_NO_PANELS)
-
-    panel_in_focus = "centre"
-    plays = False
-
     def turn_centre(self, name: str) -> None:
         """Print the stage or the lengths of the queues."""
         session = self.session
@@ -325,30 +311,6 @@ class TextDesk:
     def turn_outline(self) -> None:
         """Print the outline of the function."""
         self._output = outline_sentences(seen_code(self.session))
-
-    def turn_focus(self, by: int) -> None:
-        """Refuse: text mode has no panels."""
-        raise ScreenOnly(_NO_PANELS)
-
-    def toggle_zoom(self) -> None:
-        """Refuse: text mode has no panels."""
-        raise ScreenOnly(_NO_PANELS)
-
-    def toggle_play(self) -> None:
-        """Refuse: in text mode, only a command moves time."""
-        raise ScreenOnly(_NO_PLAY)
-
-    def change_speed(self, by: int) -> None:
-        """Refuse: in text mode, only a command moves time."""
-        raise ScreenOnly(_NO_PLAY)
-
-    def set_speed(self, text: str) -> None:
-        """Refuse: in text mode, only a command moves time."""
-        raise ScreenOnly(_NO_PLAY)
-
-    def turn_unit(self) -> None:
-        """Refuse: in text mode, only a command moves time."""
-        raise ScreenOnly(_NO_PLAY)
 
     def interrupt(self) -> None:
         """Close the question, or follow the page of the last step again; no command runs meanwhile."""
@@ -380,22 +342,6 @@ class TextDesk:
         session.learning.on = self.session.learning.on
         self.session = session
         self.undo = Undo()
-
-    def change_theme(self, name: str) -> None:
-        """Refuse: text mode has no colours."""
-        raise ScreenOnly(_NO_LOOKS)
-
-    def toggle_ascii(self) -> None:
-        """Refuse: text mode always prints ASCII."""
-        raise ScreenOnly(_NO_LOOKS)
-
-    def toggle_projector(self) -> None:
-        """Refuse: text mode has no map."""
-        raise ScreenOnly(_NO_LOOKS)
-
-    def edit_scenario(self) -> None:
-        """Refuse: text mode does not start an editor."""
-        raise ScreenOnly("Edit the file in another window, then use open FILE.")
 
     def copy_token(self) -> None:
         """Print the state string."""
@@ -430,10 +376,7 @@ class TextDesk:
 _BEGIN: Final = {1: "Step", 0: "At step", -1: "Back at step"}
 """How the sentence about a step starts: for a later step, a step in another branch, an earlier step."""
 
-_NO_PANELS: Final = "Text mode has no panels; use where, page, threads, source, queues or view NAME."
-_NO_LOOKS: Final = "Text mode is plain text and has no themes, cells or other characters."
 _NO_CURSOR: Final = "Text mode has no cursor in the source; use break THREAD:LINE, then continue."
-_NO_PLAY: Final = "Text mode does not play; use step N to take N steps, or continue to run."
 
 _DESCRIPTIONS: Final[dict[str, Callable[[Session], list[str]]]] = {
     "page": sentences.page_lines,

@@ -10,15 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap
 from textual.message import Message
 
-from engine.constants import NULL
-from engine.errors import BadInput, InvariantViolation
+from engine.errors import InvariantViolation
 from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
-from explorer.commands.lesson import carry_out, link_lines
-from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
+from explorer.commands.lesson import carry_out
+from explorer.commands.table import COMMANDS, VERBS, Command, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import code_place, questions
+from explorer.session import questions
 from explorer.session.course_progress import words_to_continue
 from explorer.session.ending import follow_end
 from explorer.session.progress_log import ProgressLog
@@ -26,9 +25,9 @@ from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
 from explorer.tui.layouts import NARROW, STANDING, first_panels
-from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
+from explorer.tui.screens.pointed import Pointed
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
@@ -40,14 +39,12 @@ from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.question_panel import QuestionPanel
-from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.rows import Note
-from explorer.views.stage import lane_words, tile_words
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -93,7 +90,7 @@ GREET_AFTER = 0.1
 """Seconds from the first frame to the message that says where the course continues."""
 
 
-class MainScreen(Boxed):
+class MainScreen(Pointed):
     """All panels, on one history at one step."""
 
     AUTO_FOCUS = ""
@@ -342,112 +339,13 @@ class MainScreen(Boxed):
         command = self.undo.forward(self.session)
         self.session.say(f"redone: {command}" if command else "nothing to redo")
 
-    # --- messages from widgets ----------------------------------------------------------------------------
-
-    def on_queue_map_color_selected(self, message: QueueMap.ColorSelected) -> None:
-        """Move the map's cursor to a clicked cell."""
-        self.undo.remember(self.session, "color")
-        self.session.select(message.base, message.color)
-        self.show()
-
-    def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
-        """Let s step a clicked thread."""
-        self.do(COMMANDS["thread"], self.session.programs[message.number].name)
-
-    def on_timeline_step_selected(self, message: Timeline.StepSelected) -> None:
-        """Go to a clicked step."""
-        self.do(COMMANDS["goto"], str(message.step))
-
-    def on_log_step_selected(self, message: Log.StepSelected) -> None:
-        """Go to a clicked step."""
-        self.do(COMMANDS["goto"], str(message.step))
-
-    def on_source_pointed(self, message: Source.Pointed) -> None:
-        """Move the cursor of the source."""
-        self.undo.remember(self.session, "cursor")
-        self.session.line = message.thread, message.line
-        self.session.say("b sets a breakpoint here, t runs to here")
-        self.show()
-
-    def on_stage_tile_chosen(self, message: Stage.TileChosen) -> None:
-        """Show the page of a chosen tile."""
-        self.undo.remember(self.session, "page")
-        self.session.pin(message.page)
-        self.session.say(f"{self._tile_words(message.page)}; Esc follows the steps again")
-        self.show()
-
-    def on_stage_lane_chosen(self, message: Stage.LaneChosen) -> None:
-        """Say how many pages a clicked lane has."""
-        self.session.say(lane_words(self.query_one(Stage).row, message.name))
-        self.show()
-
-    def _tile_words(self, page: int) -> str:
-        return tile_words(self.query_one(Stage).row, page)
-
-    def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
-        """Describe the page under the mouse; when the mouse leaves it, show the last message again."""
-        words = None if message.page == NULL else Note(self._tile_words(message.page))
-        self.query_one(Console).say(words or self.session.note)
-
-    def on_code_pointed(self, message: Code.Pointed) -> None:
-        """Move the cursor of the code."""
-        code_place.point(self.session, message.function, message.action)
-        self.session.say("b sets a breakpoint on this action")
-        self.show()
-
-    def on_code_frame_chosen(self, message: Code.FrameChosen) -> None:
-        """Show the code of a chosen frame."""
-        self._guard(lambda: code_place.choose_frame(self.session, message.index))
-        self.show()
-
-    def on_lesson_panel_link_followed(self, message: LessonPanel.LinkFollowed) -> None:
-        """Execute the console command of a link."""
-        try:
-            lines = link_lines(self.session, message.kind, message.target)
-        except BadInput as refusal:
-            self._refuse(refusal)
-            return
-        for line in lines:
-            self.enter_line(line)
-
-    def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
-        """Execute the console command of a click in a lens."""
-        self.on_console_entered(Console.Entered(message.verb))
-
-    def on_question_panel_clicked(self, message: QuestionPanel.Clicked) -> None:
-        """Execute the console command of a click on a choice, a question or a scenario."""
-        self.enter_line(message.verb)
-
-    def on_message_line_opened(self) -> None:
-        """Show the messages so far."""
-        self.do(COMMANDS["messages"], "")
-
-    on_banner_opened = on_message_line_opened
-
-    def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
-        """Execute the command of a clicked key."""
-        self.action_command(message.command)
+    # --- the console --------------------------------------------------------------------------------------
 
     def on_console_entered(self, message: Console.Entered) -> None:
         """Execute a line of the console."""
         self._focus("centre")
         if message.text:
             self.enter_line(message.text)
-
-    def enter_line(self, text: str) -> None:
-        """Execute a line of the console; an error becomes a message."""
-        try:
-            command, argument = parse(text)
-        except BadInput as refusal:
-            self._refuse(refusal)
-            return
-        self.do(command, argument)
-
-    def _refuse(self, refusal: BadInput) -> None:
-        """Show an error."""
-        self.session.say(str(refusal), "error")
-        self.show()
-        self.open_long_note()
 
     def on_console_offered(self, message: Console.Offered) -> None:
         """List the candidates of a line; with its usage, if the command has no argument yet."""

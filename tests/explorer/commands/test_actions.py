@@ -7,7 +7,8 @@ import pytest
 from engine.errors import BadInput
 from explorer.commands import actions
 from explorer.session.session import Session
-from explorer.text.mode import ScreenOnly, TextDesk
+from explorer.text.declining import ScreenOnly
+from explorer.text.mode import TextDesk
 
 
 @pytest.fixture
