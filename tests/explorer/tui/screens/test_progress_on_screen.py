@@ -74,8 +74,10 @@ async def test_answers_under_a_seed_are_graded_under_it(
 ) -> None:
     scenario, out = load("who-may-use-the-reserve", seed=seed), tmp_path / "bo.txt"
     session = Session(scenario.start(), scenario)
-    async with app_on(session, path).run_test(size=(120, 40)) as pilot:
+    app = app_on(session, path)
+    async with app.run_test(size=(120, 40)) as pilot:
         await answer_all(pilot, session)
+    app.progress_log.close()  # as the program does at its end: the last answer may not be written yet
     screen = {name: one.right for name, one in session.score.given.items()}
     assert len(screen) == len(session.questions)
     assert main(["course", "--answers", "-o", str(out)]) == 0
