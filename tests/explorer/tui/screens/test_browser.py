@@ -106,6 +106,17 @@ async def test_the_browser_shows_what_is_done(life: Session, tmp_path: Path, siz
         assert "• page-queues" in shown
 
 
+async def test_the_cursor_is_on_the_next_scenario_if_the_open_one_is_done(
+    life: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "progress.json"
+    add(path, finished("tour") | finished("life-of-a-page"))
+    async with PageqApp(life, log=ProgressLog(path)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        assert previewed(pilot.app.screen).startswith("Why physical page management matters")
+
+
 async def test_tab_changes_the_order_and_keeps_the_scenario(life: Session) -> None:
     app = PageqApp(life)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -147,6 +158,7 @@ async def test_the_course_of_the_session_is_browsed_and_opened(tmp_path: Path, s
         await pilot.press("ctrl+o")
         shown = "\n".join(await lines_shown(pilot))
         assert "second  The scenario second" in shown
+        assert f"╭─ {open_course(folder).course.title} ─" in shown
         assert "life-of-a-page" not in shown
         await pilot.press(*"bad")
         assert "bad  bad.toml:1: this is not" in "\n".join(await lines_shown(pilot))
