@@ -53,6 +53,7 @@ class Browser(Steady, ModalScreen[str | None]):
     Browser Horizontal { height: 1fr; }
     Browser OptionList { width: 5fr; height: 1fr; border: none; padding: 0; background: $surface; }
     Browser OptionList { text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1; }
+    Browser OptionList > .option-list--option-disabled { color: $primary; text-style: bold; }
     Browser VerticalScroll { width: 6fr; height: 1fr; padding: 0 0 0 2; scrollbar-gutter: stable; }
     Browser.-narrow Horizontal { layout: vertical; }
     Browser.-narrow OptionList { width: 1fr; height: 3fr; }
