@@ -16,8 +16,8 @@ RULES: Final = "document or source, optionally with options: document+find2_full
 AT: Final = "a step, start, THREAD:LINE or THREAD:@ANCHOR (first arrival), `when EXPR`, or end"
 STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
-    "set a key of the scenario: rules, a key of machine, machine.thresholds or limits, such as "
-    "machine.colors=16, or a parameter; overrides --machine, --rules and --seed; may be repeated"
+    "set a key of the scenario: rules, a key of machine, machine.thresholds, limits or screen, such "
+    "as machine.colors=16, or a parameter; overrides --machine, --rules and --seed; may be repeated"
 )
 SEED: Final = "choose the values of the scenario's parameters by a number, such as a student's"
 HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
