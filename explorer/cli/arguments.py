@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Final
 
 from engine.run.splitmix import MASK64
@@ -15,13 +16,14 @@ RULES: Final = "document or source, optionally with options: document+find2_full
 AT: Final = "a step, start, THREAD:LINE or THREAD:@ANCHOR (first arrival), `when EXPR`, or end"
 STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
-    "set a key of the scenario: rules, a key of machine, machine.thresholds or limits, such as "
-    "machine.colors=16, or a parameter; overrides --machine, --rules and --seed; may be repeated"
+    "set a key of the scenario: rules, a key of machine, machine.thresholds, limits or screen, such "
+    "as machine.colors=16, or a parameter; overrides --machine, --rules and --seed; may be repeated"
 )
 SEED: Final = "choose the values of the scenario's parameters by a number, such as a student's"
 HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
 COURSE: Final = "the folder of a course: scenarios, and a course.toml that lists them (pageq help courses)"
 _SEED_DIGITS: Final = 20
+BY_SUFFIX: Final = "default: by the suffix of the output file, else text"
 ONE_OBJECT: Final = "print one JSON object"
 
 
@@ -47,6 +49,15 @@ def read_seed(text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) <= MASK64:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a seed; use a number from 0 to {MASK64}")
+
+
+def format_of(arguments: argparse.Namespace, suffixes: Mapping[str, str]) -> str:
+    """Return the format of `--format`, else that of the output file's suffix, else text.
+
+    suffixes: in lower case, with the dot -> the format.
+    """
+    given: str | None = arguments.format
+    return given or suffixes.get(PurePath(arguments.out or "").suffix.lower(), "text")
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:

@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--json", action="store_true", help=ONE_OBJECT)
     what.add_argument("--answers", action="store_true", help="print your answers as `pageq grade` reads them")
     what.add_argument("--forget", action="store_true", help="forget the progress in this course")
-    parser.add_argument("--name", metavar="NAME", help="with --answers: the student; default the file's name")
+    parser.add_argument(
+        "--name",
+        metavar="NAME",
+        help="with --answers: the student's name; by default `pageq grade` takes it from the file's name",
+    )
     parser.add_argument("-o", "--out", metavar="FILE", help="with --answers: the output file; default stdout")
     parser.add_argument("--yes", action="store_true", help="with --forget: do not ask")
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import ONE_OBJECT, add_settings
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
 from explorer.session.answer_paths import AnswerFile, read_files
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.grading import Load, Row, grade
@@ -21,6 +21,9 @@ PLACE: Final = 120
 HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
 
 FORMATS: Final = ("text", "csv", "json")
+
+SUFFIXES: Final = {".csv": "csv", ".json": "json"}
+"""The format of a file without --format, by its suffix; text for any other."""
 
 MOST_NOTES: Final = 100
 """How many notes are printed."""
@@ -35,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a file with a line [NAME<tab>]SCENARIO<tab>QUESTION<tab>ANSWER for each answer, a folder of "
         "such files, or - for the standard input",
     )
-    parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="the output; default text")
+    parser.add_argument("--format", choices=FORMATS, help=f"the output; {BY_SUFFIX}")
     parser.add_argument("--json", dest="format", action="store_const", const="json", help=ONE_OBJECT)
     parser.add_argument("--rows", action="store_true", help="text only: print each answer too")
     parser.add_argument("--table", choices=TABLES, help=f"csv only: the table to print; default {TABLES[0]}")
@@ -70,7 +73,7 @@ def _check(arguments: argparse.Namespace) -> None:
     Errors: BadInput.
     """
     for option, given, form in (("--rows", arguments.rows, "text"), ("--table", arguments.table, "csv")):
-        if given and arguments.format != form:
+        if given and format_of(arguments, SUFFIXES) != form:
             raise BadInput(f"{option} is only for --format {form}; remove it")
     read_settings(arguments)
 
@@ -108,9 +111,10 @@ def _first(notes: Sequence[str]) -> Iterator[str]:
 
 def _write(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     """Write the output to `out`, whole or not at all, or to stdout."""
-    if arguments.format == "json":
+    chosen = format_of(arguments, SUFFIXES)
+    if chosen == "json":
         text = f"{json_text(rows)}\n"
-    elif arguments.format == "csv":
+    elif chosen == "csv":
         text = csv_text(rows, arguments.table or TABLES[0])
     else:
         text = "".join(f"{line}\n" for line in text_lines(rows, answers=arguments.rows))

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadInput
-from engine.scenario.library import LEVELS
+from engine.scenario.library import LEVELS, Library
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import ONE_OBJECT, add_settings
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
 from explorer.papers.exercise import Exercise, Exercises, exercises_of
 from explorer.session.command_line import asked_for
 from explorer.session.whole_file import replace_file, user_path
@@ -30,6 +30,9 @@ HELP: Final = "Print the questions of scenarios, with or without the answers, or
 MOODLE: Final = "moodle-xml"
 FORMATS: Final = ("text", "markdown", MOODLE, "json")
 
+SUFFIXES: Final = {".md": "markdown", ".markdown": "markdown", ".xml": MOODLE, ".json": "json"}
+"""The format of a file without --format, by its suffix; text for any other."""
+
 PATIENCE: Final = 1.0
 """Seconds until the pictures that are made are counted on the terminal."""
 
@@ -42,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help="scenarios from the library (see `pageq list`), or files; default all, as the course has them",
     )
+    parser.add_argument(
+        "--unit", metavar="UNIT", help="only the scenarios of this unit of the course: its number or its name"
+    )
     parser.add_argument("--level", choices=LEVELS, help="only the scenarios of this level")
     parser.add_argument(
         "--answers",
@@ -49,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print the right answers and the reasons too: below each question in text, in a key at the end "
         "of Markdown; Moodle always gets them",
     )
-    formats = f"text, markdown, {MOODLE}, or json: {ONE_OBJECT.removeprefix('print ')}; default text"
-    parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help=formats)
+    formats = f"text, markdown, {MOODLE}, or json: {ONE_OBJECT.removeprefix('print ')}; {BY_SUFFIX}"
+    parser.add_argument("--format", choices=FORMATS, help=formats)
     parser.add_argument(
         "--no-pictures", action="store_true", help=f"{MOODLE} only: leave out the pictures of the moments"
     )
@@ -65,11 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput for an invalid scenario or option, before anything is printed; OSError if the file cannot
     be written, which then stays as it was.
     """
-    if arguments.no_pictures and arguments.format != MOODLE:
+    chosen_format = format_of(arguments, SUFFIXES)
+    if arguments.no_pictures and chosen_format != MOODLE:
         raise BadInput(f"--no-pictures is only for --format {MOODLE}; remove it")
-    scenarios = [asked_for(arguments, name) for name in arguments.scenarios or arguments.course.ordered]
+    scenarios = [asked_for(arguments, name) for name in _names(arguments)]
     chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
-    text = _FORMATTED[arguments.format](chosen, arguments)
+    text = _FORMATTED[chosen_format](chosen, arguments)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -77,10 +84,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _papers(scenarios: Iterable[Scenario], *, run: bool = False) -> Iterator[Exercises]:
+def _names(arguments: argparse.Namespace) -> Sequence[str]:
+    """Return the scenarios that are asked for, in their order.
+
+    Errors: BadInput if there is no such unit, or names are given too.
+    """
+    library: Library = arguments.course
+    if arguments.unit is None:
+        return arguments.scenarios or library.ordered
+    if arguments.scenarios:
+        raise BadInput("--unit and SCENARIO exclude each other; remove one")
+    return library.course.unit(arguments.unit).scenarios
+
+
+def _papers(scenarios: Iterable[Scenario], *, steps: bool = False, run: bool = False) -> Iterator[Exercises]:
     """Yield the questions of each scenario, one run after the other; say which ones are left out."""
     for scenario in scenarios:
-        paper = exercises_of(scenario, run=run)
+        paper = exercises_of(scenario, steps=steps, run=run)
         for note in paper.left_out:
             print(f"note: {note}", file=sys.stderr)
         yield paper
@@ -89,7 +109,9 @@ def _papers(scenarios: Iterable[Scenario], *, run: bool = False) -> Iterator[Exe
 def _text(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
     from explorer.papers.question_paper import text_lines
 
-    return "".join(f"{line}\n" for line in text_lines(_papers(scenarios), answers=arguments.answers))
+    return "".join(
+        f"{line}\n" for line in text_lines(_papers(scenarios, steps=True), answers=arguments.answers)
+    )
 
 
 def _json(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
@@ -101,7 +123,8 @@ def _json(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
 def _markdown(scenarios: Scenarios, arguments: argparse.Namespace) -> str:
     from explorer.papers.question_paper import markdown_lines
 
-    return "".join(f"{line}\n" for line in markdown_lines(_papers(scenarios), answers=arguments.answers))
+    papers = _papers(scenarios, steps=True)
+    return "".join(f"{line}\n" for line in markdown_lines(papers, answers=arguments.answers))
 
 
 def _moodle(scenarios: Scenarios, arguments: argparse.Namespace) -> str:

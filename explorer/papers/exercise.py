@@ -23,7 +23,7 @@ class Exercise:
 
     choices: none if the reader has to write the answer.
     moment:  when it is asked, as the file writes it; None if it is asked when it is decided.
-    asked, decided: the steps at which it is asked and decided; None if nothing was run.
+    asked, decided: the steps at which it is asked and decided; None if they were not looked for.
     """
 
     number: int
@@ -50,14 +50,16 @@ class Exercises:
     history: History | None = None
 
 
-def exercises_of(scenario: Scenario, *, run: bool = False) -> Exercises:
+def exercises_of(scenario: Scenario, *, steps: bool = False, run: bool = False) -> Exercises:
     """Return a scenario's questions in the order of its file.
 
-    run: whether the caller needs the run and the steps; other settings than the file's need a run anyway.
+    steps: whether the caller needs the steps at which they are asked.
+    run: whether it needs the whole run; other settings than the file's need one anyway.
     Errors: BadInput if the machine cannot be built, those of Runner.take.
     """
     if not scenario.questions or (scenario.is_own and not run):
-        return Exercises(scenario, tuple(_of_file(scenario, question) for question in scenario.questions))
+        history = scenario.start() if steps and scenario.questions else None
+        return Exercises(scenario, tuple(_of_file(scenario, one, history) for one in scenario.questions))
     history = scenario.start()
     asked, left_out = [], []
     for question in scenario.questions:
@@ -68,11 +70,21 @@ def exercises_of(scenario: Scenario, *, run: bool = False) -> Exercises:
     return Exercises(scenario, tuple(asked), tuple(left_out), history if run else None)
 
 
-def _of_file(scenario: Scenario, question: Question) -> Exercise:
+def _of_file(scenario: Scenario, question: Question, history: History | None) -> Exercise:
+    moment = scenario.form.questions[question.number - 1].asked
+    step = None if history is None or moment is None else _step_of(scenario, question, history)
     return Exercise(
-        question.number, question.id, question.ask, question.choices, question.answer, question.why,
-        scenario.form.questions[question.number - 1].asked,
+        question.number, question.id, question.ask, question.choices, question.answer, question.why, moment,
+        step,
     )  # fmt: skip
+
+
+def _step_of(scenario: Scenario, question: Question, history: History) -> int | None:
+    """Return the step at which a question is asked; None if the run does not come to it."""
+    try:
+        return question.asked_step(history, scenario.steps)
+    except BadInput:
+        return None
 
 
 def _of_run(scenario: Scenario, question: Question, history: History) -> Exercise:

@@ -83,8 +83,8 @@ def _id_of(scenario: Scenario, exercise: Exercise) -> str:
 
 def _ask(question: Element, scenario: Scenario, exercise: Exercise, picture: str | None) -> None:
     """Add the text of a question, and the picture as a file in it."""
-    at = "" if exercise.moment is None else f", {moment_words(exercise.moment)}"
-    place = f"<p><em>{escape(scenario.title)}{escape(at)}</em></p>"
+    moment = moment_words(exercise)
+    place = f"<p><em>{escape(scenario.title)}{moment and f', {moment}'}</em></p>"
     file = f"{exercise.id}.svg"
     alt = escape(f"The screen of pageq at step {exercise.asked} of {scenario.name}")
     image = "" if picture is None else f'<p><img src="@@PLUGINFILE@@/{file}" alt="{alt}" width="100%"></p>'

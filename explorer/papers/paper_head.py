@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.scenario.lesson_forms import Moment
 from engine.scenario.loader import Scenario
 from engine.scenario.parameters import value_words
+from explorer.papers.exercise import Exercise
 
 
 def settings_words(scenario: Scenario) -> tuple[str, ...]:
@@ -27,9 +27,10 @@ def seed_words(scenarios: Iterable[Scenario]) -> str:
     return next((f"Seed {one.seed}" for one in scenarios if one.seed is not None), "")
 
 
-def moment_words(moment: Moment) -> str:
-    """Return a moment of a file in words: `at app:@alloc`, `at step 12`, `when count(FREE) < 40`."""
-    text = str(moment).strip()
-    if text.startswith("when"):
-        return text
-    return f"at step {text}" if text.isdecimal() else f"at {text}"
+def moment_words(exercise: Exercise) -> str:
+    """Say at which step a question is asked: `at step 12`; "" if it is asked when it is decided.
+
+    It is never the moment as the file writes it: `when queue_of(m) == PQ_CACHE` may answer the question
+    before it.
+    """
+    return "" if exercise.moment is None or exercise.asked is None else f"at step {exercise.asked:,}"

@@ -31,11 +31,12 @@ def text_lines(papers: Iterable[Exercises], *, answers: bool) -> Iterator[str]:
 def _text_of(exercise: Exercise, *, answers: bool) -> Iterator[str]:
     yield f"{exercise.number}. {_on_one_line(exercise.ask)}"
     if exercise.moment is not None:
-        yield f"   [{exercise.id}, asked {moment_words(exercise.moment)}]"
+        moment = moment_words(exercise)
+        yield f"   [{exercise.id}{moment and f', asked {moment}'}]"
     for letter, choice in zip(ascii_lowercase, exercise.choices, strict=False):
         yield f"   {letter}) {choice}"
     if answers:
-        yield f"   Answer: {exercise.answer}"
+        yield f"   Answer: {lettered_answer(exercise)}"
         yield from [f"   {_on_one_line(exercise.why)}"] if exercise.why else []
 
 
@@ -98,8 +99,9 @@ def _head_of(paper: Exercises) -> str:
 
 def question_markdown(exercise: Exercise) -> Iterator[str]:
     """Yield the lines of a question with its choices, or a line to write on."""
-    where = [] if exercise.moment is None else [f"{exercise.id}, {moment_words(exercise.moment)}"]
-    last = "".join(f" *({escaped(words)})*" for words in where)
+    moment = moment_words(exercise)
+    place = f"{exercise.id}{moment and f', {moment}'}"
+    last = "" if exercise.moment is None else f" *({escaped(place)})*"
     yield from _after(f"**{exercise.number}.** ", markdown_of(exercise.ask), last)
     yield ""
     for choice in lettered(exercise):

@@ -9,10 +9,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from engine.scenario.library import OWN
 from engine.scenario.loader import load
+from engine.scenario.outline import read_outline
 from explorer.commands.table import parse
+from explorer.session.progress import OWN_COURSE, FirstAnswer, Progress, Work, record
+from explorer.session.progress_file import add
+from explorer.session.progress_log import ProgressLog
 from explorer.session.whole_file import replace_file
 from explorer.tui.app import make_app
 from explorer.tui.export import export_svg
@@ -23,13 +29,17 @@ FOLDER: Final = Path(__file__).parents[2] / "screenshots"
 
 @dataclass(frozen=True)
 class Picture:
-    """The input of a picture; `lines` are typed into the console one after another."""
+    """The input of a picture.
+
+    lines: typed into the console one after another. done: the scenarios of the course that are done before.
+    """
 
     name: str
     scenario: str
     size: tuple[int, int]
     lines: tuple[str, ...]
     machine: str | None = None
+    done: tuple[str, ...] = ()
 
 
 SIZES: Final = ((40, 15), (80, 24), (120, 40), (200, 60))
@@ -92,6 +102,13 @@ PICTURES: Final = (
     ),
     Picture("a-lost-wakeup", "lost-wakeup", (120, 40), ("goto end", "view waits")),
     Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
+    Picture(
+        "the-course",
+        "page-queues",
+        (120, 40),
+        ("lesson next", "open"),
+        done=("tour", "life-of-a-page", "why-manage-pages"),
+    ),
     Picture("help", "life-of-a-page", (100, 50), ("over", "help")),
 )
 
@@ -101,8 +118,23 @@ async def take(picture: Picture) -> str:
 
     Errors: AssertionError if one of its lines is refused.
     """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "progress.json"
+        for name in picture.done:
+            add(path, _finished(name))
+        return await _take(picture, ProgressLog(path, clock=lambda: 0.0))
+
+
+def _finished(name: str) -> Progress:
+    """Return the record of a scenario whose lesson was read and whose questions were answered right."""
+    outline = read_outline(OWN.find(name))
+    answers = tuple(FirstAnswer(question, "", True, None, 0) for question in outline.questions)
+    return record(OWN_COURSE, name, Work(frozenset(range(1, outline.pages + 1)), True, answers))
+
+
+async def _take(picture: Picture, log: ProgressLog) -> str:
     scenario = load(picture.scenario, machine=picture.machine)
-    app = make_app(scenario, scenario.start())
+    app = make_app(scenario, scenario.start(), log=log)
     app.animation_level = "none"  # a moving page would be at a random position
     async with app.run_test(size=picture.size) as pilot:
         screen = app.screen

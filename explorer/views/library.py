@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from engine.errors import BadInput
 from engine.scenario.file_text import read_text
@@ -14,6 +14,7 @@ from engine.scenario.format import form_of, places_of
 from engine.scenario.library import OWN, Library, Listing
 from engine.scenario.toml_reader import parse_toml
 from engine.words import plural
+from explorer.views.markdown import INLINE
 
 
 def is_found(one: Listing, text: str) -> bool:
@@ -82,17 +83,23 @@ def _machine_words(machine: Mapping[str, Any]) -> str:
 
 
 def _first_page(file: Mapping[str, Any]) -> str:
-    """Return the text with which the lesson begins: links as their words."""
+    """Return the Markdown with which the lesson begins."""
     pages = file.get("page", ())
-    text = file.get("lesson") or (pages[0]["say"] if pages else "")
-    return _LINK.sub(r"\1", text)
-
-
-_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
+    return str(file.get("lesson") or (pages[0]["say"] if pages else ""))
 
 
 def _lesson_start(lesson: str) -> list[str]:
     """Return the first paragraphs of a lesson, each as a line, without its heading."""
     blocks = [" ".join(block.split()) for block in lesson.strip().split("\n\n")]
     prose = [block for block in blocks if not block.startswith(("#", "|", "-", "```"))]
-    return ["", *(re.sub(r"[*`]", "", block) for block in prose[:3])]
+    return ["", *(_plain(block) for block in prose[:3])]
+
+
+def _plain(text: str) -> str:
+    """Return the words of a paragraph of Markdown: those of a link, of what is bold, of code."""
+
+    def words(found: re.Match[str]) -> str:
+        code, *others = found.group("code", "bold", "emphasis", "link")
+        return code or _plain(next(filter(None, others)))
+
+    return INLINE.sub(words, text)

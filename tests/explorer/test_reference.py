@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -215,6 +216,13 @@ def test_the_example_of_a_course_is_right(tmp_path: Path) -> None:
 def test_the_page_has_each_key_of_a_course_file() -> None:
     for heading, title in (("The course file", "a course"), ("[[unit]]", "[[unit]]")):
         assert first_column(sections("courses")[heading]) == list(LIBRARY.course.asked[title])
+
+
+def test_the_page_names_the_scenarios_that_have_parameters() -> None:
+    (sentence,) = re.findall(r"In the library, (.*?) have parameters\.", sections("settings")["--seed"])
+    texts = {name: LIBRARY.find(name).read_text(encoding="utf-8") for name in LIBRARY.names}
+    names = [name for name, text in texts.items() if "parameters" in tomllib.loads(text)]
+    assert sorted(re.findall(r"`([a-z0-9-]+)`", sentence)) == sorted(names)
 
 
 def test_the_number_of_scenarios_of_a_course_is_the_programs() -> None:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.scenario.library import Listing
+from engine.scenario.library import OWN, Listing
 from explorer.session.course_progress import CourseProgress
 from explorer.tui.screens.steady import Steady
 from explorer.views.course import ORDERS, grouped
@@ -53,6 +53,7 @@ class Browser(Steady, ModalScreen[str | None]):
     Browser Horizontal { height: 1fr; }
     Browser OptionList { width: 5fr; height: 1fr; border: none; padding: 0; background: $surface; }
     Browser OptionList { text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1; }
+    Browser OptionList > .option-list--option-disabled { color: $primary; text-style: bold; }
     Browser VerticalScroll { width: 6fr; height: 1fr; padding: 0 0 0 2; scrollbar-gutter: stable; }
     Browser.-narrow Horizontal { layout: vertical; }
     Browser.-narrow OptionList { width: 1fr; height: 3fr; }
@@ -70,7 +71,8 @@ class Browser(Steady, ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Create the filter, the list and the preview."""
         with Vertical() as page:
-            page.border_title = "library"
+            library = self.progress.library
+            page.border_title = "library" if library is OWN else Text(library.course.title)
             yield Input(placeholder="type to filter: pageout, numa, beginner, ...", compact=True)
             with Horizontal():
                 yield OptionList()
@@ -78,10 +80,11 @@ class Browser(Steady, ModalScreen[str | None]):
                     yield Static("", markup=False)
 
     def on_mount(self) -> None:
-        """List all scenarios; the open one is highlighted."""
+        """List all scenarios; the open one is highlighted, or the next of the course if that is done."""
         self.query_one(OptionList).can_focus = False
         self._suit_width()
-        self._fill(self.here)
+        done = self.progress.state(self.here) == "done"
+        self._fill(self.progress.next_name if done and self.progress.next_name else self.here)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - that of Steady is called too
         """Put the preview beside the list or under it."""

@@ -260,6 +260,15 @@ def test_a_class_is_written_as_csv_into_a_file(folder: str, run: Run, tmp_path: 
     assert out == "name,right,asked\nann,3,3\ncy,0,2\nBo Li,0,2\n"
 
 
+def test_the_suffix_of_the_file_gives_the_format(folder: str, run: Run, tmp_path: Path) -> None:
+    run("grade", folder, "-o", str(tmp_path / "class.csv"), "--table", "students")
+    assert (tmp_path / "class.csv").read_text().startswith("name,right,asked")
+    run("grade", folder, "-o", str(tmp_path / "class.json"))
+    assert json.loads((tmp_path / "class.json").read_text())["format"] == 1
+    run("grade", folder, "-o", str(tmp_path / "class.csv"), "--format", "text")
+    assert (tmp_path / "class.csv").read_text().startswith("student ")
+
+
 def test_a_file_that_exists_stays_if_the_new_one_cannot_be_written(folder: str, run: Run) -> None:
     code, _, err = run("grade", folder, "-o", "nowhere/out.csv")
     assert code == 2

@@ -32,7 +32,7 @@ def test_the_text_has_the_questions_without_the_answers(own: str, run: Run) -> N
         f"{own}: Asked in advance",
         "",
         "1. Which queue?",
-        "   [queue, asked at start]",
+        "   [queue, asked at step 0]",
         "   a) PQ_FREE",
         "   b) PQ_NONE",
         "   c) PQ_ACTIVE",
@@ -44,7 +44,7 @@ def test_the_text_has_the_questions_without_the_answers(own: str, run: Run) -> N
 def test_the_answers_come_with_the_reasons(own: str, run: Run) -> None:
     out = run("questions", own, "--answers")[1].splitlines()
     at = out.index("   c) PQ_ACTIVE")
-    assert out[at + 1 : at + 3] == ["   Answer: PQ_NONE", "   No function puts it on another queue."]
+    assert out[at + 1 : at + 3] == ["   Answer: b) PQ_NONE", "   No function puts it on another queue."]
 
 
 def test_the_json_has_the_answers_only_on_request(own: str, run: Run) -> None:
@@ -85,6 +85,10 @@ def test_without_a_scenario_the_whole_library_is_printed(run: Run) -> None:
             "--no-pictures is only for --format moodle-xml",
             id="pictures",
         ),
+        pytest.param(
+            ["tour", "--unit", "1"], "--unit and SCENARIO exclude each other", id="a unit and a scenario"
+        ),
+        pytest.param(["--unit", "13"], "this course has no unit '13'", id="an unknown unit"),
         pytest.param(["life-of-a-page", "--set", "x=1"], "x", id="an unknown setting"),
     ],
 )
@@ -111,6 +115,31 @@ def test_only_the_scenarios_of_a_level_are_asked(own: str, small: str, run: Run)
     assert asked("expert") == set()
 
 
+@pytest.mark.parametrize("unit", ["6", "busy"])
+def test_only_the_scenarios_of_a_unit_are_asked(unit: str, run: Run) -> None:
+    rows = json.loads(run("questions", "--unit", unit, "--format", "json")[1])["questions"]
+    assert [*dict.fromkeys(row["scenario"] for row in rows)] == [*OWN.course.unit("busy").scenarios]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("paper.md", "# Questions\n"),
+        ("quiz.XML", "<?xml "),
+        ("facts.json", '{"format": 1'),
+        ("paper.txt", "{own}: Asked in advance"),
+    ],
+)
+def test_the_suffix_of_the_file_gives_the_format(
+    name: str, start: str, own: str, tmp_path: Path, run: Run
+) -> None:
+    file = tmp_path / name
+    assert run("questions", own, "-o", str(file)) == (0, "", "")
+    assert file.read_text().startswith(start.replace("{own}", own))
+    assert run("questions", own, "--format", "text", "-o", str(file))[0] == 0
+    assert file.read_text().startswith(f"{own}: Asked in advance")
+
+
 def test_markdown_has_its_key_at_the_end(small: str, run: Run) -> None:
     plain, key = (run("questions", small, "--format", "markdown", *more)[1] for more in ([], ["--answers"]))
     assert plain.startswith("# Questions\n")
@@ -124,7 +153,7 @@ def test_a_seed_gives_each_student_other_numbers(small: str, run: Run) -> None:
     assert (code, first["choices"], first["answer"]) == (0, ["2", "3", "4"], "3")
     text = run("questions", small, "--seed", "1", "--answers")[1].splitlines()
     assert text[0] == "Seed 1"
-    assert "   Answer: 3" in text
+    assert "   Answer: b) 3" in text
 
 
 def test_a_question_that_is_not_asked_under_other_settings_is_left_out(small: str, run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.language.expressions import same_value
@@ -32,6 +34,21 @@ def test_a_run_gives_the_same_questions_with_their_steps() -> None:
     steps = [(one.asked, one.decided) for one in run.asked]
     assert all(asked is not None and decided is not None and asked < decided for asked, decided in steps)
     assert run.history is not None
+
+
+def test_the_steps_alone_leave_the_questions_as_the_file_has_them() -> None:
+    scenario = load_text(TEXT)
+    plain, paper = exercises_of(scenario), exercises_of(scenario, steps=True)
+    assert [replace(one, asked=None) for one in paper.asked] == [*plain.asked]
+    assert paper.asked[0].asked == 0
+    assert paper.asked[2].asked == exercises_of(scenario, run=True).asked[2].asked
+    assert paper.history is None
+
+
+def test_a_moment_that_does_not_come_has_no_step() -> None:
+    scenario = load_text(TEXT.replace("when object[heap].page[0] != NULL", "when count(FREE) == 0"))
+    asked = exercises_of(scenario, steps=True).asked
+    assert (asked[2].id, asked[2].asked) == ("active", None)
 
 
 def test_the_step_that_decides_a_question_is_recorded() -> None:

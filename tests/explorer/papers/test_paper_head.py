@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.scenario.loader import load_text
 from engine.scenario.settings import parse_setting
+from explorer.papers.exercise import exercises_of
 from explorer.papers.paper_head import moment_words, seed_words, settings_words
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.papers.small_lessons import LESSON
+
+QUESTION = exercises_of(load_text(TEXT)).asked[0]
 
 
 def test_the_own_run_of_a_file_is_named_without_words() -> None:
@@ -34,14 +39,10 @@ def test_the_seed_of_a_paper_is_that_of_its_scenarios() -> None:
     assert seed_words([load_text(TEXT)]) == ""
 
 
-@pytest.mark.parametrize(
-    ("moment", "words"),
-    [
-        ("start", "at start"),
-        ("app:@alloc", "at app:@alloc"),
-        (12, "at step 12"),
-        ("when count(FREE) < 4", "when count(FREE) < 4"),
-    ],
-)
-def test_a_moment_is_named_in_a_sentence(moment: str | int, words: str) -> None:
-    assert moment_words(moment) == words
+@pytest.mark.parametrize(("step", "words"), [(0, "at step 0"), (1597, "at step 1,597"), (None, "")])
+def test_a_moment_is_named_by_its_step(step: int | None, words: str) -> None:
+    assert moment_words(replace(QUESTION, asked=step)) == words
+
+
+def test_a_question_that_is_asked_when_it_is_decided_has_no_moment() -> None:
+    assert moment_words(replace(QUESTION, asked=3, moment=None)) == ""

@@ -17,6 +17,7 @@ from explorer.papers.question_paper import (
     question_markdown,
     text_lines,
 )
+from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.papers.small_lessons import HOSTILE, LESSON
 
 PAPER = exercises_of(load_text(LESSON, "small", seed=1))
@@ -51,11 +52,28 @@ def test_the_key_comes_after_all_questions() -> None:
 def test_a_question_has_its_choices_or_room_to_write() -> None:
     chosen, written = PAPER.asked[:2]
     assert [*question_markdown(chosen)] == [
-        "**1.** Which `pindex`? *(where, at start)*", "", "- a) 2", "- b) 3", "- c) 4",
+        "**1.** Which `pindex`? *(where, at step 0)*", "", "- a) 2", "- b) 3", "- c) 4",
     ]  # fmt: skip
     assert [*question_markdown(written)][2].startswith("Answer: ")
     assert [*key_markdown(written)] == ["**2.** PBUSY_LOCKED", "", written.why]
     assert (lettered(chosen)[1], lettered_answer(chosen), lettered(written)) == ("b) 3", "b) 3", [])
+
+
+def test_a_moment_is_a_step_since_the_condition_may_answer_the_question_before_it() -> None:
+    """The moment of its third question is `when object[heap].page[0] != NULL`."""
+    paper = exercises_of(load_text(TEXT, "mine"), steps=True)
+    step = paper.asked[2].asked
+    assert step
+    for lines in (text_lines([paper], answers=False), markdown_lines([paper], answers=False)):
+        text = "\n".join(lines)
+        assert f"at step {step}" in text
+        assert "object[heap]" not in text
+
+
+def test_the_answer_in_a_text_has_the_letter_of_its_choice() -> None:
+    lines = [*text_lines([PAPER], answers=True)]
+    assert "   Answer: b) 3" in lines
+    assert "   Answer: PBUSY_LOCKED" in lines
 
 
 def test_the_facts_have_answers_only_on_request() -> None:

@@ -16,6 +16,14 @@ async def test_a_picture_is_the_same_every_time(picture: Picture) -> None:
     assert once == await take(picture)
 
 
+async def test_the_picture_of_the_browser_shows_progress_and_is_the_same_every_time() -> None:
+    picture = next(one for one in PICTURES if one.name == "the-course")
+    once = await take(picture)
+    assert once == await take(picture)
+    assert once.count("\u2713") == len(picture.done)
+    assert once.count("\u2022") == 1
+
+
 def test_every_picture_has_its_file() -> None:
     assert {path.stem for path in FOLDER.glob("*.svg")} == {picture.name for picture in PICTURES}
 

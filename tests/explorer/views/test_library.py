@@ -44,6 +44,19 @@ def test_each_scenario_has_a_preview(one) -> None:  # type: ignore[no-untyped-de
     assert "`" not in "".join(lines[4:5])
 
 
+def test_a_preview_has_the_words_of_its_markdown_and_every_product(tmp_path: Path) -> None:
+    assert "There is one for each type and colour: 5 * 16 = 80 on this" in "".join(
+        preview(OWN.listing("page-queues"), "")
+    )
+    folder = write_course(tmp_path)
+    (folder / "first.toml").write_text(
+        (folder / "first.toml").read_text().split("[[page]]")[0]
+        + '[[page]]\nsay = "**A [`vm_page`](term:page)** *is* `a * b`, 2 * 3 * 4 and a*b*c."\n'
+    )
+    library = open_course(folder)
+    assert preview(library.listing("first"), "", library)[-1] == "A vm_page is a * b, 2 * 3 * 4 and a*b*c."
+
+
 def test_a_preview_has_the_default_values_of_parameters(tmp_path: Path) -> None:
     written(tmp_path)
     library = Library(tmp_path, tmp_path / "course.toml")

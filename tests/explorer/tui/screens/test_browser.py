@@ -13,6 +13,8 @@ from textual.widgets import Input, OptionList, Static
 
 from engine.scenario.library import OWN, open_course
 from engine.scenario.outline import read_outline
+from explorer import THEMES
+from explorer.commands.config import Settings
 from explorer.commands.table import parse
 from explorer.session.open import open_session
 from explorer.session.progress import OWN_COURSE, FirstAnswer, Progress, Work, record
@@ -24,6 +26,7 @@ from explorer.tui.screens.browser import Browser
 from explorer.tui.screens.main import MainScreen
 from tests.engine.scenario.course_folder import write_course
 from tests.explorer.screen_at_rest import lines_shown, presses
+from tests.explorer.tui.widgets.test_palette import contrast
 from tests.tiers import only_fast
 
 
@@ -106,6 +109,29 @@ async def test_the_browser_shows_what_is_done(life: Session, tmp_path: Path, siz
         assert "• page-queues" in shown
 
 
+async def test_the_cursor_is_on_the_next_scenario_if_the_open_one_is_done(
+    life: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "progress.json"
+    add(path, finished("tour") | finished("life-of-a-page"))
+    async with PageqApp(life, log=ProgressLog(path)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        assert previewed(pilot.app.screen).startswith("Why physical page management matters")
+
+
+@pytest.mark.parametrize("theme", only_fast(THEMES, THEMES[0]))
+async def test_the_units_can_be_read_in_every_theme(life: Session, theme: str) -> None:
+    async with PageqApp(life, Settings(theme=theme)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o")
+        options = pilot.app.screen.query_one(OptionList)
+        style = options.get_component_rich_style("option-list--option-disabled", partial=False)
+        assert style.color is not None
+        assert style.bgcolor is not None
+        colors = (one.get_truecolor().hex for one in (style.color, style.bgcolor))
+        assert contrast(*colors) >= (7 if theme == "high-contrast" else 4.5)
+
+
 async def test_tab_changes_the_order_and_keeps_the_scenario(life: Session) -> None:
     app = PageqApp(life)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -147,6 +173,7 @@ async def test_the_course_of_the_session_is_browsed_and_opened(tmp_path: Path, s
         await pilot.press("ctrl+o")
         shown = "\n".join(await lines_shown(pilot))
         assert "second  The scenario second" in shown
+        assert f"╭─ {open_course(folder).course.title} ─" in shown
         assert "life-of-a-page" not in shown
         await pilot.press(*"bad")
         assert "bad  bad.toml:1: this is not" in "\n".join(await lines_shown(pilot))
