@@ -68,10 +68,13 @@ def _progress(file: JsonFile) -> Progress:
         raise file.refuse("a progress file has format and courses and nothing else; the file is damaged")
     if not list_of(is_table)(top["courses"]):
         raise file.error("courses", "courses is not a list of tables; the file is damaged")
-    courses = Progress()
+    courses: dict[CourseKey, dict[str, Work]] = {}
     for course in top["courses"]:
-        courses |= Progress(dict([_course(file, course)]))
-    return courses
+        key, works = _course(file, course)
+        known = courses.setdefault(key, {})
+        for name, work in works.items():
+            known[name] = known.get(name, Work()) | work
+    return Progress(courses)
 
 
 def _course(file: JsonFile, course: dict[str, Any]) -> tuple[CourseKey, dict[str, Work]]:

@@ -8,6 +8,7 @@ Something that is not a regular file, such as a terminal or a pipe, is written t
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -61,7 +62,8 @@ def replace_files(contents: Mapping[Path, bytes], folder: Path | None = None) ->
             folder.mkdir()
         for path in contents:
             if path not in direct:
-                beside.append((_write_beside(path.resolve(), contents[path]), path.resolve()))
+                place = _resolved(path)
+                beside.append((_write_beside(place, contents[path]), place))
         for path in direct:
             path.write_bytes(contents[path])
         for new, path in beside:
@@ -77,6 +79,17 @@ def replace_files(contents: Mapping[Path, bytes], folder: Path | None = None) ->
         raise
     for parent in {path.parent for _, path in beside}:
         _sync_folder(parent)
+
+
+def _resolved(path: Path) -> Path:
+    """Return the path of what a link leads to.
+
+    Errors: OSError for a link that leads to itself.
+    """
+    try:
+        return path.resolve()
+    except RuntimeError:  # what Python raises for it before 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
 
 
 def create_file(path: Path, content: bytes) -> None:

@@ -216,6 +216,28 @@ def test_a_folder_that_cannot_be_made_is_a_message(tmp_path: Path) -> None:
         add(tmp_path / "file" / "pageq" / "progress.json", LIFE)
 
 
+def test_a_link_that_leads_to_itself_is_a_message(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.symlink_to(path.name)
+    with pytest.raises(BadInput, match=r"progress\.json: progress is not kept: Too many levels"):
+        add(path, LIFE)
+    assert names(path) == ["progress.json"]
+
+
+def test_the_time_to_read_a_file_grows_with_its_courses_and_not_faster(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+
+    def seconds(count: int) -> float:
+        courses = {CourseKey(f"/course-{number}", "Mine"): {"a": Work()} for number in range(count)}
+        path.write_bytes(encoded(Progress(courses), path))
+        start = time.process_time()
+        assert len(read_progress(path).courses) == count
+        return time.process_time() - start
+
+    few = seconds(500)
+    assert seconds(5_000) < 40 * few  # ten times as many
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add(path, LIFE)
 

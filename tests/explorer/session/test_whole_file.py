@@ -186,3 +186,10 @@ def test_a_folder_that_was_not_asked_for_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         replace_files({tmp_path / "no" / "a": b"one"})
     assert names(tmp_path) == []
+
+
+def test_a_link_that_leads_to_itself_is_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to("a.txt")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        replace_file(tmp_path / "a.txt", b"one")
+    assert names(tmp_path) == ["a.txt"]
