@@ -50,7 +50,7 @@ class CourseProgress:
         self._done: dict[str, Done] = {}
 
     def _works(self, progress: Progress) -> Works:
-        """Return the work in the scenarios of this course; others of the library below are found, not in it."""
+        """Return the work in the scenarios of this course, not in others that the library below has."""
         names = set(self.library.names)
         return {
             name: work
