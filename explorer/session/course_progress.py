@@ -52,11 +52,13 @@ class CourseProgress:
         self._done: dict[str, Done] = {}
 
     def _works(self, progress: Progress) -> Works:
+        """Return the work in the scenarios of this course, not in others that the library below has."""
+        names = set(self.library.names)
         return {
             name: work
             for course in dict.fromkeys((OWN_COURSE, library_key(self.library)))
             for name, work in progress.of(course).items()
-            if name in self._files and _course_key(self.library, self._files[name]) == course
+            if name in names and _course_key(self.library, self._files[name]) == course
         }
 
     def done(self, name: str) -> Done:

@@ -105,6 +105,14 @@ def test_a_course_shows_the_work_in_the_librarys_scenarios_that_it_lists(tmp_pat
     assert CourseProgress(library, whole("tour")).marks == {"tour": "✓"}
 
 
+def test_a_course_has_no_work_and_no_answers_of_scenarios_that_are_not_in_it(tmp_path: Path) -> None:
+    library = open_course(write_course(tmp_path / "c"))
+    assert "boot" not in library.names
+    course = CourseProgress(library, whole("boot"))
+    assert (course.marks, course.answers()) == ({}, [])
+    assert words_to_continue(course, "first") == ("", "")
+
+
 def test_a_scenario_that_hides_one_of_the_library_has_its_own_work(tmp_path: Path) -> None:
     folder = write_course(tmp_path / "c")
     (folder / "tour.toml").write_text(scenario_text("tour"), encoding="utf-8")
