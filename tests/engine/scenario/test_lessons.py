@@ -304,6 +304,7 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "changes", "at", "that"), CLAIMS.values(), ids=CLAIMS)
 def test_a_lesson_is_right_about_what_else_would_happen(
     name: str, changes: dict[str, str], at: str | int, that: str
@@ -574,6 +575,7 @@ QUOTED_STEP = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_every_step_that_a_lesson_names_is_a_step_of_its_run() -> None:
     named = {}
     for listing in OWN.listings():

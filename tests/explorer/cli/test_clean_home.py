@@ -48,6 +48,7 @@ def answered(shown: Terminal) -> None:
 COMMANDS = [("list",), ("run", "life-of-a-page"), ("questions", "tour"), ("config",), ("help",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_command_without_a_screen_writes_nothing(words: tuple[str, ...], folder: Path) -> None:
     command = [sys.executable, "-m", "explorer.cli", *words]
@@ -57,6 +58,7 @@ def test_a_command_without_a_screen_writes_nothing(words: tuple[str, ...], folde
     assert files(folder) == []
 
 
+@pytest.mark.slow
 def test_text_mode_in_a_pipe_writes_nothing(folder: Path) -> None:
     command = [sys.executable, "-m", "explorer.cli", "text"]
     env = {**os.environ, **environment(folder), "PYTHONPATH": str(ROOT)}
@@ -92,6 +94,7 @@ def test_an_answer_on_the_screen_writes_the_progress_file_and_nothing_else(folde
     ] * 2
 
 
+@pytest.mark.slow
 def test_an_answer_in_text_mode_on_a_terminal_is_kept(folder: Path) -> None:
     with terminal("text", cwd=folder / "work", env=environment(folder)) as shown:
         shown.wait_for("pageq> ")
@@ -103,6 +106,7 @@ def test_an_answer_in_text_mode_on_a_terminal_is_kept(folder: Path) -> None:
     assert files(folder) == [FILE]
 
 
+@pytest.mark.slow
 def test_progress_that_is_off_writes_nothing(folder: Path) -> None:
     (folder / "config" / "pageq").mkdir(parents=True)
     (folder / "config" / "pageq" / "config.toml").write_text('progress = "off"\n')
@@ -127,6 +131,7 @@ def test_a_home_that_cannot_be_written_gives_one_message_and_the_work_continues(
     assert files(folder) == ["data"]
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_renamed_with_a_message(folder: Path) -> None:
     (folder / FILE).parent.mkdir(parents=True)
     (folder / FILE).write_text("{")

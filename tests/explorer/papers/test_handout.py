@@ -67,7 +67,7 @@ def test_a_run_without_a_lesson_has_its_start_and_its_end() -> None:
     assert [one.stop.step for one in handout.stops] == [0, handout.total]
 
 
-@pytest.mark.parametrize("name", only_fast(OWN.names, "life-of-a-page", "two-cpus-two-truths"))
+@pytest.mark.parametrize("name", only_fast(OWN.names, "life-of-a-page"))
 def test_a_handout_of_the_library_has_every_page_and_question(name: str) -> None:
     scenario = load(name)
     with MomentCamera() as camera:

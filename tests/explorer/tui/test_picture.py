@@ -40,6 +40,7 @@ def test_a_picture_has_the_requested_size(session: Session) -> None:
         assert max(lines) in (height - 1, height - 2)
 
 
+@pytest.mark.slow
 def test_one_application_takes_the_same_pictures_as_several(life: Session) -> None:
     """The end has a banner, which leaves the panels less room: they are drawn twice, then and afterwards."""
     sessions = []

@@ -68,6 +68,7 @@ async def test_each_first_answer_is_in_the_file_and_graded_as_the_screen_did(
     assert capsys.readouterr().out == out.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
 async def test_answers_under_a_seed_are_graded_under_it(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
