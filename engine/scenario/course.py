@@ -149,6 +149,10 @@ def _scenarios(part: Section, found: list[Unit], known: Collection[str]) -> tupl
         if name in taken or name in names[:number]:
             there = f"in the unit {taken[name]!r}" if name in taken else "in this unit"
             raise part.error(f"the scenario {name!r} is already {there}; remove one", "scenarios", number)
+        if name != name.strip() or name.startswith("#") or not name.isprintable():
+            # A line of a file of answers starts with it.
+            wrong = "has a # or a space at its start, a space at its end, or a control character"
+            raise part.error(f"the name {name[:80]!r} {wrong}; rename the file", "scenarios", number)
         if name not in known:
             near = difflib.get_close_matches(name[:80], known, 3, _NEAR)
             right = f"use {', '.join(near)}" if near else "put NAME.toml into the folder of the course"

@@ -38,8 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     content = read_bytes(source)
     document = parse_toml(text_of(content, source), str(source))
     if arguments.file == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        _print(content, source)
         return 0
     target = _target(arguments.file, source)
     _write(target, content, force=arguments.force)
@@ -49,6 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
     if note := _about_hwloc(document, source, target):
         print(note, file=sys.stderr)
     return 0
+
+
+def _print(content: bytes, source: Path) -> None:
+    """Write the bytes to stdout; a terminal gets the text, which the stream makes safe for it."""
+    if sys.stdout.isatty():
+        sys.stdout.write(text_of(content, source))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
 
 
 def _target(text: str, source: Path) -> Path:

@@ -16,7 +16,7 @@ from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, add_course
 from explorer.cli.kept_progress import kept_progress
 from explorer.session.answer_file import clean_name, write_answers
-from explorer.session.course_progress import CourseProgress, library_key
+from explorer.session.course_progress import NO_ANSWER, CourseProgress, library_key
 from explorer.session.progress_file import forget, progress_path, read_progress
 from explorer.session.whole_file import replace_file, user_path
 from explorer.views.course import course_lines, unit_lines
@@ -130,13 +130,16 @@ def _scenario_facts(progress: CourseProgress, one: Listing) -> dict[str, Any]:
 def _answers(library: Library, unit: Unit | None, name: str | None, out: str | None) -> int:
     """Print the answers, or write them to a file; unit: only those to its scenarios.
 
-    Errors: BadInput if the progress file cannot be read, or the file cannot be written.
+    Errors: BadInput if the progress file cannot be read, or the file cannot be written, or there is no answer
+            to write: what the file has stays.
     """
     kept = CourseProgress(library, read_progress(progress_path()))
     answers = [one for one in kept.answers(name or "") if unit is None or one.scenario in unit.scenarios]
     text = write_answers(answers)
+    if not answers and out is not None:
+        raise BadInput(f"{NO_ANSWER}; {out[:60]!r} is not written")
     if not answers:
-        print("no answer is kept yet; run a scenario to a question and answer it", file=sys.stderr)
+        print(NO_ANSWER, file=sys.stderr)
     if out is None:
         print(text, end="")
         return 0

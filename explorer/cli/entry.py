@@ -52,10 +52,16 @@ def sub_commands(folder: Path = Path(__file__).parent) -> dict[str, SubCommand]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose help is an error if it cannot be written; argparse drops that error."""
+    """A parser whose help is an error if it cannot be written, and that refuses `--` as the value of an option."""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         (file or sys.stderr).write(message or "")
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Read the values of an argument; of `--seed=--`, argparse before Python 3.13 makes an empty list."""
+        if action.option_strings and arg_strings == ["--"]:
+            self.error(str(argparse.ArgumentError(action, "'--' is not a value; give another one")))
+        return super()._get_values(action, arg_strings)
 
 
 def build_parser(named: str | None = None) -> argparse.ArgumentParser:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
@@ -14,7 +13,7 @@ from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_o
 from explorer.session.answer_paths import AnswerFile, read_files
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.grading import Load, Row, grade
-from explorer.session.whole_file import replace_file
+from explorer.session.whole_file import replace_file, user_path
 from explorer.text.grade_output import TABLES, csv_text, json_text, text_lines
 
 PLACE: Final = 120
@@ -121,4 +120,4 @@ def _write(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     if arguments.out is None:
         sys.stdout.write(text)
     else:
-        replace_file(Path(arguments.out), text.encode())
+        replace_file(user_path(arguments.out), text.encode())

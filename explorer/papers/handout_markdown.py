@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ def _lines(handout: Handout, folder: str, *, key: bool) -> Iterator[str]:
         yield f"| {_cell(name)} | {_cell(value)} |"
     yield from ("", "## Lesson")
     for number, one in enumerate(handout.stops, 1):
-        yield from _moment(handout, one, f"{quote(folder)}/{picture_name(number)}")
+        yield from _moment(handout, one, f"{quote(os.fsencode(folder))}/{picture_name(number)}")
     for name, script in handout.scripts:
         yield from ("", f"## Script of {escaped(name)}", "", fenced(script.rstrip("\n")))
     if key:

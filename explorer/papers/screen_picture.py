@@ -17,6 +17,8 @@ from operator import attrgetter
 from typing import Final
 from xml.etree import ElementTree
 
+from explorer.views.safe_text import without_controls
+
 COLUMN: Final = 12.2
 """Width of a column of Textual's picture."""
 
@@ -195,15 +197,20 @@ def write_svg(picture: ScreenPicture, sheet: StyleSheet, name: str, label: str) 
 
     name:  an id that no other element of the page has; label: says what the picture shows.
     """
-    return _element(picture, _content(picture, sheet, name), f' role="img" aria-label="{escape(label)}"')
+    return _element(picture, _content(picture, sheet, name), f' role="img" aria-label="{_label(label)}"')
 
 
 def write_svg_file(picture: ScreenPicture, label: str) -> str:
     """Return a picture as a file of its own; label: says what it shows."""
     sheet = StyleSheet()
     content = _content(picture, sheet, "line")
-    head = f"<title>{escape(label)}</title><style>{sheet.text}</style>"
+    head = f"<title>{_label(label)}</title><style>{sheet.text}</style>"
     return _element(picture, head + content, f' xmlns="{XMLNS}" xml:space="preserve"')
+
+
+def _label(text: str) -> str:
+    """Return a text for XML, which has no control characters."""
+    return escape(without_controls(text))
 
 
 def _element(picture: ScreenPicture, content: str, attributes: str) -> str:

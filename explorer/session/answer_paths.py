@@ -68,10 +68,14 @@ def _all_files(paths: Sequence[str]) -> tuple[list[Path], list[BadInput]]:
     found: dict[str, Path] = {}
     for text in paths:
         path = user_path(text)
-        for file in _files_of(path, wrong) if text != STDIN and os.path.isdir(path) else (path,):
+        is_folder, empty = text != STDIN and os.path.isdir(path), len(wrong)
+        for file in _files_of(path, wrong) if is_folder else (path,):
+            is_folder = False
             found.setdefault(text if text == STDIN else os.path.realpath(file), file)
             if len(found) > MOST_FILES:
                 raise BadInput(f"more than {MOST_FILES:,} files; name a folder with fewer", file=text)
+        if is_folder and len(wrong) == empty:
+            wrong.append(BadInput("the folder has no files; name one with files of answers", file=text))
     return list(found.values()), wrong
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from engine.errors import BadInput
 from engine.scenario.course import Unit
@@ -15,6 +16,9 @@ from engine.scenario.library import OWN, Library
 from engine.scenario.outline import Outline, read_outline
 from explorer.session.answer_file import GivenAnswer
 from explorer.session.progress import OWN_COURSE, CourseKey, Done, Progress, Work, Works, done_of
+
+NO_ANSWER: Final = "no answer is kept yet; run a scenario to a question and answer it"
+"""What is said where the answers of a course are asked for and there are none."""
 
 
 def course_key(library: Library, path: Path) -> CourseKey | None:

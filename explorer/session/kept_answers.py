@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from engine.errors import BadInput
 from engine.words import plural
 from explorer.session.answer_file import write_answers
-from explorer.session.course_progress import CourseProgress
+from explorer.session.course_progress import NO_ANSWER, CourseProgress
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file, replace_file, user_path
-
-NONE: Final = "no answer is kept yet; run to a question and answer it"
 
 
 def tell_answers(session: Session, kept: CourseProgress) -> None:
     """Show the answers to the questions of the course, as `pageq grade` reads them."""
     answers = kept.answers()
     if not answers:
-        session.say(NONE)
+        session.say(NO_ANSWER)
         return
     lines = write_answers(answers).splitlines()
     session.tell("", [*lines, "", ":answers FILE writes them to a file."], "answers")
@@ -34,7 +30,7 @@ def write_kept(session: Session, kept: CourseProgress, name: str) -> None:
     name, forced = name.removesuffix("!").strip(), name.endswith("!")
     answers = kept.answers()
     if not answers:
-        raise BadInput(NONE)
+        raise BadInput(NO_ANSWER)
     path = user_path(name)
     content = write_answers(answers).encode("utf-8", "replace")
     try:

@@ -25,13 +25,18 @@ from engine.inputs.machine_name import read_machine
 from engine.language.naming import name_of, parse_cell
 from engine.run.history import History
 from engine.saved.state_string import PREFIX, decode, encode, token_of
+from engine.scenario.course import COURSE_FILE
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import parse_setting
 from explorer.cli.entry import main
 from explorer.commands.config import default_text, read_settings
 from explorer.session import saved_file
+from explorer.session.answer_file import write_answers
 from explorer.session.command_line import open_place
+from explorer.session.course_progress import CourseProgress
+from explorer.session.progress import OWN_COURSE, CourseKey, FirstAnswer, Progress, Work, record
+from explorer.session.progress_file import add, encoded, read_progress
 from explorer.session.saved_state import restore, state_of
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
@@ -289,6 +294,80 @@ def _grade(content: bytes, folder: Path) -> None:
     _command(["grade", str(path)], folder)
 
 
+@cache
+def _courses() -> list[str]:
+    own = (OWN.course_file).read_text("utf-8")
+    small = (
+        '[[unit]]\nname = "a"\ntitle = "A"\ngoal = "Do it."\nminutes = 45\nscenarios = ["tour", "first"]\n'
+    )
+    return [
+        own,
+        f'format = 1\ntitle = "Mine"\n{small}',
+        f'format = 1\ntitle = "Mine"\n{small}needs = ["a"]\n',
+    ]
+
+
+def _course(content: bytes, folder: Path) -> None:
+    (folder / COURSE_FILE).write_bytes(content)
+    (folder / "first.toml").write_text(TWO, encoding="utf-8")
+    for words in (["course"], ["course", "--json"], ["list"], ["run", "first", "--steps", "3"]):
+        _command([*words, "--course", str(folder)], folder)
+
+
+@cache
+def _progress_files() -> list[str]:
+    answers = tuple(FirstAnswer(name, "yes", True, seed, 9) for name in ("a", "b") for seed in (None, 7))
+    works = {name: Work(frozenset({1, 3}), True, answers) for name in ("tour", "life-of-a-page")}
+    kept = Progress({OWN_COURSE: works, CourseKey("/a/course", "Mine"): works})
+    return [encoded(kept, Path("progress.json")).decode()]
+
+
+def _progress(content: bytes, folder: Path) -> None:
+    path = folder / "progress.json"
+    path.write_bytes(content)
+
+    def shown() -> None:
+        kept = CourseProgress(OWN, read_progress(path))
+        assert kept.next is None or kept.next_name
+        assert all(isinstance(mark, str) for mark in kept.marks.values())
+        assert write_answers(kept.answers("Bo"))
+
+    _quietly(shown)
+    add(path, record(OWN_COURSE, "tour", Work(frozenset({2}), True)))
+    # What was done is kept, whatever the file had; that stays in the file or is renamed.
+    assert 2 in read_progress(path).of(OWN_COURSE)["tour"].pages
+
+
+PARAMETERS: Final = [
+    f"""{HEAD.replace('"2 MiB"', '"{size} MiB"')}script = \"\"\"
+m = vm_page_alloc(heap, pages - 1, VM_ALLOC_NORMAL)
+if pages > 4:
+    x = pages * size
+vm_page_wakeup(m)
+\"\"\"
+[parameters]
+size = [2, 4]
+pages = [4, 6, 12]
+[[question]]
+before = "app:2"
+ask = "With {{pages}} pages, how many?"
+choices = ["{{pages}}", "pages + 1", "0"]
+answer = "pages"
+value = "pages"
+why = "Since {{size}} is {{pages}} {{0}} {{}}."
+""",
+]
+
+
+def _parameters(content: bytes, folder: Path) -> None:
+    path = folder / "a.toml"
+    path.write_bytes(content)
+    _command(["check", "a.toml"], folder)
+    for seed in (0, 7):
+        _command(["questions", "a.toml", "--answers", "--seed", str(seed), "--format", "markdown"], folder)
+        _quietly(lambda seed=seed: _run(load(str(path), seed=seed)))  # type: ignore[misc]
+
+
 # --- commands ---------------------------------------------------------------------------------------------
 
 COMMANDS: Final = [
@@ -365,6 +444,9 @@ KINDS: Final = {
         Kind("state", _packed, _state),
         Kind("session", _from(_sessions), _session),
         Kind("config", _from(_configs), _config),
+        Kind("course", _from(_courses), _course),
+        Kind("progress", _from(_progress_files), _progress),
+        Kind("parameters", _from(lambda: PARAMETERS), _parameters),
         Kind("grade", _from(lambda: ANSWERS), _grade),
         Kind("command", _from(lambda: COMMANDS), _command_line),
         Kind("text", _from(lambda: LINES), _text_mode),

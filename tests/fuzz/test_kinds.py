@@ -18,6 +18,8 @@ INPUTS = {
     "session": 12,
     "schedule": 25,
     "set": 12,
+    "course": 25,
+    "parameters": 25,
     "text": 8,
     "trace": 12,
 }

@@ -88,6 +88,14 @@ WRONG: Final = {
         6,
         "there is no scenario '0x77'; put NAME.toml into the folder of the course",
     ),
+    **{
+        f"a scenario that no file of answers can name, {name!r}": (
+            HEAD + UNIT.replace("first", name),
+            6,
+            "the name ",
+        )
+        for name in ("#first", " first", "first ", r"fi\trst", r"first\u0007", r"\u202efirst")
+    },
     "a scenario twice in a unit": (
         HEAD + UNIT.replace(LIST, '["first", "tour", "first"]'),
         6,

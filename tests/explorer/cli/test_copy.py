@@ -12,6 +12,7 @@ import pytest
 from engine.scenario.library import OWN
 from tests.explorer.cli.command_output import ROOT, Run, refused
 from tests.explorer.cli.small_scenarios import HELD
+from tests.explorer.pseudo_terminal import terminal
 
 TOUR = (OWN.path / "tour.toml").read_bytes()
 
@@ -74,6 +75,13 @@ def test_a_dash_is_stdout_and_adds_nothing() -> None:
     found = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     assert found.stdout == TOUR
     assert found.stderr == b""
+
+
+def test_on_a_terminal_what_could_control_it_is_escaped(folder: Path) -> None:
+    (folder / "a.toml").write_text('format = 1\ntitle = "\x9b2J\u202ered"\n', encoding="utf-8")
+    with terminal("copy", str(folder / "a.toml"), "-") as shown:
+        assert shown.wait() == 0
+        assert r"\u009b2J\u202ered" in shown.text
 
 
 def test_a_copy_with_the_name_of_a_library_scenario_is_named_with_its_folder(run: Run) -> None:

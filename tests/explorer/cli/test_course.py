@@ -16,7 +16,7 @@ from engine.scenario.outline import read_outline
 from explorer.session.progress import OWN_COURSE, CourseKey, FirstAnswer, Progress, Work, record
 from explorer.session.progress_file import add, progress_path, read_progress
 from tests.engine.scenario.course_folder import write_course
-from tests.explorer.cli.command_output import Run
+from tests.explorer.cli.command_output import Run, refused
 from tests.explorer.pseudo_terminal import ROOT, terminal
 
 WORK = ["done", "read", "pages", "answered", "questions", "right", "ended"]
@@ -188,6 +188,13 @@ def test_without_answers_that_is_said(run: Run) -> None:
     code, out, err = run("course", "--answers")
     assert (code, out) == (0, "")
     assert "no answer is kept yet" in err
+
+
+def test_without_answers_a_file_with_those_from_before_stays(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bo.txt"
+    path.write_text("tour\t1\tPQ_NONE\n")
+    refused(run("course", "--answers", "-o", str(path)), "no answer is kept yet")
+    assert path.read_text() == "tour\t1\tPQ_NONE\n"
 
 
 def test_a_course_is_forgotten_when_that_is_confirmed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,11 @@ def test_the_parser_of_one_command_has_the_full_help() -> None:
     assert build_parser("list").format_help() == build_parser().format_help()
 
 
+@pytest.mark.parametrize("option", ["--seed", "--set", "--course", "--machine", "--steps"])
+def test_two_dashes_are_not_the_value_of_an_option(option: str, run: Run) -> None:
+    refused(run("run", "who-may-use-the-reserve", f"{option}=--"), f"argument {option}")
+
+
 def test_an_unknown_command_is_exit_2(run: Run) -> None:
     refused(run("frobnicate"), "invalid choice")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_markdown_has_a_folder_of_pictures_beside_it(small: str, run: Run, tmp_p
     assert names(folder) == [*pictures, "my handout.md"]
     for path in re.findall(r"!\[.*?\]\((.*?)\)", (folder / "my handout.md").read_text()):
         assert (folder / path.replace("%20", " ")).is_file()
+
+
+def test_a_name_that_is_not_utf_8_has_its_pictures_too(small: str, run: Run, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff")
+    assert run("handout", small, "-o", str(tmp_path / f"{name}.md"))[0] == 0
+    assert "(%FF-pictures/moment-01.svg)" in (tmp_path / f"{name}.md").read_text()
+    assert (tmp_path / f"{name}-pictures" / "moment-01.svg").is_file()
 
 
 def test_the_seed_is_named_and_its_values_are_shown(small: str, run: Run, tmp_path: Path) -> None:

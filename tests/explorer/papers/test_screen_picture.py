@@ -142,3 +142,11 @@ def test_a_run_is_not_joined_over_a_glyph_of_another_font() -> None:
 
 def test_an_empty_picture_has_a_ground() -> None:
     assert ScreenPicture(1, 1, (), ()).ground == "#000000"
+
+
+def test_a_label_with_control_characters_is_well_formed_xml() -> None:
+    picture, label = ScreenPicture(2, 1, (), ()), "a\x1b[2J\x01\ufffe<b>"
+    root = ElementTree.fromstring(write_svg_file(picture, label))
+    assert root.findtext(f"{TAG}title") == "a[2J<b>"
+    inline = ElementTree.fromstring(write_svg(picture, StyleSheet(), "one", label))
+    assert inline.get("aria-label") == "a[2J<b>"

@@ -53,6 +53,17 @@ def test_a_folder_is_every_file_in_it_sorted_by_name_without_hidden_ones(place: 
     assert students("class/b.txt", "class") == ["b", "a", "c"], "a file that is named twice is read once"
 
 
+def test_a_folder_without_files_is_an_error(place: Path) -> None:
+    write("class/a.txt")
+    Path("empty/in/it").mkdir(parents=True)
+    write("hidden/.a")
+    words = "the folder has no files; name one with files of answers"
+    assert messages(["empty"]) == [f"empty: {words}"]
+    assert messages(["hidden"]) == [f"hidden: {words}"]
+    files, bad = read_files(["class", "class", "empty"])
+    assert (len(files), len(bad)) == (1, 1)
+
+
 def test_files_that_share_a_stem_have_their_folders_in_front(place: Path) -> None:
     write("ann/answers.txt", "bo/answers.txt", "carl/mine.txt")
     assert students(".") == ["ann/answers", "bo/answers", "mine"]
