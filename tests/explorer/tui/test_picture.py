@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from explorer.commands.config import Settings
 from explorer.session import stepping
 from explorer.session.session import Session
