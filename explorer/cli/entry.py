@@ -52,7 +52,7 @@ def sub_commands(folder: Path = Path(__file__).parent) -> dict[str, SubCommand]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose help is an error if it cannot be written, and that refuses `--` as the value of an option."""
+    """A parser whose help is an error if it cannot be written, and that takes `--` for no option's value."""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         (file or sys.stderr).write(message or "")
