@@ -67,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.no_pictures and arguments.format != MOODLE:
         raise BadInput(f"--no-pictures is only for --format {MOODLE}; remove it")
-    scenarios = [asked_for(arguments, name) for name in arguments.scenarios or arguments.course.ordered]
+    # One that is named twice is asked once: a question's id occurs once in a file for Moodle.
+    names = dict.fromkeys(arguments.scenarios or arguments.course.ordered)
+    scenarios = [asked_for(arguments, name) for name in names]
     chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
     text = _FORMATTED[arguments.format](chosen, arguments)
     if arguments.out is None:

@@ -111,6 +111,10 @@ def test_only_the_scenarios_of_a_level_are_asked(own: str, small: str, run: Run)
     assert asked("expert") == set()
 
 
+def test_a_scenario_that_is_named_twice_is_asked_once(own: str, run: Run) -> None:
+    assert run("questions", own, own) == run("questions", own)
+
+
 def test_markdown_has_its_key_at_the_end(small: str, run: Run) -> None:
     plain, key = (run("questions", small, "--format", "markdown", *more)[1] for more in ([], ["--answers"]))
     assert plain.startswith("# Questions\n")
