@@ -145,3 +145,11 @@ def test_python_without_docstrings_prints_the_same(words: list[str]) -> None:
         return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
     assert printed("-OO") == printed()
+
+
+def test_the_functions_are_listed_without_docstrings_too() -> None:
+    for words in (["verbs"], ["verbs", "vm_page_alloc"], ["verbs", "--json"]):
+        command = [sys.executable, "-OO", "-m", "explorer.cli", *words]
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (0, "")
+        assert "vm_page_alloc(obj, pindex, page_req)" in found.stdout

@@ -124,7 +124,8 @@ def group_of(verb: Verb) -> str:
 
 
 def _of_verb(verb: Verb) -> Function:
-    summary, *notes = entries_of(verb.docstring)
+    # Python with -OO has no docstrings.
+    summary, *notes = entries_of(verb.docstring) or ("It has no description where Python runs with -OO.",)
     given = {parameter.name for parameter in verb.parameters}
     return Function(
         verb.name,

@@ -74,7 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     chosen_format = format_of(arguments, SUFFIXES)
     if arguments.no_pictures and chosen_format != MOODLE:
         raise BadInput(f"--no-pictures is only for --format {MOODLE}; remove it")
-    scenarios = [asked_for(arguments, name) for name in _names(arguments)]
+    # One that is named twice is asked once: a question's id occurs once in a file for Moodle.
+    scenarios = [asked_for(arguments, name) for name in dict.fromkeys(_names(arguments))]
     chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
     text = _FORMATTED[chosen_format](chosen, arguments)
     if arguments.out is None:

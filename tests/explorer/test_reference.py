@@ -44,6 +44,8 @@ from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.answer_file import read_answers
+from explorer.session.progress import OWN_COURSE, FirstAnswer, Work, record
+from explorer.session.progress_file import add, progress_path
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.engine.scenario.course_folder import only, write_course
@@ -183,6 +185,9 @@ def test_an_example_command_is_accepted(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     if "--open" in words:
         main(["run", "life-of-a-page", "--steps", "12", "--state", "moment.txt"])
+    if words[:2] == ["course", "--answers"]:
+        given = FirstAnswer("on-a-queue", "PQ_ACTIVE", True, None, 1)
+        add(progress_path(), record(OWN_COURSE, "tour", Work(answers=(given,))))
     assert main(words) in (0, FOUND)
 
 

@@ -140,6 +140,10 @@ def test_the_suffix_of_the_file_gives_the_format(
     assert file.read_text().startswith(f"{own}: Asked in advance")
 
 
+def test_a_scenario_that_is_named_twice_is_asked_once(own: str, run: Run) -> None:
+    assert run("questions", own, own) == run("questions", own)
+
+
 def test_markdown_has_its_key_at_the_end(small: str, run: Run) -> None:
     plain, key = (run("questions", small, "--format", "markdown", *more)[1] for more in ([], ["--answers"]))
     assert plain.startswith("# Questions\n")
