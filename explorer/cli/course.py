@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.scenario.course import Unit
 from engine.scenario.library import Library, Listing
 from engine.words import plural
-from explorer.cli.arguments import ONE_OBJECT, add_course
+from explorer.cli.arguments import ONE_OBJECT, add_course, add_out
 from explorer.cli.kept_progress import kept_progress
 from explorer.session.answer_file import clean_name, write_answers
 from explorer.session.course_progress import NO_ANSWER, CourseProgress, library_key
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="with --answers: the student's name; by default `pageq grade` takes it from the file's name",
     )
-    parser.add_argument("-o", "--out", metavar="FILE", help="with --answers: the output file; default stdout")
+    add_out(parser, "with --answers: the output file")
     parser.add_argument("--yes", action="store_true", help="with --forget: do not ask")
 
 

@@ -6,14 +6,13 @@ import argparse
 import re
 import sys
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.cli.arguments import AT, SCENARIO, add_out, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.session.whole_file import replace_file
+from explorer.session.whole_file import replace_file, user_path
 from explorer.tui.export import FORMATS, Size, as_bytes, export_json, export_moment, export_text
 from explorer.views.glyphs import TWINS
 
@@ -37,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--ascii", action="store_true", help="use ASCII characters only in text and picture")
     parser.add_argument("--full", action="store_true", help="json only: list the empty queues too")
-    parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
+    add_out(parser)
     add_settings(parser)
 
 
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     session.say("")  # a hint about keys is useless in a file
     exported = _exported(session, arguments, size)
     if arguments.out is not None:
-        replace_file(Path(arguments.out), as_bytes(exported))
+        replace_file(user_path(arguments.out), as_bytes(exported))
     elif isinstance(exported, bytes):
         sys.stdout.buffer.write(exported)
     else:

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_out, add_settings, format_of
 from explorer.session.answer_paths import AnswerFile, read_files
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.grading import Load, Row, grade
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="format", action="store_const", const="json", help=ONE_OBJECT)
     parser.add_argument("--rows", action="store_true", help="text only: print each answer too")
     parser.add_argument("--table", choices=TABLES, help=f"csv only: the table to print; default {TABLES[0]}")
-    parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
+    add_out(parser)
     add_settings(parser, "grade for another machine")
 
 

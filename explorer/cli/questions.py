@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import BadInput
 from engine.scenario.library import LEVELS, Library
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_out, add_settings, format_of
 from explorer.papers.exercise import Exercise, Exercises, exercises_of
 from explorer.session.command_line import asked_for
 from explorer.session.whole_file import replace_file, user_path
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-pictures", action="store_true", help=f"{MOODLE} only: leave out the pictures of the moments"
     )
-    parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
+    add_out(parser)
     add_settings(parser, "ask about the run on another machine")
 
 
