@@ -29,12 +29,6 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return command
 
 
-@pytest.fixture(autouse=True)
-def _no_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each test start without progress; it is kept only for this test."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own-data"))
-
-
 @pytest.fixture
 def held(tmp_path: Path) -> str:
     """Return the path of a file with the scenario HELD."""
