@@ -95,11 +95,12 @@ class CourseProgress:
 
     @cached_property
     def next(self) -> tuple[Unit, str] | None:
-        """The first scenario that is not done of the first unit that is not, None if all are done."""
+        """The next scenario of the first unit that is not done, one that was begun first; None if all are."""
         for unit in self.library.course.units:
-            for name in unit.scenarios:
-                if self.state(name) != "done":
-                    return unit, name
+            left = [name for name in unit.scenarios if self.state(name) != "done"]
+            begun = [name for name in left if self.state(name) == "begun"]
+            if left:
+                return unit, (begun or left)[0]
         return None
 
     def answers(self, student: str = "") -> list[GivenAnswer]:

@@ -44,6 +44,16 @@ def test_the_next_scenario_is_the_first_that_is_not_done() -> None:
     assert not course.is_done(FIRST)
 
 
+def test_a_scenario_that_was_begun_comes_before_those_of_its_unit_that_were_not() -> None:
+    first, second, *_ = FIRST.scenarios
+    later = OWN.course.units[1].scenarios[0]
+    begun = [record(OWN_COURSE, name, Work(frozenset({1}))) for name in (second, later)]
+    course = CourseProgress(OWN, begun[0] | begun[1])
+    assert course.next == (FIRST, second)
+    assert words_to_continue(course, second)[0] == f"continue with unit 1: {FIRST.title} (r reads on)"
+    assert CourseProgress(OWN, begun[1]).next == (FIRST, first)
+
+
 def test_a_unit_is_done_with_its_last_scenario_and_the_next_unit_follows() -> None:
     progress = Progress()
     for name in FIRST.scenarios:
