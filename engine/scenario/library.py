@@ -26,9 +26,6 @@ LEVELS: Final = ("beginner", "intermediate", "expert")
 FIRST: Final = ("life-of-a-page", "tour")
 """The scenarios with which a new user starts."""
 
-WELL_KNOWN: Final = ("tour", "life-of-a-page")
-"""The names that a message gives if no name is like the one that was typed."""
-
 MOST_SCENARIOS: Final = 1000
 """Maximum number of scenarios in the folder of a course."""
 
@@ -122,7 +119,7 @@ class Library:
         path = Path(name_or_path)
         if _is_there(path):
             return path
-        near = difflib.get_close_matches(name_or_path[:80], files, 3, 0.5) or self._well_known
+        near = difflib.get_close_matches(name_or_path[:80], files, 3, 0.5) or self.course.scenarios[:2]
         shown = name_or_path if len(name_or_path) <= 80 else f"{name_or_path[:80]}..."
         listing = f"pageq list --course {self.path}" if self.below else "pageq list"
         right = f"give a file, or a name such as {', '.join(near)} ({listing} has all)"
@@ -131,10 +128,6 @@ class Library:
     def name_of(self, path: Path) -> str | None:
         """Return the name under which the scenario of a file is found; None if it has none."""
         return path.stem if self.files().get(path.stem) == path else None
-
-    @property
-    def _well_known(self) -> tuple[str, ...]:
-        return self.course.scenarios[:2] if self.below else WELL_KNOWN
 
     def files(self) -> dict[str, Path]:
         """Return the scenario files that are found by name, those of the library below too."""

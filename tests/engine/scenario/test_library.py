@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario import toml_positions
-from engine.scenario.library import OWN, WELL_KNOWN, head_of, open_course
+from engine.scenario.library import OWN, head_of, open_course
 from engine.scenario.loader import load
 from tests.engine.scenario.course_folder import COURSE, scenario_text, write_course
 from tests.engine.scenario.played import loaded, played
@@ -99,7 +99,6 @@ def test_no_scenario_of_that_name_is_a_message_with_the_nearest(text: str) -> No
 def test_a_name_like_no_other_gets_a_few_names_and_the_way_to_all() -> None:
     with pytest.raises(BadInput, match=r"such as tour, life-of-a-page \(pageq list has all\)"):
         load("0x7777")
-    assert set(WELL_KNOWN) <= set(NAMES)
 
 
 def test_the_life_of_a_page_is_the_list_of_its_queues() -> None:
