@@ -9,11 +9,10 @@ from engine.run.history import History
 from engine.scenario.loader import Scenario
 from engine.scenario.question import WORDS, Question
 from explorer.session.answer_value import RightAnswer
+from explorer.views.spelling import PREFIXES
 
 LONGEST: Final = 100
 """The longest spelling, in characters."""
-
-_PREFIXES: Final = ("PQ_", "PBUSY_", "PG_", "VM_PROT_", "VM_MEMATTR_")
 
 
 def accepted_answers(scenario: Scenario, question: Question, answer: str, history: History) -> list[str]:
@@ -42,5 +41,5 @@ def _words(value: int | None) -> Iterator[str]:
 def _short(answer: str) -> Iterator[str]:
     """Yield the answer as the screen writes constants, without the prefix, and without spaces around `|`."""
     yield answer.replace(" ", "")
-    for prefix in _PREFIXES:
+    for prefix in PREFIXES:
         yield answer.replace(prefix, "").replace(" ", "")

@@ -28,7 +28,8 @@ _BITS: Final = re.compile(r"[0-9a-f]{2}", re.IGNORECASE)
 _STATES: Final = {"RUNS": "READY", "IN QUEUE": "READY"}
 """How the screen calls the state of a thread that can run."""
 
-_PREFIXES: Final = ("", "PQ_", "PBUSY_", "PG_", "VM_PROT_", "VM_MEMATTR_")
+PREFIXES: Final = ("PQ_", "PBUSY_", "PG_", "VM_PROT_", "VM_MEMATTR_")
+"""The prefixes of constants that the screen leaves out."""
 
 
 _VALUE: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
@@ -70,7 +71,7 @@ def spellings(given: str, asked: str) -> list[str]:
     queue = r"\1 + \2" if asked.endswith(".queue") else r"\1"
     for pattern, right in ((_PAGE_CELL, r"\1"), (_QUEUE, queue), (_THOUSANDS, ""), (_PAGE, ""), (_SOFT, "")):
         text = pattern.sub(right, text)
-    found += [_with_prefix(text, prefix) for prefix in _PREFIXES]
+    found += [_with_prefix(text, prefix) for prefix in ("", *PREFIXES)]
     return list(dict.fromkeys(found))
 
 
