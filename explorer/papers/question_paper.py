@@ -33,8 +33,8 @@ def _text_of(exercise: Exercise, *, answers: bool) -> Iterator[str]:
     if exercise.moment is not None:
         moment = moment_words(exercise)
         yield f"   [{exercise.id}{moment and f', asked {moment}'}]"
-    for letter, choice in zip(ascii_lowercase, exercise.choices, strict=False):
-        yield f"   {letter}) {choice}"
+    for choice in lettered(exercise):
+        yield f"   {choice}"
     if answers:
         yield f"   Answer: {lettered_answer(exercise)}"
         yield from [f"   {_on_one_line(exercise.why)}"] if exercise.why else []
