@@ -60,16 +60,6 @@ def format_of(arguments: argparse.Namespace, suffixes: Mapping[str, str]) -> str
     return given or suffixes.get(PurePath(arguments.out or "").suffix.lower(), "text")
 
 
-def add_out(parser: argparse.ArgumentParser, about: str = "the output file") -> None:
-    """Add `-o FILE`; for stdout, by default and with `-`, None is the value of `arguments.out`."""
-    words = f"{about}; default, and for -, stdout"
-    parser.add_argument("-o", "--out", metavar="FILE", type=_file_or_stdout, help=words)
-
-
-def _file_or_stdout(text: str) -> str | None:
-    return None if text == "-" else text
-
-
 def add_history(parser: argparse.ArgumentParser) -> None:
     """Add `--history SIZE`."""
     parser.add_argument("--history", metavar="SIZE", help=HISTORY)

@@ -13,12 +13,12 @@ from engine.errors import BadInput
 from engine.scenario.course import Unit
 from engine.scenario.library import Library, Listing
 from engine.words import plural
-from explorer.cli.arguments import ONE_OBJECT, add_course, add_out
+from explorer.cli.arguments import ONE_OBJECT, add_course
 from explorer.cli.kept_progress import kept_progress
+from explorer.cli.output import add_out, write_output
 from explorer.session.answer_file import clean_name, write_answers
 from explorer.session.course_progress import NO_ANSWER, CourseProgress, library_key
 from explorer.session.progress_file import forget, progress_path, read_progress
-from explorer.session.whole_file import replace_file, user_path
 from explorer.views.course import course_lines, unit_lines
 
 PLACE: Final = 28
@@ -140,15 +140,14 @@ def _answers(library: Library, unit: Unit | None, name: str | None, out: str | N
         raise BadInput(f"{NO_ANSWER}; {out[:60]!r} is not written")
     if not answers:
         print(NO_ANSWER, file=sys.stderr)
-    if out is None:
-        print(text, end="")
-        return 0
-    path = user_path(out)
     try:
-        replace_file(path, text.encode("utf-8", "replace"))
+        write_output(out, text)
     except OSError as error:
+        if out is None:
+            raise
         raise BadInput(f"cannot be written: {error.strerror}; use another name", file=out) from None
-    print(f"wrote {plural(len(answers), 'answer')} to {out}")
+    if out is not None:
+        print(f"wrote {plural(len(answers), 'answer')} to {out}")
     return 0
 
 

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.cli.arguments import AT, SCENARIO, add_out, add_settings
+from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.cli.output import add_out, write_output
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.session.whole_file import replace_file, user_path
-from explorer.tui.export import FORMATS, Size, as_bytes, export_json, export_moment, export_text
+from explorer.tui.export import FORMATS, Size, export_json, export_moment, export_text
 from explorer.views.glyphs import TWINS
 
 PLACE: Final = 130
@@ -57,12 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     session = Session(history, scenario)
     session.say("")  # a hint about keys is useless in a file
     exported = _exported(session, arguments, size)
-    if arguments.out is not None:
-        replace_file(user_path(arguments.out), as_bytes(exported))
-    elif isinstance(exported, bytes):
-        sys.stdout.buffer.write(exported)
-    else:
-        sys.stdout.write(exported)
+    write_output(arguments.out, exported)
     return 0
 
 

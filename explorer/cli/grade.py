@@ -9,11 +9,11 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_out, add_settings, format_of
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
+from explorer.cli.output import add_out, write_output
 from explorer.session.answer_paths import AnswerFile, read_files
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.grading import Load, Row, grade
-from explorer.session.whole_file import replace_file, user_path
 from explorer.text.grade_output import TABLES, csv_text, json_text, text_lines
 
 PLACE: Final = 120
@@ -117,7 +117,4 @@ def _write(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
         text = csv_text(rows, arguments.table or TABLES[0])
     else:
         text = "".join(f"{line}\n" for line in text_lines(rows, answers=arguments.rows))
-    if arguments.out is None:
-        sys.stdout.write(text)
-    else:
-        replace_file(user_path(arguments.out), text.encode())
+    write_output(arguments.out, text)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import BadInput
 from engine.scenario.library import LEVELS, Library
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_out, add_settings, format_of
+from explorer.cli.arguments import BY_SUFFIX, ONE_OBJECT, add_settings, format_of
+from explorer.cli.output import add_out, write_output
 from explorer.papers.exercise import Exercise, Exercises, exercises_of
 from explorer.session.command_line import asked_for
-from explorer.session.whole_file import replace_file, user_path
 from explorer.views.safe_text import safe, trusted
 
 if TYPE_CHECKING:
@@ -78,10 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     scenarios = [asked_for(arguments, name) for name in dict.fromkeys(_names(arguments))]
     chosen = [one for one in scenarios if arguments.level in (None, one.form.level) and one.questions]
     text = _FORMATTED[chosen_format](chosen, arguments)
-    if arguments.out is None:
-        sys.stdout.write(text)
-    else:
-        replace_file(user_path(arguments.out), safe(text).encode())
+    write_output(arguments.out, safe(text))
     return 0
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.library import OWN
-from explorer.cli.arguments import add_course, add_out, add_own_run, add_settings, count_of
+from explorer.cli.arguments import add_course, add_own_run, add_settings, count_of
 from tests.engine.scenario.course_folder import write_course
 
 COUNTS = [
@@ -107,11 +107,3 @@ def test_a_course_is_opened_when_the_command_line_is_read(tmp_path: Path) -> Non
     (tmp_path / "course.toml").unlink()
     with pytest.raises(BadInput, match=r"this folder has no course\.toml"):
         parser.parse_args(["--course", str(tmp_path)])
-
-
-@pytest.mark.parametrize("words", [[], ["-o", "-"]], ids=["default", "dash"])
-def test_the_output_is_stdout(words: list[str]) -> None:
-    parser = argparse.ArgumentParser()
-    add_out(parser)
-    assert parser.parse_args(words).out is None
-    assert parser.parse_args(["-o", "a.txt"]).out == "a.txt"

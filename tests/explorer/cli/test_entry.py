@@ -23,6 +23,7 @@ NO_COMMANDS = {
         "interrupts",
         "kept_progress",
         "left_behind",
+        "output",
         "reference_tables",
         "streams",
         "terminal",
