@@ -124,7 +124,7 @@ class Scenario:
     @cached_property
     def is_variant(self) -> bool:
         """Whether machine, rules and settings are those of the file, and its parameters allow the values."""
-        return not self._other_than_schedule and are_allowed(self.form.parameters)
+        return not self.other_than_schedule and are_allowed(self.form.parameters)
 
     @cached_property
     def parameters(self) -> Values:
@@ -145,10 +145,11 @@ class Scenario:
     def other(self) -> tuple[str, ...]:
         """What of the run is not the file's, of `rules`, `machine`, `settings` and `schedule`."""
         schedule = ("schedule",) if self.schedule != own_schedule(self.form) else ()
-        return (*self._other_than_schedule, *schedule)
+        return (*self.other_than_schedule, *schedule)
 
     @cached_property
-    def _other_than_schedule(self) -> tuple[str, ...]:
+    def other_than_schedule(self) -> tuple[str, ...]:
+        """What of the run is not the file's, of `rules`, `machine` and `settings`."""
         return not_own(self.form, self.config, self.machine, self.settings)
 
     @property

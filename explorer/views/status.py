@@ -67,7 +67,7 @@ def status_row(
         score=score,
         machine=vm.config.hardware.name,
         rules=vm.rules.name(),
-        own=scenario is None or {*scenario.other} <= {"schedule"},
+        own=scenario is None or not scenario.other_than_schedule,
         parameters="" if scenario is None else value_words(scenario.changed_parameters),
         question=question[0],
         due=question[1],
