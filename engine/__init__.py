@@ -41,6 +41,7 @@ holds every file to it.
     scenario                        the TOML format, loading, the library of scenarios
     questions, saved, reports       generated questions; state strings and saved runs; DDB's text,
                                     differences
+    explore                         every schedule of a small scenario, counted
 
 The decisions that this follows, numbered as docstrings cite them, are in engine/DESIGN.md; what each kernel
 function does, with its atomic points (one `yield` each), is in engine/kernel/spec/.

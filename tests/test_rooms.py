@@ -35,6 +35,7 @@ LEVELS = [
     ["engine.script"],
     ["engine.scenario"],
     ["engine.questions", "engine.saved", "engine.reports"],
+    ["engine.explore"],
     ["explorer.views"],
     ["explorer.session"],
     ["explorer.lenses.kit"],
