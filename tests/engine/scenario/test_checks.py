@@ -11,7 +11,7 @@ from engine.scenario.checks import accepts, check_outcome, outcome_of
 from tests.engine.scenario.small_scenarios import THREAD, scenario_of, sentences
 
 
-def expecting(expect: str, script: str = "m = page[70]\nvm_page_wakeup(m)") -> list[tuple[str, bool]]:
+def expecting(expect: str, script: str = "m = page[70]\nvm_page_wakeup(m)") -> list[tuple[str, bool | None]]:
     scenario = scenario_of(rest=f"{THREAD.format(script)}[[expect]]\n{expect}\n")
     return [(row.that, row.ok) for row in scenario.check_expectations(scenario.start())]
 
