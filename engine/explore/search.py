@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from engine.explore.claims import Evidence
 from engine.explore.ends import (
     EXCLUDED,
     INVARIANT,
@@ -70,18 +71,16 @@ class _Frame:
     marks: Marks
 
 
-@dataclass
+@dataclass(frozen=True)
 class Asked:
-    """What the search evaluates: at each end, and at each state.
+    """What a search evaluates.
 
-    always: the first state at which each one is False, if there is one. judged: whether each had a value
-            other than None at any state.
+    values:   at each end: `End.values` has the results, in this order.
+    evidence: what is said of all schedules; each notes what the search finds about it.
     """
 
-    at_ends: Sequence[Watched] = ()
-    everywhere: Sequence[Watched] = ()
-    always: dict[int, int] = field(default_factory=dict)
-    judged: set[int] = field(default_factory=set)
+    values: Sequence[Watched] = ()
+    evidence: Sequence[Evidence] = ()
 
 
 class Search:
@@ -105,6 +104,8 @@ class Search:
         self.model = model
         self.limits = limits
         self.asked = asked
+        self._at_ends = [(one, self._watched(one)) for one in asked.evidence if one.at_ends]
+        self._everywhere = [(one, self._watched(one)) for one in asked.evidence if one.everywhere]
         self.invariants = invariants
         self.progress = progress
         self.bound = ""
@@ -119,9 +120,20 @@ class Search:
         self._checked: dict[int, str] = {}
         self.cut_by_ticks = False
         self.ends.clear()
-        self.asked.always.clear()
+        for one in self.asked.evidence:
+            one.clear()
         self.excluded = None
         self._stack: list[_Frame] = []
+
+    @property
+    def why_bounded(self) -> str:
+        """What kept the search from all schedules, in words; "" if nothing did."""
+        if self.bound or not self.cut_by_ticks:
+            return self.bound
+        return f"{self.limits.ticks:,} ticks in a schedule"
+
+    def _watched(self, one: Evidence) -> Watched:
+        return Watched(self.model, lambda: one.statement.truth(self.model.vm))
 
     def run(self) -> StateGraph:
         """Search; return the graph of all states."""
@@ -257,8 +269,8 @@ class Search:
             self._end(frame.state, outcome_of_step(ending), str(ending))
         elif self._is_valid(frame):
             frame.todo = self._choices(frame)
-        if self.asked.everywhere:
-            self._judge(frame.state)
+        for one, watched in self._everywhere:
+            one.note(frame.state, watched.value())
         if len(self.seen) >= self.limits.states and not self.bound:
             self.bound = f"{self.limits.states:,} states"
 
@@ -281,17 +293,10 @@ class Search:
         return []
 
     def _end(self, state: int, outcome: str, message: str, *, lost: bool = False) -> None:
-        values = tuple(watched.value() for watched in self.asked.at_ends)
+        values = tuple(watched.value() for watched in self.asked.values)
+        for one, watched in self._at_ends:
+            one.note_end(state, watched.value())
         self.ends.append(End(state, outcome, message, lost, values))
-
-    def _judge(self, state: int) -> None:
-        """Evaluate at the present state what has to be true at every one."""
-        for number, watched in enumerate(self.asked.everywhere):
-            value = watched.value()
-            if value is not None:
-                self.asked.judged.add(number)
-            if value is False:
-                self.asked.always.setdefault(number, state)
 
     # --- invariants -----------------------------------------------------------------------------------------
 
