@@ -10,14 +10,13 @@ same thread takes the next one. Steps are settled in the order of their cost, al
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.explore.buckets import Buckets
 from engine.explore.graph import Ints, StateGraph, places
 
 Bools = npt.NDArray[np.bool_]
@@ -53,7 +52,7 @@ class _Costs:
     steps:    in a run, from each step to the goal, it included; int64, (steps,).
     best:     from each state the fewest steps to a goal with the fewest switches, -1 if it is not settled;
               0 at a goal; int64, (size,).
-    waiting, costs: the steps that can be settled at each cost, and a heap of these costs.
+    waiting:  the steps that can be settled, by the steps from each to a goal.
     """
 
     def __init__(self, graph: StateGraph, goal: Bools) -> None:
@@ -61,8 +60,7 @@ class _Costs:
         self.switches = np.full(len(graph.source), -1, dtype=np.int64)
         self.steps = np.zeros(len(graph.source), dtype=np.int64)
         self.best = np.where(goal, 0, -1)
-        self.waiting: dict[int, list[Ints]] = defaultdict(list)
-        self.costs: list[int] = []
+        self.waiting = Buckets()
 
     def search(self) -> bool:
         """Settle steps up to the cost of the best at state 0; return whether there is one."""
@@ -79,9 +77,8 @@ class _Costs:
         """
         self._offer(self._arriving(states), np.repeat(self.best[states], self._degree(states)))
         found = [np.zeros(0, dtype=np.int64)]
-        while self.costs and self.best[0] < 0:
-            cost = heapq.heappop(self.costs)
-            steps = np.unique(np.concatenate(self.waiting.pop(cost)))
+        while self.waiting and self.best[0] < 0:
+            cost, steps = self.waiting.lowest()
             steps = steps[self.switches[steps] < 0]
             self.switches[steps], self.steps[steps] = switches, cost
             reached = np.unique(self.graph.source[steps])
@@ -101,13 +98,7 @@ class _Costs:
     def _offer(self, steps: Ints, after: Ints) -> None:
         """Let steps wait to be settled; after: the steps from the end of each to the goal."""
         fresh = self.switches[steps] < 0
-        steps, cost = steps[fresh], after[fresh] + self.graph.length[steps[fresh]]
-        order = np.argsort(cost, kind="stable")
-        values, first = np.unique(cost[order], return_index=True)
-        for value, part in zip(values.tolist(), np.split(steps[order], first[1:]), strict=False):
-            if value not in self.waiting:
-                heapq.heappush(self.costs, value)
-            self.waiting[value].append(part)
+        self.waiting.add(steps[fresh], after[fresh] + self.graph.length[steps[fresh]])
 
     def _arriving(self, states: Ints) -> Ints:
         return self.graph.arriving[places(self.graph.first_arriving, states)]

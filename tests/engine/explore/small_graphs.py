@@ -34,13 +34,19 @@ def graph_of(steps: Iterable[Step], ends: dict[int, int], size: int = 0, threads
     )
 
 
-def random_graph(seed: int, states: int = 8, cycles: bool = False, threads: int = 3) -> StateGraph:
+def random_graph(
+    seed: int, states: int = 8, cycles: bool = False, threads: int = 3, stops: float = 0.1
+) -> StateGraph:
     """A graph all of whose states are reached from state 0, numbered in no order that means anything.
 
     Some states have an event only, of any length; some without steps are not ends, as in a bounded search.
+
+    stops: how likely a state has no steps.
     """
     chance = random.Random(seed)
-    steps = [step for state in range(states) for step in _steps(chance, state, states, cycles, threads)]
+    steps = [
+        step for state in range(states) for step in _steps(chance, state, states, cycles, threads, stops)
+    ]
     reached = sorted({0} | nx.descendants(nx.DiGraph((b, a) for b, _, a, _ in [*steps, (0, 0, 0, 1)]), 0))
     names = [0, *chance.sample(range(1, len(reached)), len(reached) - 1)]
     number = dict(zip(reached, names, strict=True))
@@ -50,10 +56,12 @@ def random_graph(seed: int, states: int = 8, cycles: bool = False, threads: int 
     return graph_of(kept, ends, len(reached), threads)
 
 
-def _steps(chance: random.Random, state: int, states: int, cycles: bool, threads: int) -> Iterator[Step]:
+def _steps(
+    chance: random.Random, state: int, states: int, cycles: bool, threads: int, stops: float
+) -> Iterator[Step]:
     later = [] if state == states - 1 else list(range(state + 1, states))
     goals = list(range(states)) if cycles and chance.random() < 0.6 else later
-    if not goals or chance.random() < 0.1:
+    if not goals or (state and chance.random() < stops):
         return
     if chance.random() < 0.15:
         yield (state, EVENT, chance.choice(goals), chance.randrange(1, 5))
