@@ -111,7 +111,7 @@ class Evidence:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The EXPR, if there is one: the cells that it names have to be told apart."""
+        """The EXPR, if there is one: a key has to have the cells that it names."""
         return () if self.statement.expression is None else (self.statement.expression.text,)
 
 
@@ -221,8 +221,10 @@ def _claim(statement: Statement, ok: bool | None, found: str = "", shown: Shown 
 def _always(one: Evidence, searched: Searched) -> Claim:
     said = one.statement
     if one.violated:
-        count = plural(len(one.violated), "state")
-        return _claim(said, False, f"it does not hold at {count}", searched.schedule_to(one.violated))
+        shown = searched.schedule_to(one.violated)
+        first = "" if shown[2] else ", the first of them at step 0"
+        found = f"it does not hold at {plural(len(one.violated), 'state')}{first}"
+        return _claim(said, False, found, shown)
     if searched.bound:
         return _claim(said, None, searched.unknown)
     if not one.evaluated:

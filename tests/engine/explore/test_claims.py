@@ -151,7 +151,7 @@ HANGS = found("livelock", starves=("app",))
         ("always, and it could never be evaluated", "always", ["it is NULL", "it is gone"], "", False, "it can be evaluated at no state: it is NULL", ""),
         ("always, bounded, and it was not evaluated", "always", ["it is NULL"], "9 states", None, "not known: the search was bounded by 9 states", ""),
         ("always, and it does not hold at two", "always", [True, False, False], "", False, "it does not hold at 2 states", "to 2"),
-        ("always, bounded, and it does not hold", "always", [False], "9 states", False, "it does not hold at 1 state", "to 0"),
+        ("always, bounded, and it does not hold", "always", [False], "9 states", False, "it does not hold at 1 state, the first of them at step 0", "to 0"),
     ),
 )  # fmt: skip
 def test_a_claim_about_an_expression(
