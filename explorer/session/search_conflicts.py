@@ -29,7 +29,7 @@ _NOT_REDUCED: Final = {
 
 
 def check_together(given: argparse.Namespace) -> None:
-    """Check which options are given together: one that is None, empty or False is not given.
+    """Check which options are given together: None, an empty list or False is not given.
 
     Errors: BadInput with the reason and what to remove.
     """
