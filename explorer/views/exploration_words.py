@@ -15,7 +15,7 @@ _ENDING: Final = {
     "completed": "complete",
     "blocked": "block",
     "deadlock": "end in a deadlock",
-    LIVELOCK: "go on without an end",
+    LIVELOCK: "run without an end",
     "script error": "end in a script error",
     "leak": "end with a leak",
     "unlock_order": "unlock in a wrong order",
@@ -62,7 +62,7 @@ def counts_words(exploration: Exploration) -> str:
         return "schedules are not counted: a reduced search leaves out those that end in the same state"
     if not exploration.complete:
         return "schedules are not counted: the search is bounded"
-    return "schedules are not counted: some go on without an end"
+    return "schedules are not counted: some run without an end"
 
 
 def runs_words(exploration: Exploration, found: Found) -> str:

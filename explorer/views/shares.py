@@ -10,7 +10,7 @@ _PLAIN: Final = 1_000_000
 """From this number on, a count is shortened."""
 
 _RARE: Final = 0.01
-"""Below this share, `1 in N` is shown; above 1 minus it, enough digits to tell it from 100 %."""
+"""Below this share, `1 in N` is shown; above 1 minus it, enough digits that it is not 100 %."""
 
 _ALL_BUT: Final = 1e-13
 """Below this share of the others, a percentage would be too long."""

@@ -60,7 +60,7 @@ def uncounted(**changes: Any) -> Exploration:
 
 def test_it_says_why_schedules_are_not_counted() -> None:
     assert counts_words(SEARCH) == ""
-    assert counts_words(uncounted()) == "schedules are not counted: some go on without an end"
+    assert counts_words(uncounted()) == "schedules are not counted: some run without an end"
     assert "a reduced search leaves out" in counts_words(uncounted(reduced=True))
     assert "the search is bounded" in counts_words(uncounted(complete=False))
     assert counts_words(uncounted(complete=False, sampled=10)) == ""

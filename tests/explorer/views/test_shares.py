@@ -49,7 +49,7 @@ SHARES = [
 @pytest.mark.parametrize(
     ("share", "others", "text"), [row[1:] for row in SHARES], ids=[row[0] for row in SHARES]
 )
-def test_a_share_can_be_told_apart_from_none_and_all(share: float, others: float, text: str) -> None:
+def test_a_share_is_distinct_from_none_and_all(share: float, others: float, text: str) -> None:
     assert share_text(share, others) == text
 
 
