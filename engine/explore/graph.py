@@ -16,6 +16,22 @@ EVENT: Final = -1
 Ints = npt.NDArray[np.int64]
 
 
+def running_sum(counts: Ints) -> Ints:
+    """The sum of the counts before each, and last of all counts; int64, (counts + 1,)."""
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64, copy=False)
+
+
+def places(first: Ints, nodes: Ints) -> Ints:
+    """The indexes first[node] to first[node + 1] - 1 of each of the nodes, in their order; int64.
+
+    With `graph.first` these are the steps of states; with `graph.first_arriving`, places in `arriving`.
+    """
+    count = first[nodes + 1] - first[nodes]
+    end = np.cumsum(count)
+    total = int(end[-1]) if len(end) else 0
+    return np.repeat(first[nodes] - (end - count), count) + np.arange(total, dtype=np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class StateGraph:
     """The states, numbered in the order in which they were found, and the steps between them.
@@ -46,6 +62,16 @@ class StateGraph:
     def first(self) -> Ints:
         """The index of the first step of each state; int64, (size + 1,)."""
         return np.searchsorted(self.source, np.arange(self.size + 1)).astype(np.int64)
+
+    @cached_property
+    def arriving(self) -> Ints:
+        """The indexes of all steps, ordered by the state after them, then by index; int64, (steps,)."""
+        return np.argsort(self.target, kind="stable").astype(np.int64, copy=False)
+
+    @cached_property
+    def first_arriving(self) -> Ints:
+        """The place in `arriving` of the first step that leads to each state; int64, (size + 1,)."""
+        return running_sum(np.bincount(self.target, minlength=self.size))
 
     def steps_of(self, state: int) -> range:
         """The indexes of a state's steps."""
