@@ -13,6 +13,7 @@ from engine.kernel.tokens import SHARED, token_of_lock
 from engine.machine.machine import Machine
 from engine.machine.tables import EMPTY, READY
 from engine.run.program import Program
+from engine.run.threads import cycles
 
 _READY = READY - EMPTY
 """A ready thread's state, as it is stored."""
@@ -58,7 +59,9 @@ class Choices:
         self._state, self._next = at("thread.state", 0), at("thread.run_next", 0)
         self._current, self._head = at("cpu.current", 0), at("cpu.runq_head", 0)
         self._sleeper, self._next_sleeper = at("global.sleepq_head", 0), at("thread.sleep_next", 0)
-        self._spin = [at(f"thread.{name}", 0) for name in ("page_spin", "queue_spin", "contig_spin")]
+        self._page, self._queue_spin = at("thread.page_spin", 0), at("thread.queue_spin", 0)
+        self._contig = at("thread.contig_spin", 0)
+        self._of_cpu = {cpu: [t for t in self._threads if self.cpu_of[t] == cpu] for cpu in self.shared}
         self._elsewhere = at("object.locked_elsewhere", 0)
         self._owner, self._token_shared = at("object.token_owner", 0), at("object.token_shared", 0)
 
@@ -96,15 +99,7 @@ class Choices:
 
     def circle(self) -> bool:
         """Whether threads wait for each other's locks in a circle."""
-        owners = {t: self._owner_of(lock) for t, lock in self._waiting()}
-        for t in owners:
-            holder, seen = owners[t], {t}
-            while holder in owners and holder not in seen:
-                seen.add(holder)
-                holder = owners[holder]
-            if holder == t:
-                return True
-        return False
+        return bool(cycles({t: self._owner_of(lock) for t, lock in self._waiting()}))
 
     def _waiting(self) -> Iterator[tuple[int, int]]:
         """The ready threads that wait for a lock, and the lock."""
@@ -123,12 +118,16 @@ class Choices:
 
     def holds_spinlock(self, t: int) -> bool:
         """Whether thread `t` holds any spinlock."""
-        return any(self.cells[at + t] for at in self._spin)
+        cells = self.cells
+        return bool(cells[self._page + t] or cells[self._queue_spin + t] or cells[self._contig + t])
 
     def _with_a_cpu(self, threads: list[int]) -> list[int]:
         """Those threads that have their cpu, or can preempt the one that has it."""
-        pins = {cpu: self._pin(cpu) for cpu in self.shared}
-        return [t for t in threads if pins.get(self.cpu_of[t], -1) in (-1, t)]
+        for cpu in self.shared:
+            pin = self._pin(cpu)
+            if pin >= 0:
+                threads = [t for t in threads if t == pin or self.cpu_of[t] != cpu]
+        return threads
 
     def _pin(self, cpu: int) -> int:
         """The thread that keeps a cpu, since it holds or spins on a spinlock; -1 for none."""
@@ -161,11 +160,12 @@ class Choices:
 
     def _spinning(self, cpu: int) -> bool:
         """Whether a ready thread of a cpu holds or wants a spinlock."""
-        return any(
-            self.holds_spinlock(t) or self._wants_spinlock(t)
-            for t in self._threads
-            if self.cpu_of[t] == cpu and self.is_ready(t)
-        )
+        for t in self._of_cpu[cpu]:
+            if self.cells[self._state + t] == _READY:
+                lock = self.locks[t][self.local[t]]
+                if (lock is not None and lock >= 0) or self.holds_spinlock(t):
+                    return True
+        return False
 
     def _wants_spinlock(self, t: int) -> bool:
         lock = self.locks[t][self.local[t]]
@@ -179,7 +179,7 @@ class Choices:
         return found
 
     def _in_order(self, cpu: int) -> list[int]:
-        """The current thread, the run queue in order, and the cpu's sleepers in order, each list ended by -1."""
+        """The current thread and the run queue in order, -1, and the cpu's sleepers in order."""
         sleepers, t = [], self.cells[self._sleeper] - 1
         while t >= 0:
             sleepers += [t] if self.cpu_of[t] == cpu else []

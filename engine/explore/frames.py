@@ -1,4 +1,4 @@
-"""What a suspended thread remembers, named so that it is the same in every process and in any order of search.
+"""What a suspended thread remembers, named so that every process and every order of search agree on it.
 
 Everything that a thread has besides the cells is in the frames of its suspended calls: the place in each
 function, the local variables, and values that the interpreter keeps for it, such as the iterator of a loop.
@@ -24,7 +24,10 @@ Frames = tuple[Any, ...]
 
 _PLAIN: Final = (int, str, bytes, float, type(None))
 _SOURCES: Final[tuple[Iterable[Any], ...]] = (range(0), [], (), {}, {}.items(), {}.values(), set(), "", b"")
-_ITERATORS: Final[tuple[Any, ...]] = (*(type(iter(one)) for one in _SOURCES), zip, enumerate, map, filter, reversed)
+_ITERATORS: Final[tuple[Any, ...]] = (
+    *(type(iter(one)) for one in _SOURCES),
+    *(zip, enumerate, map, filter, reversed),
+)
 
 
 class UnknownContentError(TypeError):
@@ -49,7 +52,7 @@ def _frame(call: GeneratorType[Any, Any, Any]) -> tuple[Any, ...]:
 
 
 def _hidden(call: GeneratorType[Any, Any, Any]) -> tuple[Any, ...]:
-    """What the interpreter keeps for a call: iterators of its loops, and operands of an unfinished expression."""
+    """What the interpreter keeps for a call: iterators of loops, operands of an unfinished expression."""
     return tuple(named(one) for one in gc.get_referents(call) if isinstance(one, (int, *_ITERATORS)))
 
 

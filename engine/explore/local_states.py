@@ -165,5 +165,3 @@ class LocalStates:
         self.journal.undo_unmarked(vm.memory.cells)
         for put_back in reversed(restore):
             put_back()
-
-

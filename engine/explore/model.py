@@ -7,13 +7,15 @@ the writes and the next local state. The kernel's function runs only where a lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import itemgetter
+from typing import Final
 
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.explore.choices import Choices
+from engine.explore.decision_tree import Tree, planted
 from engine.explore.keys import TIMES, Keys, words_of, words_of_programs
 from engine.explore.local_states import Content, LocalStates, Read, Value, Way
 from engine.explore.marks import Change, Marking, Place, Write
@@ -25,7 +27,6 @@ from engine.run.history import History
 from engine.run.threads import DEADLOCK
 from engine.scenario.loader import Scenario
 
-SCRIPT_ERROR: Final = "script error"
 _TIMED: Final = ("thread.timo", "buf.started")
 """The columns whose writes make times part of the keys."""
 
@@ -34,9 +35,6 @@ _CPUS: Final = ("thread.page_spin", "thread.queue_spin", "thread.contig_spin")
 
 Ending = Finding | BadInput | CapacityError
 """What ends a run within a step: a panic, or an error of a script."""
-
-Node = Any
-"""A tree: a Leaf, None, or (what is read, {value: tree}); a number below 0 is an index of `Model.wholes`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +48,8 @@ class Leaf:
     reads:   what the step reads before it writes it, in order. writes: the cells that it writes.
     effects: as `Machine.effects`.
     marks:   None for most steps.
-    cpus:    whether it can change who keeps a cpu. times: whether it can change how long a wait has lasted.
+    times:   whether it can change how long a wait has lasted.
+    quiet:   whether `delta` is all that it can change of the key, where no thread of a cpu wants a spinlock.
     """
 
     thread: int
@@ -64,14 +63,19 @@ class Leaf:
     writes: tuple[int, ...]
     effects: tuple[tuple[object, ...], ...]
     marks: Change | None
-    cpus: bool
     times: bool
+    quiet: bool
+
+
+Fast = tuple[Callable[[memoryview], object], Callable[[object], Leaf | None]]
+"""A short cut of a tree: reads all cells that its first leaf read, and finds a leaf by their values."""
 
 
 class Model:
     """A scenario's machine at one state, from which steps can be taken and taken back.
 
-    local: the number of each thread's local state. trees: for each thread, a tree for each local state.
+    local: the number of each thread's local state. trees: for each thread, a tree of leaves for each local
+           state; the address of a cell is read, or, below 0, one of `wholes`.
     timed: whether times have become part of the keys. opening: the steps that come before the first choice.
     """
 
@@ -100,12 +104,12 @@ class Model:
         programs = self.runner.programs
         self.keys = Keys(self.vm, words_of(texts) | words_of_programs(programs))
         self.marking = Marking(self.vm, programs, order)
-        self.states = [
-            LocalStates(self.runner, self.journal, t, self._own(t)) for t in range(len(programs))
-        ]
+        self.states = [LocalStates(self.runner, self.journal, t, self._own(t)) for t in range(len(programs))]
         self.local = [0] * len(programs)
         self.choices = Choices(self.vm, programs, [states.locks for states in self.states], self.local)
-        self.trees: list[list[Node]] = [[] for _ in programs]
+        self.trees: list[list[Tree]] = [[] for _ in programs]
+        self._fast: list[list[Fast | None]] = [[] for _ in programs]
+        self._tables: dict[tuple[int, int], tuple[tuple[int, ...], dict[object, Leaf]]] = {}
         self.wholes: list[Whole] = []
         self._whole_numbers: dict[Whole, int] = {}
         self.leaves = 0
@@ -159,7 +163,13 @@ class Model:
 
     def leaf(self, t: int) -> Leaf:
         """What the next step of thread `t` does at the present state."""
-        node, cells = self.trees[t][self.local[t]], self.cells
+        cells, local = self.cells, self.local[t]
+        fast = self._fast[t][local]
+        if fast is not None:
+            leaf = fast[1](fast[0](cells))
+            if leaf is not None:
+                return leaf
+        node = self.trees[t][local]
         while node.__class__ is tuple:
             read, children = node
             node = children.get(cells[read] if read >= 0 else self.content.get(self.wholes[-1 - read]))
@@ -234,9 +244,7 @@ class Model:
             return error
         return None
 
-    def _leaf(
-        self, t: int, before: int, after: int, raw: list[Write], finding: Ending | None
-    ) -> Leaf:
+    def _leaf(self, t: int, before: int, after: int, raw: list[Write], finding: Ending | None) -> Leaf:
         net = _net(raw)
         changed = {address for address, _, _ in net}
         self.timed = self.timed or any(_inside(address, self._timed) and new for address, _, new in net)
@@ -244,6 +252,9 @@ class Model:
         delta, of_cell = self._delta_of_frames(t, before, after, finding), self.keys.of_cell
         for address, old, new in net:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
+        cpus = any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus)
+        times = _inside_any(changed, self._times)
+        marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(
             thread=t,
             before=before,
@@ -255,9 +266,9 @@ class Model:
             reads=(),
             writes=(),
             effects=tuple(self.vm.effects),
-            marks=self.marking.change(t, self.cells.__getitem__, raw),
-            cpus=any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus),
-            times=_inside_any(changed, self._times),
+            marks=marks,
+            times=times,
+            quiet=marks is None and not times and not cpus,
         )
 
     def _delta_of_frames(self, t: int, before: int, after: int, finding: Ending | None) -> int:
@@ -269,22 +280,21 @@ class Model:
         """Note a local state that may be new."""
         if number == len(self.trees[t]):
             self.trees[t].append(None)
+            self._fast[t].append(None)
             self.choices.note_lock(t, self.states[t].locks[number])
 
     def _insert(self, t: int, local: int, path: tuple[tuple[Read, Value], ...], leaf: Leaf) -> None:
         """Put a leaf into the tree of a local state."""
         self.leaves += 1
-        trees: Any = self.trees[t]
-        place = local
-        for read, value in path:
-            number = read if isinstance(read, int) else self._number(read)
-            if trees[place] is None if isinstance(trees, list) else place not in trees:
-                trees[place] = (number, {})
-            node = trees[place]
-            if node[0] != number:
-                raise RuntimeError(f"thread {t} did not read the same cells again")
-            trees, place = node[1], value
-        trees[place] = leaf
+        numbered = [(read if isinstance(read, int) else self._number(read), value) for read, value in path]
+        self.trees[t][local] = planted(self.trees[t][local], numbered, leaf)
+        addresses = tuple(read for read, _ in numbered)
+        if addresses and min(addresses) >= 0:
+            known = self._tables.setdefault((t, local), (addresses, {}))
+            if known[0] == addresses:
+                read_all = itemgetter(*addresses)
+                known[1][read_all(self.cells)] = leaf
+                self._fast[t][local] = (read_all, known[1].get)
 
     def _number(self, whole: Whole) -> int:
         known = self._whole_numbers.get(whole)
