@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
-from engine.errors import BadInput
 from engine.explore.claims import evidence_for, expected_outcomes, judged
 from engine.explore.consistency import CALM, Where
 from engine.explore.exploration import Exploration
@@ -14,11 +12,9 @@ from engine.explore.limits import Limits, Progress
 from engine.explore.model import Model
 from engine.explore.order import read_orders
 from engine.explore.prepared import notes_of, settings_of, with_schedule
-from engine.explore.search import Asked, Search
-from engine.explore.watched import Watched
-from engine.language.expressions import Expression
+from engine.explore.search import Search
+from engine.explore.watched import Asked, watched_value
 from engine.language.naming import name_of
-from engine.machine.machine import Machine
 from engine.scenario.loader import Scenario
 
 
@@ -52,7 +48,7 @@ def explore(
     expressions = [prepared.expression(text) for text in exprs]
     texts = [*exprs, *(text for one in evidence for text in one.texts)]
     with Model(prepared, texts, [one.places for one in orders]) as model:
-        watched = [Watched(model, partial(_value, one, model.vm)) for one in expressions]
+        watched = [watched_value(model, one) for one in expressions]
         search = Search(model, limits, Asked(watched, evidence), invariants, progress)
         graph = search.run()
         bound = search.why_bounded
@@ -74,13 +70,6 @@ def explore(
             settings=settings_of(scenario),
             graph=graph,
         )
-
-
-def _value(expression: Expression, vm: Machine) -> int | str | None:
-    try:
-        return expression.show(vm)
-    except BadInput as error:
-        return error.message
 
 
 def _growing(model: Model) -> tuple[str, int] | None:

@@ -2,17 +2,16 @@
 
 The machine is at the state of the last frame of a stack. A step to a known state changes only the key; a step
 to a new state is taken, and taken back when everything after it has been searched. States after more than
-`DEPTH` steps are left for later, so that a thread which goes on for ever does not hide what the others can do.
+`DEPTH` steps are left for later, so that a thread that goes on for ever does not hide what others can do.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.explore.claims import Evidence
 from engine.explore.consistency import CALM, Consistency, Where
 from engine.explore.ends import (
     EXCLUDED,
@@ -23,10 +22,10 @@ from engine.explore.ends import (
 )
 from engine.explore.graph import EVENT, StateGraph
 from engine.explore.limits import Limits, Progress
-from engine.explore.marks import Marks, Write
-from engine.explore.model import Leaf, Model
+from engine.explore.marks import Marks
+from engine.explore.model import Came, Leaf, Model
 from engine.explore.state_table import StateTable
-from engine.explore.watched import Watched
+from engine.explore.watched import Asked, watched_truth
 from engine.run.events import Event
 from engine.run.threads import BLOCKED
 
@@ -38,9 +37,6 @@ DEPTH: Final = 1024
 
 _DEEPER: Final = 4
 """How many times further each later part of the search goes."""
-
-Came = Leaf | tuple[Write, ...]
-"""A step that was taken: a thread's, or the writes of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +68,6 @@ class _Frame:
     marks: Marks
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a search evaluates.
-
-    values:   at each end: `End.values` has the results, in this order.
-    evidence: what is said of all schedules; each notes what the search finds about it.
-    """
-
-    values: Sequence[Watched] = ()
-    evidence: Sequence[Evidence] = ()
-
-
 class Search:
     """One search; `run` performs it.
 
@@ -108,12 +92,9 @@ class Search:
         self.progress = progress
         self.bound = ""
         self.ends: list[End] = []
-        self._at_ends = [(one, self._watched(one)) for one in asked.evidence if one.at_ends]
-        self._everywhere = [(one, self._watched(one)) for one in asked.evidence if one.everywhere]
+        self._at_ends = [(one, watched_truth(model, one)) for one in asked.evidence if one.at_ends]
+        self._everywhere = [(one, watched_truth(model, one)) for one in asked.evidence if one.everywhere]
         self._clear()
-
-    def _watched(self, one: Evidence) -> Watched:
-        return Watched(self.model, lambda: one.statement.truth(self.model.vm))
 
     def _clear(self) -> None:
         self.table = StateTable()
@@ -157,8 +138,9 @@ class Search:
                 later, self._later = self._later, array("i")
                 self._depth *= _DEEPER
                 for state in later:
-                    self._go_to(state, replace(first, todo=[]))
-                    self._go_on()
+                    if not self._is_over:
+                        self._go_to(state, replace(first, todo=[]))
+                        self._go_on()
         finally:
             while self._stack:
                 self._leave()
