@@ -50,7 +50,7 @@ def _busy(history: History, m: int) -> Decided:
     """The busy_count of a page on which a thread sleeps: the bit that lost the wakeup, or that lasts."""
     cell, vm = history.vm.memory.address("page.busy_count", m), history.vm
     bits = PBUSY_LOCKED if vm.page.busy_count[m] & PBUSY_LOCKED else PBUSY_MASK
-    if any(_is_lost(vm, t, slept) for t, slept in _waits(history) if slept == m):
+    if any(is_lost(vm, t, slept) for t, slept in _waits(history) if slept == m):
         bits = PBUSY_WANTED
     return Decided(cell, 0 if last_change(history, cell, history.step, bits) is None else bits)
 
@@ -67,8 +67,8 @@ def end_page(history: History) -> int:
 def _slept_on(history: History) -> Iterator[int]:
     """Yield the pages that threads sleep on, those whose wakeup is lost first."""
     vm, waits = history.vm, _waits(history)
-    yield from (m for t, m in waits if _is_lost(vm, t, m))
-    yield from (m for t, m in waits if not _is_lost(vm, t, m))
+    yield from (m for t, m in waits if is_lost(vm, t, m))
+    yield from (m for t, m in waits if not is_lost(vm, t, m))
 
 
 def _waits(history: History) -> list[tuple[int, int]]:
@@ -78,7 +78,8 @@ def _waits(history: History) -> list[tuple[int, int]]:
     return [(t, vm.thread.chan[t] - CHAN_PAGE) for t in sleepers if CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP]
 
 
-def _is_lost(vm: Machine, t: int, m: int) -> bool:
+def is_lost(vm: Machine, t: int, m: int) -> bool:
+    """Whether the wakeup of thread `t`, which sleeps on page `m`, is lost: no thread will wake it."""
     return not vm.page.busy_count[m] & PBUSY_WANTED and not vm.thread.timo[t]
 
 

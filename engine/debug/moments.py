@@ -26,6 +26,8 @@ STEPS: Final = 1_000_000
 
 FORMS: Final = "a step, start, end, THREAD:LINE, THREAD:@ANCHOR or when EXPR"
 
+_LINE_FORMS: Final = "THREAD:LINE or THREAD:@ANCHOR"
+
 _CHUNK: Final = 4096
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 _LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(?:(\d{1,9})|@([a-z][a-z0-9-]*))", re.ASCII)
@@ -93,7 +95,8 @@ def read_moment(
         return AtEnd()
     if (found := _WHEN.fullmatch(text)) and found[1] and names is not None:
         return When(_condition(found[1], names))
-    return _thread_and_line(text, programs, end=end)
+    forms = FORMS if end else FORMS.replace("end, ", "")
+    return _thread_and_line(text, programs, f"is not a moment; write {forms}")
 
 
 def _condition(text: str, names: Names) -> Expression:
@@ -104,12 +107,21 @@ def _condition(text: str, names: Names) -> Expression:
         raise BadInput(f"{text[:60]!r} is not an EXPR: {error.message}; {right}") from None
 
 
-def _thread_and_line(moment: str, programs: Sequence[Program], *, end: bool) -> Arrival:
+def read_line(text: str, programs: Sequence[Program]) -> Arrival:
+    """Read a line of a script, `THREAD:LINE` or `THREAD:@ANCHOR`.
+
+    Errors: BadInput if it is not one, the thread or the anchor does not exist, or the line has no
+    instruction.
+    """
+    return _thread_and_line(text.strip(), programs, f"is not a line of a script; write {_LINE_FORMS}")
+
+
+def _thread_and_line(moment: str, programs: Sequence[Program], otherwise: str) -> Arrival:
+    """Read a line of a script; otherwise: what to say about a text that is not one."""
     match = _LINE.fullmatch(moment)
     by_name = {program.name: t for t, program in enumerate(programs)}
     if match is None:
-        forms = FORMS if end else FORMS.replace("end, ", "")
-        raise BadInput(f"{moment[:60]!r} is not a moment; write {forms}")
+        raise BadInput(f"{moment[:60]!r} {otherwise}")
     if match[1] not in by_name:
         known = ", ".join(by_name) or "none"
         raise BadInput(f"there is no thread {match[1][:40]!r}; the threads are: {known}")

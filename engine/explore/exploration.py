@@ -74,6 +74,7 @@ class Found:
     starves:     of a livelock that is not fair: the threads that are never chosen, by name.
     cycle:       of a livelock: how many steps repeat at the end of the schedule.
     end:         the number of the end state in the graph; -1 without a graph.
+    sampled:     how many of the sampled schedules have it; 0 if the search was exhaustive.
     """
 
     outcome: str
@@ -93,17 +94,23 @@ class Found:
     starves: tuple[str, ...] = ()
     cycle: int = 0
     end: int = -1
+    sampled: int = 0
 
 
 @dataclass(frozen=True)
 class ValueFound:
-    """A value that an expression has at the end of some schedules; value: as it is shown."""
+    """A value that an expression has at the end of some schedules.
+
+    value:   as it is shown.
+    sampled: how many of the sampled schedules have it; 0 if the search was exhaustive.
+    """
 
     expr: str
     value: str
     schedules: int | None
     probability: float | None
     ends: int
+    sampled: int = 0
 
 
 @dataclass(frozen=True)

@@ -378,7 +378,7 @@ def _page_table_entry(node: ast.Subscript, row: ast.Subscript, scope: Scope, com
     p, vpn = _row(row, "process", scope, compile_node), compile_index(node.slice, scope, compile_node)
 
     def read(vm: Machine) -> int:
-        address = Keyed("pte", p(vm), vpn(vm)).address(vm)
-        return 0 if address is None else vm.memory.cells[address]
+        slot = Keyed("pte", p(vm), vpn(vm)).slot(vm)
+        return 0 if slot is None else vm.pte.entry[slot]
 
     return Value(Kind.NUMBER, read, shared=True)

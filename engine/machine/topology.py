@@ -162,6 +162,17 @@ def parse_size(text: str) -> int:
     return int(size)
 
 
+def parse_limit(text: str, what: str) -> int:
+    """Parse how much of this computer's memory something may take, such as `512 MiB`; return bytes.
+
+    Errors: BadInput, which names `what`, if it is not a size, or not one from 1 MiB to 64 GiB.
+    """
+    size = parse_size(text)
+    if not 1 << 20 <= size <= 64 << 30:
+        raise BadInput(f"{text[:40]!r} is not a size for {what}; use 1MiB to 64GiB")
+    return size
+
+
 _GRID = re.compile(r"(\d+)x(\d+)x(\d+)")
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import CapacityError
-from engine.memory.access_log import AccessLog, Observed
+from engine.memory.access_log import AccessLog, Observed, ObservedSlots
 from engine.memory.column_modes import bind
 from engine.memory.columns import ColumnSpec, Table
 from engine.memory.journal import Journal
@@ -109,6 +109,18 @@ class Memory:
         for place in self.columns:
             column = bind(self.cells, place.base, place.length, place.spec, journal)
             setattr(self.tables[place.table], place.name, column)
+
+    @contextmanager
+    def observed_with_keys(self) -> Iterator[AccessLog]:
+        """As `observed`; address books assign a slot to every key that is looked up, also an absent one."""
+        with self.observed() as log:
+            for number, (book, _) in enumerate(self.books):
+                book.slots = ObservedSlots(book.slots, number, log)
+            try:
+                yield log
+            finally:
+                for book, _ in self.books:
+                    book.slots = dict(book.slots)
 
     @contextmanager
     def observed(self) -> Iterator[AccessLog]:

@@ -16,7 +16,7 @@ from engine.machine.machine import Machine
 from engine.questions.ahead import unchanged
 from engine.questions.generated import MOST_CHOICES, Prediction
 from engine.run.history import History
-from engine.scenario.question import Question
+from engine.scenario.question import OF_ONE_SETTING, Question
 from engine.words import plural
 
 FARTHEST: Final = 200_000
@@ -47,6 +47,8 @@ def _decided(question: Question, history: History, seed: int) -> Prediction:
         answer, value = question.right_answer(history), question.value.show(history.vm)
     except BadInput as error:
         raise BadInput(f"at the step that decides it, {error.message}") from None
+    if answer is None and question.about_all:
+        raise BadInput(OF_ONE_SETTING)
     if answer is None:
         raise BadInput(
             f"in this run, {'the answer is another one' if question.own else 'no choice is right'}"
@@ -70,7 +72,7 @@ def _deciding_step(question: Question, history: History) -> int:
     except (BadInput, CapacityError):
         far = "" if history.branch.outcome is not None else f" within {plural(FARTHEST, 'step')}"
         raise BadInput(f"this run does not come to the moment that decides it{far}") from None
-    if step < asked or (question.asked is not None and step == asked):
+    if step < asked or (question.asked is not None and step == asked and not question.about_all):
         raise BadInput(f"in this run it is decided at step {step:,}, not after this one")
     return step
 

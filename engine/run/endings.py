@@ -168,7 +168,7 @@ class Run:
     def _pages(self, column: str, how: str, amount: Callable[[int], int]) -> Iterator[Kept]:
         """Each raise of a page's `amount`, a count in a column, that no thread of the run has undone."""
         vm = self.vm
-        base, waiting = vm.memory.places[column].base, _pages_of_ios(vm)
+        base, waiting = vm.memory.places[column].base, pages_of_ios(vm)
         left = np.flatnonzero(vm.memory.vector(column)[: vm.marker_base])
         left = left[~np.isin(left, waiting)] + base
         if not left.size:
@@ -270,7 +270,7 @@ def _undo(raises: list[_Raise], t: int, lowered: int) -> None:
             raises.remove(last)
 
 
-def _pages_of_ios(vm: Machine) -> list[int]:
+def pages_of_ios(vm: Machine) -> list[int]:
     """The pages of unfinished I/O: its completion gives them back."""
     pages: list[int] = [vm.io.page[row] for row in range(vm.io.length)]
     for row in range(vm.buf.length):

@@ -25,11 +25,11 @@ from engine.memory.block import Numbers
 from engine.memory.cells import Array
 from engine.run.suspended import calls_of
 
-_STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swap_fail_ticks")
+STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swap_fail_ticks")
 _STAMP_READERS: Final = ("pagedaemon", "emergpager", "vm_pageout", "vm_req_vmdaemon")
 """How the names of all functions of scripts begin that read a stamp."""
 
-_LONG_AGO: Final = 2 * HZ + 1
+LONG_AGO: Final = 2 * HZ + 1
 """Ticks since a stamp from which on the kernel no longer asks how many."""
 
 _LIMITED: Final = {"vm_pages_waiting": 1, "vm_pages_needed": 2}
@@ -37,7 +37,7 @@ _LIMITED: Final = {"vm_pages_waiting": 1, "vm_pages_needed": 2}
 
 _ASIDE: Final = (
     *("global.ticks", "global.schedule_tick", "thread.slept_at", "thread.op_start", "buf.started"),
-    *(f"global.{name}" for name in _STAMPS),
+    *(f"global.{name}" for name in STAMPS),
     *(f"global.{name}" for name in _LIMITED),
     *("global.vm_pageout_deficit", "daemon.passes", "daemon.q3"),
     *("process.minflt", "process.majflt", "queue.adds", "object.generation"),
@@ -75,7 +75,7 @@ class Position:
 def position(
     vm: Machine,
     suspended: Iterable[object],
-    stamps: Sequence[str] = _STAMPS,
+    stamps: Sequence[str] = STAMPS,
     step: int = 0,
     moved: bool = True,
 ) -> Position:
@@ -155,7 +155,7 @@ def numbers_of(vm: Machine, moved: bool, read: Read, stamps: Sequence[str], step
     """The numbers of `Position` at the moments of `read`, after `steps`; all have the same cells."""
     level, holds = _last_level(vm, moved), moved or _any_page(vm, PQ_HOLD)
     now, thread, buf = read("global.ticks", 0), vm.thread, vm.buf
-    found = [np.minimum(now - read(f"global.{name}", 0) & 0xFFFFFFFF, _LONG_AGO) for name in stamps]
+    found = [np.minimum(now - read(f"global.{name}", 0) & 0xFFFFFFFF, LONG_AGO) for name in stamps]
     asleep = np.flatnonzero(vm.memory.vector("thread.chan")).tolist()
     sleepers = [t for t in asleep if thread.state[t] == SLEEPING and thread.timo[t]]
     found += [now - read("thread.slept_at", t) for t in sleepers]
@@ -180,7 +180,7 @@ class Aside:
 
         counters: the slots of variables on which nothing depends.
         """
-        self.stamps = _STAMPS if any(word.startswith(_STAMP_READERS) for word in words) else ()
+        self.stamps = STAMPS if any(word.startswith(_STAMP_READERS) for word in words) else ()
         names = (name for name in _ASIDE if name.partition(".")[2] not in words)
         cells = (vm.memory.address("variable.value", slot) for slot in counters)
         whole = [vm.memory.places[name].stretch for name in names]

@@ -1,8 +1,14 @@
-"""Expectations of a scenario: compiled once, checked in any run."""
+"""Expectations of a scenario: compiled once, checked in any run.
+
+Those about all schedules are compiled here too, so that `pageq check` finds their errors. One run does
+not show whether they hold: `engine.explore` checks them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from engine.debug.moments import AtEnd, Point, find_step
 from engine.errors import BadInput, Line
@@ -13,7 +19,7 @@ from engine.run.history import History
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC
 from engine.run.threads import COMPLETED
-from engine.scenario.lesson_forms import ExpectForm, Moment
+from engine.scenario.lesson_forms import ALWAYS, ExpectForm, Moment
 from engine.scenario.question import point_of
 
 
@@ -21,7 +27,8 @@ from engine.scenario.question import point_of
 class Expectation:
     """Expects `that` to hold at a moment, or, without an expression, the run to end with `outcome`.
 
-    at: the moment as the file writes it; point: as it was read.
+    at:   the moment as the file writes it; point: as it was read.
+    over: `every`, `some` or `always` if it is about all schedules, else "".
     """
 
     at: Moment
@@ -31,18 +38,31 @@ class Expectation:
     expression: Expression | None
     file: str
     line: Line
+    over: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it expects: the EXPR, or `outcome == OUTCOME`."""
+        return self.that or f"outcome == {self.outcome}"
+
+    @property
+    def place(self) -> str:
+        """FILE:LINE."""
+        return f"{self.file}:{self.line() if callable(self.line) else self.line}"
 
 
 @dataclass(frozen=True)
 class Checked:
     """The result of an expectation: whether it holds, and if not, what was found instead.
 
+    at: the moment; `every end`, `some end` or `always` if it is about all schedules.
+    ok: None if it is about all schedules, which one run does not show.
     of_outcome: whether it is about the outcome of the run, not about an expression.
     """
 
     at: Moment
     that: str
-    ok: bool
+    ok: bool | None
     found: str = ""
     of_outcome: bool = False
 
@@ -52,13 +72,19 @@ def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program,
 
     Errors: BadInput with file and line.
     """
-    section = form.section
+    section, over = form.section, form.over
     if form.outcome:
-        return Expectation("end", AtEnd(), "", form.outcome, None, section.file, section.at("outcome"))
+        line = section.at("outcome")
+        return Expectation("end", AtEnd(), "", form.outcome, None, section.file, line, over)
     point = point_of(section, "at", form.at, programs, names, end=True)
-    line = section.at("that")
+    line = section.at(ALWAYS if over == ALWAYS else "that")
     expression = compile_expression(form.that, names, file=section.file, line=line)
-    return Expectation(form.at, point, form.that, "", expression, section.file, line)
+    return Expectation(form.at, point, form.that, "", expression, section.file, line, over)
+
+
+def written_outcome(expectations: Iterable[Expectation]) -> str:
+    """Return the outcome that a file expects of its own run; "" if it names none."""
+    return next((one.outcome for one in expectations if one.outcome and not one.over), "")
 
 
 # --- in a run ---------------------------------------------------------------------------------------------
@@ -67,8 +93,12 @@ def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program,
 def check_expectation(expectation: Expectation, history: History, limit: int) -> Checked:
     """Check an expectation in a run, extending the run as far as needed; the cursor does not move.
 
-    Under another schedule the moment may never come, or the expression may fail: it then does not hold.
+    Under another schedule the moment may never come, or the expression may fail: it then does not hold. One
+    about all schedules is not checked.
     """
+    if expectation.over:
+        at = ALWAYS if expectation.over == ALWAYS else f"{expectation.over} end"
+        return Checked(at, expectation.words, None, _NOT_HERE)
     if expectation.expression is None:
         return check_outcome(expectation.outcome, history, limit, written=True)
     try:
@@ -84,6 +114,9 @@ def check_expectation(expectation: Expectation, history: History, limit: int) ->
     finally:
         history.seek(cursor)
     return Checked(expectation.at, expectation.that, ok, "" if ok else f"it does not hold at step {step}")
+
+
+_NOT_HERE: Final = "pageq explore checks it"
 
 
 def check_outcome(wanted: str, history: History, limit: int, *, written: bool = False) -> Checked:

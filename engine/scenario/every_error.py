@@ -49,7 +49,8 @@ _RIGHT: Final[dict[str, Any]] = {
     **dict.fromkeys(("title", "ask"), "x"),
     **dict.fromkeys(("before", "after", "at", "start"), 0),
     **dict.fromkeys(("format", "pages"), 1),
-    "that": "TRUE",
+    **dict.fromkeys(("that", "always"), "TRUE"),
+    **dict.fromkeys(("every", "some"), "end"),
     "outcome": "completed",
 }
 """A value without errors of each key that cannot be left out."""

@@ -14,6 +14,16 @@ Moment = str | int
 """A place in time: a step, `start`, `end`, `THREAD:LINE`, `THREAD:@ANCHOR` or `when EXPR`."""
 
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
+"""How a run can end, besides a panic: with `panic:FUNCTION`."""
+
+OUTCOMES_OF_ALL: Final = (*OUTCOMES, "script error", "invariant")
+"""How a schedule of a search can end, besides a panic."""
+
+EVERY: Final = "every"
+SOME: Final = "some"
+ALWAYS: Final = "always"
+ABOUT_ALL: Final = (EVERY, SOME, ALWAYS)
+"""The keys of an [[expect]] that is about all schedules."""
 
 FEWEST_KEYS: Final = 2
 MOST_KEYS: Final = 9
@@ -44,6 +54,7 @@ class QuestionForm:
     id:    its name; its number in the file, from 1, if the file gives none.
     asked: when it is asked; None: when its value holds.
     stays: whether its value may be the same when it is asked.
+    value: "" if the question is about all schedules; `moment` is then that of `asked`.
     """
 
     id: str
@@ -58,15 +69,24 @@ class QuestionForm:
     why: str
     section: Section
 
+    @property
+    def about_all(self) -> bool:
+        """Whether it is about all schedules."""
+        return not self.value
+
 
 @dataclass(frozen=True)
 class ExpectForm:
-    """[[expect]]: an expression at a moment, or, if `that` is empty, an outcome."""
+    """[[expect]]: an expression at a moment, or, if `that` is empty, an outcome.
+
+    over: `every`, `some` or `always` if it is about all schedules, else "".
+    """
 
     at: Moment
     that: str
     outcome: str
     section: Section
+    over: str = ""
 
 
 def whole_lesson(lesson: str, pages: Iterable[PageForm]) -> str:
@@ -96,23 +116,35 @@ def read_question(part: Section, found: list[QuestionForm]) -> QuestionForm:
 
     Errors: BadInput with file and line.
     """
-    before, after = part.has("before"), part.has("after")
-    if before is after:
-        raise part.error('a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
+    before, after, valued, asked = (part.has(key) for key in ("before", "after", "value", "asked"))
+    about_all = asked and not (before or after or valued)
+    if before is after and not about_all:
+        or_all = "" if before or valued else "; one about all schedules has asked alone, and no value"
+        raise part.error(f"{_ONE_MOMENT}{or_all}")
     answer = part.take("answer", (str, int))
     return QuestionForm(
         id=part.id("id", [other.id for other in found]) if part.has("id") else str(len(found) + 1),
-        asked=_moment(part, "asked") if part.has("asked") else None,
+        asked=_moment(part, "asked") if asked else None,
         stays=part.flag("stays", False),
-        moment=_moment(part, "after" if after else "before"),
+        moment=_moment(part, "asked" if about_all else "after" if after else "before"),
         after=after,
         ask=_ask(part),
         choices=_choices(part),
         answer=str(answer),
-        value=part.text("value"),
+        value="" if about_all else _value(part),
         why=part.text("why", ""),
         section=part,
     )
+
+
+_ONE_MOMENT: Final = 'a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"'
+
+
+def _value(part: Section) -> str:
+    value = part.text("value")
+    if not value.strip():
+        raise part.error("value is empty; write an EXPR that has the value of the answer", "value")
+    return value
 
 
 def _ask(part: Section) -> str:
@@ -139,17 +171,62 @@ def read_expect(part: Section, found: list[ExpectForm]) -> ExpectForm:
     """
     part.describe("outcome", "string", either((*OUTCOMES, "panic:FUNCTION")))
     part.describe("that", "string")
+    for over in (EVERY, SOME):
+        part.describe(over, "string", either(("end",)))
+    part.describe(ALWAYS, "string")
+    given = [over for over in ABOUT_ALL if part.has(over)]
+    if given:
+        return _about_all(part, given)
     if not part.has("outcome"):
         return ExpectForm(_moment(part, "at", "end"), part.text("that"), "", part)
     if part.has("at") or part.has("that"):
         raise part.error("an [[expect]] has at and that, or an outcome; split it into two [[expect]]")
-    outcome = part.one_line("outcome")
-    if outcome not in OUTCOMES and re.fullmatch(r"panic:\w+", outcome) is None:
-        words = f"{', '.join(OUTCOMES)} or panic:FUNCTION"
-        raise part.error(f"{outcome[:40]!r} is not an outcome; use {words}", "outcome")
-    if any(other.outcome for other in found):
+    outcome = _outcome(part, OUTCOMES)
+    if any(other.outcome and not other.over for other in found):
         raise part.error("this is a second outcome; a scenario has only one", "outcome")
     return ExpectForm("end", "", outcome, part)
+
+
+def _about_all(part: Section, given: list[str]) -> ExpectForm:
+    """Read an [[expect]] about all schedules, which has the keys `given` of ABOUT_ALL."""
+    over = given[0]
+    if given[1:]:
+        words = f"an [[expect]] has one of {', '.join(ABOUT_ALL)}; split it into {len(given)} [[expect]]"
+        raise part.error(words, given[1])
+    if over == ALWAYS:
+        if other := [key for key in ("at", "that", "outcome") if part.has(key)]:
+            words = f"always has the EXPR that holds after every step; remove {' and '.join(other)}"
+            raise part.error(words, other[0])
+        return ExpectForm("end", part.text(ALWAYS), "", part, over)
+    if part.text(over) != "end":
+        words = f'{over} = {part.text(over)[:40]!r} is not possible; write {over} = "end"'
+        raise part.error(words, over)
+    if part.has("at"):
+        raise part.error(f"an [[expect]] with {over} is about the end of schedules; remove at", "at")
+    that, outcome = part.has("that"), part.has("outcome")
+    if that is outcome:
+        right = "split it into two [[expect]]" if that else 'add that = "EXPR" or outcome = "..."'
+        raise part.error(f"an [[expect]] with {over} has that or an outcome; {right}", over)
+    if that:
+        return ExpectForm("end", part.text("that"), "", part, over)
+    return ExpectForm("end", "", _outcome(part, OUTCOMES_OF_ALL), part, over)
+
+
+def _outcome(part: Section, known: tuple[str, ...]) -> str:
+    outcome = part.one_line("outcome")
+    if wrong := wrong_outcome(outcome, known):
+        raise part.error(wrong, "outcome")
+    return outcome
+
+
+def wrong_outcome(outcome: str, known: tuple[str, ...] = OUTCOMES_OF_ALL) -> str:
+    """Return what is wrong with an outcome, and what would be right; "" if nothing is.
+
+    known: the outcomes that are possible besides `panic:FUNCTION`.
+    """
+    if outcome in known or re.fullmatch(r"panic:\w+", outcome, re.ASCII):
+        return ""
+    return f"{outcome[:40]!r} is not an outcome; use {', '.join(known)} or panic:FUNCTION"
 
 
 def _moment(part: Section, key: str, default: Moment | None = None) -> Moment:

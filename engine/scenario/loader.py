@@ -33,6 +33,7 @@ from engine.scenario.checks import (
     check_outcome,
     compile_expectation,
     outcome_of,
+    written_outcome,
 )
 from engine.scenario.format import (
     RUN_TABLES,
@@ -243,21 +244,23 @@ class Scenario:
         return find_step(history, at, self.steps, self.names)
 
     def check_expectations(self, history: History) -> tuple[Checked, ...]:
-        """Check every [[expect]]; if none has an outcome, `completed` is expected."""
+        """Check every [[expect]]; if none has an outcome of the run, `completed` is expected.
+
+        One about all schedules is not checked; `ok` is then None.
+        """
         checked = [check_expectation(expectation, history, self.steps) for expectation in self.expectations]
-        if not any(expectation.outcome for expectation in self.expectations):
+        if not written_outcome(self.expectations):
             checked.append(check_outcome("completed", history, self.steps))
         return tuple(checked)
 
     @property
     def outcome(self) -> str:
         """The expected outcome, by default `completed`."""
-        return next((expect.outcome for expect in self.expectations if expect.outcome), "completed")
+        return written_outcome(self.expectations) or "completed"
 
     def expects(self, outcome: str) -> bool:
         """Whether a run may end with this outcome: the expected one, or a leak if `completed` is written."""
-        written = any(expect.outcome for expect in self.expectations)
-        return accepts(self.outcome, outcome, written=written)
+        return accepts(self.outcome, outcome, written=bool(written_outcome(self.expectations)))
 
     def answers(self, history: History, limit: int | None = None) -> tuple[Answered, ...]:
         """Answer every [[question]] at its moment.

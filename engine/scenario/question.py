@@ -35,6 +35,8 @@ class Question:
     answer:  the right answer, as the file gives it; expected: as an expression.
     options: the choices as expressions. A choice or an answer that is made of parameters is a number.
     own:     whether the run has the file's own settings; the file's answer is about these only.
+    about_all: whether it is about all schedules. Its value is then the file's answer, under any schedule,
+             and it is not asked under other settings; nothing in a run decides it.
     """
 
     number: int
@@ -53,13 +55,14 @@ class Question:
     line: Line
     options: tuple[Expression, ...]
     own: bool
+    about_all: bool = False
 
     def step(self, history: History, limit: int) -> int:
         """Return the step that decides the question, at which its value is read.
 
         Errors: as find_step.
         """
-        find = find_after if self.after else find_before
+        find = find_step if self.about_all else find_after if self.after else find_before
         return find(history, self.decided, limit)
 
     def asked_step(self, history: History, limit: int) -> int:
@@ -88,9 +91,12 @@ class Question:
         """Return the right answer at the cursor; None if there is none, and the question cannot be asked.
 
         It is the file's answer if that equals the value. In another branch it may differ. Under settings that
-        are not the file's own, it is the choice that equals the value; without choices, the value.
+        are not the file's own, it is the choice that equals the value; without choices, the value. A question
+        about all schedules then has none.
         Errors: BadInput if an expression cannot be evaluated.
         """
+        if self.about_all:
+            return self.answer if self.own else None
         vm = history.vm
         value = self.value.show(vm)
         asked = not self.choices or self.answer in self.choices
@@ -138,10 +144,10 @@ def compile_question(
     Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
     section = form.section
-    key = "after" if form.after else "before"
+    key = "asked" if form.about_all else "after" if form.after else "before"
     every = _options(form, names)
     choices, options = _distinct(every)
-    expected = compile_answer(form.answer, names, section.file, section.at("answer"))
+    expected = _answer_of(form, names)
     answer = _chosen(_as_shown(form.answer, expected), expected, choices, options, names)
     if default and choices and answer not in choices:
         raise section.error(
@@ -161,12 +167,29 @@ def compile_question(
         choices=choices,
         answer=answer,
         why=form.why,
-        value=compile_expression(form.value, names, file=section.file, line=section.at("value")),
+        value=expected
+        if form.about_all
+        else compile_expression(form.value, names, file=section.file, line=section.at("value")),
         expected=expected,
         line=section.at(),
         options=options,
         own=own,
+        about_all=form.about_all,
     )
+
+
+def _answer_of(form: QuestionForm, names: Names) -> Expression:
+    """Compile the answer.
+
+    Errors: BadInput with file and line.
+    """
+    section = form.section
+    answer = compile_answer(form.answer, names, section.file, section.at("answer"))
+    if form.about_all and answer.constant is None:
+        words = f"the answer {form.answer[:40]!r} depends on the run, but without value, before and after"
+        right = "write a number, a constant, yes or no, or add value, and before or after"
+        raise section.error(f"{words} the question is about all schedules; {right}", "answer")
+    return answer
 
 
 def choices_fault(form: QuestionForm, names: Names) -> BadInput | None:
@@ -284,7 +307,7 @@ def answer_question(question: Question, history: History, limit: int, *, own: bo
     try:
         asked = question.asked_step(history, limit)
         step = question.step(history, limit)
-        if question.asked is not None and asked >= step:
+        if question.asked is not None and asked >= step and not question.about_all:
             words = f"it is asked at step {asked}, not before step {step}"
             return _wrong(question, None, step, words, own=own)
         history.seek(step)
@@ -293,11 +316,17 @@ def answer_question(question: Question, history: History, limit: int, *, own: bo
         return _wrong(question, None, step, error.message, own=own)
     finally:
         history.seek(cursor)
+    if right is None and question.about_all:
+        return Answered(None, None, None, step, OF_ONE_SETTING)
     if right is None:
         # The schedule is not a setting: the answer is checked under any.
         found = "" if question.own else "the choices do not have its value"
         return _wrong(question, value, step, found, own=question.own)
     return Answered(True, right, value, step)
+
+
+OF_ONE_SETTING: Final = "its answer is about all schedules under the file's own settings"
+"""Why a question about all schedules is not asked under other settings."""
 
 
 def _wrong(question: Question, value: int | None, step: int, found: str, *, own: bool) -> Answered:

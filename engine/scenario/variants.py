@@ -31,6 +31,9 @@ def question_faults(scenario: Scenario) -> Iterator[BadInput]:
 
 
 def _why(form: QuestionForm, answered: Answered) -> str:
+    if form.about_all:
+        right = "remove the question, or the parameters"
+        return f"the question is about all schedules, and its answer may depend on the parameters; {right}"
     value = "NULL" if answered.value is None else str(answered.value)
     if answered.found and answered.value is None:
         return f"the question is not asked: {answered.found}"

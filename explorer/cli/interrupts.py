@@ -39,3 +39,25 @@ class ExitingAtOnce:
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self.before)
+
+
+class Noticed:
+    """Notes a Ctrl+C while a block runs, which can then end by itself; a second one raises KeyboardInterrupt.
+
+    came: whether there was one.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def _note(self, _number: int, _frame: object) -> None:
+        if self.came:
+            raise KeyboardInterrupt
+        self.came = True
+
+    def __enter__(self) -> Noticed:
+        self.before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)

@@ -164,7 +164,7 @@ def run(arguments: argparse.Namespace) -> int:
         printer.locks(lock_uses(history))
     if arguments.token_file is not None:
         _write_token(scenario, history, printer, arguments.token_file)
-    return 0 if end.expected and all(checked.ok for checked in end.checked) else 1
+    return 0 if end.expected and all(checked.ok is not False for checked in end.checked) else 1
 
 
 def _printer(arguments: argparse.Namespace, scenario: Scenario, cells: Cells) -> JsonPrinter | TextPrinter:
@@ -269,7 +269,7 @@ def _reached(scenario: Scenario, history: History) -> list[Checked]:
     """Check the expectations whose moment is before the stop."""
     found = []
     for expectation in scenario.expectations:
-        if expectation.expression is None or expectation.at == "end":
+        if expectation.expression is None or expectation.over or expectation.at == "end":
             continue
         try:
             find_step(history, expectation.at, history.total)

@@ -10,9 +10,8 @@ import sys
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from engine.errors import BadInput
 from engine.language.symbols import Names
-from engine.machine.topology import parse_size
+from engine.machine.topology import parse_limit
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.scenario.library import OWN, Library
@@ -67,10 +66,7 @@ def read_history_size(text: str) -> int:
 
     Errors: BadInput if it is not a size, or not one from 1 MiB to 64 GiB.
     """
-    size = parse_size(text)
-    if not 1 << 20 <= size <= 64 << 30:
-        raise BadInput(f"{text[:40]!r} is not a size for a history; use 1MiB to 64GiB")
-    return size
+    return parse_limit(text, "a history")
 
 
 def open_place(

@@ -235,7 +235,7 @@ class TextPrinter:
         if not end.expected:
             print(f"expected outcome: {self.scenario.outcome}")
         for check in end.checked:
-            print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
+            print(f"{_verdict(check)}: {check.that}{_because(check)}")
         # A run that was stopped has not come to the questions that it does not ask.
         fine = (True, None) if end.outcome == STOPPED else (True,)
         for number, answer in enumerate(end.answered, 1):
@@ -278,6 +278,12 @@ def _answered(answer: Answered, *, shown: bool) -> str:
         return str(answer.answer)
     value = "NULL" if answer.value is None else str(answer.value)
     return f"{answer.answer}, but {answer.found or f'it is {value}'}"
+
+
+def _verdict(check: Checked) -> str:
+    if check.ok is None:
+        return f"not checked, {check.at}"
+    return f"{'holds' if check.ok else 'FAILS'} at {check.at}"
 
 
 def _because(check: Checked) -> str:

@@ -119,16 +119,15 @@ def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int =
     Source:  spec 21, section 4 (pmap_enter)
     """
     yield "compare the page table entry"
-    slot = vm.pte_slots.slot((p, va >> PAGE_SHIFT))
     rights = (PTE_RW if prot & VM_PROT_WRITE else 0) | (PTE_W if wired else 0)
     pte = vm.page_number(m) << PAGE_SHIFT | PTE_V | PTE_A | rights
-    if vm.pte.entry[slot] | PTE_A | PTE_M == pte | PTE_M:
+    if vm.pte.entry[vm.pte_slots.slot((p, va >> PAGE_SHIFT))] | PTE_A | PTE_M == pte | PTE_M:
         return
     yield "set the page's mapping flags"
     more = PG_MAPPEDMULTI if vm.page.flags[m] & PG_MAPPED else 0
     vm.page.flags[m] |= PG_MAPPED | more | (PG_WRITEABLE if rights & PTE_RW else 0)
     yield "swap the page table entry"
-    old = _swap(vm, p, slot, pte)
+    old = _swap(vm, p, vm.pte_slots.slot((p, va >> PAGE_SHIFT)), pte)
     if old & PTE_V and old >> PAGE_SHIFT != pte >> PAGE_SHIFT:
         yield from _hand_over(vm, old)
 

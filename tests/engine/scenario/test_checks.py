@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import BadInput
 from engine.scenario.checks import accepts, check_outcome, outcome_of
 from tests.engine.scenario.small_scenarios import THREAD, scenario_of, sentences
 
 
-def expecting(expect: str, script: str = "m = page[70]\nvm_page_wakeup(m)") -> list[tuple[str, bool]]:
+def expecting(expect: str, script: str = "m = page[70]\nvm_page_wakeup(m)") -> list[tuple[str, bool | None]]:
     scenario = scenario_of(rest=f"{THREAD.format(script)}[[expect]]\n{expect}\n")
     return [(row.that, row.ok) for row in scenario.check_expectations(scenario.start())]
 
@@ -88,6 +89,58 @@ answer = "PQ_NONE"
 value = "queue_of(app.m)"
 why = "."
 """
+
+
+ALL = """[[expect]]
+every = "end"
+that = "app.x == 1"
+[[expect]]
+some = "end"
+outcome = "blocked"
+[[expect]]
+always = "app.x < 2"
+"""
+
+
+def test_a_run_does_not_check_what_is_about_all_schedules() -> None:
+    scenario = scenario_of(rest=THREAD.format("x = 1") + ALL)
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    rows = [(row.at, row.that, row.ok) for row in scenario.check_expectations(history)]
+    assert rows == [
+        ("every end", "app.x == 1", None),
+        ("some end", "outcome == blocked", None),
+        ("always", "app.x < 2", None),
+        ("end", "outcome == completed", True),
+    ]
+
+
+def test_a_file_that_is_only_about_all_schedules_expects_its_own_run_to_complete() -> None:
+    scenario = scenario_of(rest=THREAD.format("x = 1\nm = page[70]\nvm_page_spin_lock(m)") + ALL)
+    assert (scenario.outcome, scenario.expects("completed")) == ("completed", True)
+    assert not scenario.expects("blocked")
+    assert not scenario.expects("leak"), "only a file that says completed accepts a leak"
+
+
+def test_the_sha256_of_a_run_does_not_depend_on_what_is_said_of_all_schedules() -> None:
+    plain, said = (scenario_of(rest=THREAD.format("x = 1") + more) for more in ("", ALL))
+    assert plain.sha256 == said.sha256
+
+
+@pytest.mark.parametrize(
+    ("expect", "line", "words"),
+    sentences(
+        ("an unknown thread of always", 'always = "other.x == 1"', 12, "'other' is not a variable, object or kernel constant"),
+        ("an unknown variable of every", 'every = "end"\nthat = "app.y == 1"', 13, "app has no variable 'y'"),
+        ("no EXPR of some", 'some = "end"\nthat = "app.x =="', 13, "cannot read this"),
+        ("an empty always", 'always = ""', 12, "cannot read this"),
+    ),
+)  # fmt: skip
+def test_what_is_said_of_all_schedules_is_compiled_with_the_file(expect: str, line: int, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        scenario_of(rest=f"{THREAD.format('x = 1')}[[expect]]\n{expect}\n")
+    assert str(caught.value).startswith(f"scenario:{line}: ")
+    assert words in caught.value.message
 
 
 def test_an_outcome_is_checked_when_the_run_has_ended() -> None:

@@ -125,7 +125,8 @@ def test_each_error_is_found_at_its_line_and_none_is_invented(tmp_path: Path) ->
 def test_each_missing_key_of_a_table_is_an_error(tmp_path: Path) -> None:
     found = errors(tmp_path, 'format = 1\ntitle = "t"\n[[question]]\nchoices = ["1"]\n[[thread]]\ncpu = 0\n')
     assert [str(error).partition(".toml:")[2] for error in found] == [
-        '3: a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"',
+        '3: a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"; '
+        "one about all schedules has asked alone, and no value",
         '3: [[question]] has no answer; add answer = "..."',
         '3: [[question]] has no ask; add ask = "..."',
         '3: [[question]] has no value; add value = "..."',

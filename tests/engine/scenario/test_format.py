@@ -136,6 +136,20 @@ def test_a_thread_has_its_process_and_its_lines() -> None:
     assert [thread.script.line(number) for number in (1, 2, 9)] == [9, 10, 10]
 
 
+def test_an_expectation_about_all_schedules_is_not_the_outcome_of_the_run() -> None:
+    rows = (
+        '[[expect]]\nevery = "end"\noutcome = "script error"\n[[expect]]\nsome = "end"\nthat = "2"\n'
+        '[[expect]]\nalways = "3"\n[[expect]]\noutcome = "leak"\n[[expect]]\nsome = "end"\noutcome = "blocked"\n'
+    )
+    assert [(form.over, form.that, form.outcome) for form in form_of(rows).expects] == [
+        ("every", "", "script error"),
+        ("some", "2", ""),
+        ("always", "3", ""),
+        ("", "", "leak"),
+        ("some", "", "blocked"),
+    ]
+
+
 def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
     rows = (
         '[[expect]]\nthat = "1"\n[[expect]]\nat = 3\nthat = "2"\n[[expect]]\noutcome = "panic:vm_page_free"\n'
@@ -163,6 +177,17 @@ def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
         ("a thread with the name of boot's", '[machine]\nboot = "stepped"\n[[thread]]\nname = "boot"\nscript = "pass"', 6, "'boot' is the thread that boots the machine, step by step; choose another name"),
         ("an object with the name of boot's thread", '[machine]\nboot = "stepped"\n[[object]]\nname = "boot"', 6, "choose another name"),
         ("a process with the name of boot's thread", '[machine]\nboot = "stepped"\n[[process]]\nname = "boot"', 6, "choose another name"),
+        ("every at another moment", '[[expect]]\nevery = "start"\nthat = "1"', 4, "every = 'start' is not possible; write every = \"end\""),
+        ("some at another moment", '[[expect]]\nsome = "app:1"\nthat = "1"', 4, "write some = \"end\""),
+        ("every that is a number", '[[expect]]\nevery = 1\nthat = "1"', 4, "every = 1 has the wrong type; it must be a string"),
+        ("every of nothing", '[[expect]]\nevery = "end"', 4, 'with every has that or an outcome; add that = "EXPR" or outcome'),
+        ("some of two things", '[[expect]]\nsome = "end"\nthat = "1"\noutcome = "leak"', 4, "with some has that or an outcome; split it into two [[expect]]"),
+        ("every with a moment", '[[expect]]\nevery = "end"\nat = "end"\nthat = "1"', 5, "with every is about the end of schedules; remove at"),
+        ("every and always", '[[expect]]\nevery = "end"\nalways = "1"', 5, "has one of every, some, always; split it into 2 [[expect]]"),
+        ("always with that", '[[expect]]\nalways = "1"\nthat = "1"', 5, "always has the EXPR that holds after every step; remove that"),
+        ("always with an outcome and a moment", '[[expect]]\nalways = "1"\nat = 1\noutcome = "leak"', 5, "remove at and outcome"),
+        ("an outcome that no schedule has", '[[expect]]\nevery = "end"\noutcome = "hang"', 5, "'hang' is not an outcome; use completed, blocked, deadlock, livelock, unlock_order, leak, script error, invariant or panic:FUNCTION"),
+        ("an outcome that only a search has", '[[expect]]\noutcome = "script error"', 4, "'script error' is not an outcome; use completed, blocked, deadlock, livelock, unlock_order, leak or panic:FUNCTION"),
         ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question needs one moment"),
     ),
 )  # fmt: skip

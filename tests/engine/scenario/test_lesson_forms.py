@@ -35,6 +35,27 @@ def test_an_empty_do_asks_for_nothing() -> None:
     assert form.pages[0].do == ""
 
 
+def test_a_question_with_asked_alone_is_about_all_schedules() -> None:
+    text = '[[question]]\nid = "all"\nasked = "app:2"\nask = "?"\nanswer = "no"\n'
+    (question,) = scenario_of(rest=THREAD.format("x = 1\ny = 2") + text).form.questions
+    assert question.about_all
+    assert (question.asked, question.moment, question.value) == ("app:2", "app:2", "")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('asked = "start"\nvalue = "0"', "a question needs one moment"),
+        ('asked = "start"\nafter = "app:1"', "has no value; add value ="),
+        ('asked = "start"\nafter = "app:1"\nvalue = " "', "value is empty; write an EXPR"),
+        ("", "or after = .*; one about all schedules has asked alone, and no value"),
+    ],
+)
+def test_half_a_question_about_all_schedules_is_refused(keys: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        scenario_of(rest=f'{THREAD.format("x = 1")}[[question]]\n{keys}\nask = "?"\nanswer = "0"\n')
+
+
 @pytest.mark.parametrize("moments", ["", 'before = "app:1"\nafter = "app:1"\n'])
 def test_a_question_is_decided_at_one_moment(moments: str) -> None:
     text = f'[[question]]\n{moments}ask = "?"\nanswer = "0"\nvalue = "0"\n'

@@ -25,10 +25,10 @@ def test_the_first_scenarios_are_there() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_expectation_holds_and_every_answer_is_the_machines(name: str) -> None:
     scenario, history = played(name)
-    assert [row for row in scenario.check_expectations(history) if not row.ok] == []
+    assert [row for row in scenario.check_expectations(history) if row.ok is False] == []
     answers = scenario.answers(history)
     assert answers
-    assert [(row.answer, row.value) for row in answers if not row.ok] == []
+    assert [(row.answer, row.value) for row in answers if row.ok is False] == []
 
 
 @pytest.mark.slow

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.errors import BadInput
 from engine.language.symbols import Names
-from engine.scenario.question import compile_answer
+from engine.questions.asked import asked_by_scenario
+from engine.scenario.loader import Scenario
+from engine.scenario.question import OF_ONE_SETTING, compile_answer
 from engine.scenario.settings import parse_setting
+from engine.scenario.variants import question_faults
 from tests.engine.scenario.small_scenarios import THREAD, refused, scenario_of, sentences
 from tests.engine.scenario.some_pages import PAGES, pages
 
@@ -361,3 +365,65 @@ def test_an_answer_beside_the_choices_of_an_unlisted_value_is_not_asked() -> Non
     assert (answered.ok, answered.value) == (None, 7)
     with pytest.raises(BadInput, match="the answer 'n' is not one of the choices"):
         pages(text=PAGES.replace(OF_PAGES, 'choices = ["5", "6"]'))
+
+
+# --- about all schedules ----------------------------------------------------------------------------------
+
+ALL = """[[question]]
+id = "all-counts"
+asked = "{asked}"
+ask = "In how many schedules?"
+choices = ["0", "1", "0x2"]
+answer = {answer}
+why = "."
+"""
+
+
+def about_all(answer: str = '"2"', asked: str = "app:2", **options: Any) -> Scenario:
+    text = ALL.format(answer=answer, asked=asked).replace('"0x2"', answer)
+    if answer == '"yes"':
+        text = text.replace('"0", "1"', '"no"')
+    return scenario_of(rest=THREAD.format("x = 1\ny = 2\nz = 3") + text, **options)
+
+
+@pytest.mark.parametrize(("asked", "step"), [("app:2", 1), ("start", 0), ("2", 2), ("when app.z == 3", 3)])
+def test_a_question_about_all_schedules_is_decided_where_it_is_asked(asked: str, step: int) -> None:
+    scenario = about_all(asked=asked)
+    history = scenario.start()
+    (row,) = scenario.answers(history)
+    assert (row.ok, row.answer, row.value, row.step) == (True, "2", 2, step)
+    history.seek(step)
+    assert scenario.questions[0].is_due(history)
+    found = asked_by_scenario(scenario.questions[0], history)
+    assert (found.choices[found.right], found.step, found.why) == ("2", step, ".")
+
+
+def test_its_answer_is_the_same_under_any_schedule_and_there_is_none_under_other_settings() -> None:
+    other = about_all(schedule="random:3")
+    assert [row.answer for row in other.answers(other.start())] == ["2"]
+    limit = (parse_setting("limits.steps=9"),)
+    for scenario in (about_all(rules="source"), about_all(settings=limit)):
+        (row,) = scenario.answers(scenario.start())
+        assert (row.ok, row.answer, row.found) == (None, None, OF_ONE_SETTING)
+        history = scenario.start()
+        history.seek(scenario.find_step(history, "app:2"))
+        with pytest.raises(BadInput, match=OF_ONE_SETTING):
+            asked_by_scenario(scenario.questions[0], history)
+
+
+def test_its_answer_may_not_depend_on_the_run() -> None:
+    with pytest.raises(BadInput, match=r"'app\.x' depends on the run, but without value") as caught:
+        about_all('"app.x"')
+    assert caught.value.line is not None
+    assert about_all('"yes"').questions[0].answer == "yes"
+
+
+def test_a_file_with_parameters_cannot_have_one() -> None:
+    text = ALL.format(answer='"0x2"', asked="start")
+    (scenario, other) = (
+        scenario_of(rest=f"[parameters]\nn = [1, 2]\n{THREAD.format('x = n')}{text}", settings=settings)
+        for settings in ((), (parse_setting("n=2"),))
+    )
+    assert list(question_faults(scenario)) == []
+    (fault,) = question_faults(other)
+    assert "its answer may depend on the parameters; remove the question, or the parameters" in fault.message

@@ -24,6 +24,7 @@ NO_COMMANDS = {
         "kept_progress",
         "left_behind",
         "output",
+        "progress_line",
         "reference_tables",
         "streams",
         "terminal",

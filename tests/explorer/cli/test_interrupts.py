@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from explorer.cli.interrupts import INTERRUPTED, ExitingAtOnce, exit_at_once, raise_again
+from explorer.cli.interrupts import INTERRUPTED, ExitingAtOnce, Noticed, exit_at_once, raise_again
 from tests.explorer.pseudo_terminal import terminal
 
 
@@ -40,6 +40,17 @@ def test_the_process_ends_at_once_only_while_the_screen_opens(monkeypatch: pytes
     with ExitingAtOnce():
         signal.raise_signal(signal.SIGINT)
     assert codes == [INTERRUPTED] == [130]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_first_ctrl_c_is_noticed_and_the_second_one_interrupts() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Noticed() as interrupt:
+        assert not interrupt.came
+        signal.raise_signal(signal.SIGINT)
+        assert interrupt.came
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from tests.engine.run.slow_swap import SLOW_SWAP
 from tests.explorer.cli.command_output import ROOT, Run, objects, refused
-from tests.explorer.cli.small_scenarios import HELD, WAKEUP_PANIC
+from tests.explorer.cli.small_scenarios import HELD, ONE_QUESTION, WAKEUP_PANIC
 
 
 def test_a_json_run_has_a_start_dense_steps_and_an_end(run: Run) -> None:
@@ -152,6 +153,27 @@ def test_an_expectation_that_fails_is_exit_1(tmp_path: Path, run: Run) -> None:
     code, out, _ = run("run", str(path))
     assert code == 1
     assert "FAILS at end: app.m.valid == 0xff" in out
+
+
+def test_what_is_said_of_all_schedules_is_null_and_does_not_count(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "all.toml"
+    said = '[[expect]]\nalways = "app.x < 0"\n[[expect]]\nsome = "end"\noutcome = "blocked"\n'
+    path.write_text(ONE_QUESTION + said)
+    code, out, _ = run("run", str(path), "--quiet")
+    assert code == 0
+    assert out.splitlines()[1:] == [
+        "not checked, always: app.x < 0 (pageq explore checks it)",
+        "not checked, some end: outcome == blocked (pageq explore checks it)",
+    ]
+    code, out, _ = run("run", str(path), "--quiet", "--json")
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["expect"] == [
+        {"at": "always", "that": "app.x < 0", "ok": None},
+        {"at": "some end", "that": "outcome == blocked", "ok": None},
+    ]
+    # A run that is stopped has not come to its expectations.
+    code, out, _ = run("run", str(path), "--quiet", "--json", "--steps", "1")
+    assert json.loads(out.splitlines()[-1])["expect"] == []
 
 
 BAD = [

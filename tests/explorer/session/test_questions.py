@@ -59,6 +59,35 @@ def test_two_questions_of_a_moment_are_asked_before_the_run_continues() -> None:
     assert session.note.text == "1 of 2 right; so far 1 of 2 right"
 
 
+ABOUT_ALL = """[[question]]
+id = "all-two"
+asked = "{}"
+ask = "Are there two schedules?"
+choices = ["yes", "no"]
+answer = "no"
+"""
+
+
+def test_the_answer_about_all_schedules_is_shown_where_it_is_asked() -> None:
+    session = asking(TEXT + ABOUT_ALL.format("app:@activate"))
+    drive(questions.ask_question(session, "all-two"))
+    step = session.history.step
+    assert step > 0
+    assert questions.answer(session, "no") is None
+    assert session.history.step == step
+    assert given(session)["all-two"] == ("no", True)
+
+
+def test_the_answer_about_all_schedules_waits_for_another_question_of_its_moment() -> None:
+    session = asking(TEXT + ABOUT_ALL.format("start"))
+    drive(questions.ask_question(session, "all-two"))
+    questions.answer(session, "yes")
+    for text in ("PQ_NONE", "LOCKED", "ACTIVE"):
+        drive(questions.answer(session, text))
+    assert given(session)["all-two"] == ("yes", False)
+    assert given(session)["queue"] == ("PQ_NONE", True)
+
+
 @pytest.mark.parametrize("text", ["PBUSY_LOCKED", "pbusy_locked", "LOCKED", "locked", "0x80000000"])
 def test_a_choice_may_be_spelt_as_on_the_screen(text: str) -> None:
     session = opened("busy")

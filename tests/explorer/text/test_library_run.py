@@ -53,7 +53,8 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_still_run(
     (tmp_path / "b-other.toml").write_text(ONE_QUESTION + '[[expect]]\noutcome = "deadlock"\n')
     (tmp_path / "c-answer.toml").write_text(ONE_QUESTION.replace('answer = "255"', 'answer = "254"'))
     (tmp_path / "d-stops.toml").write_text(ONE_QUESTION.replace("y = -1", "y = 1 // (x - 255)"))
-    (tmp_path / "e-fine.toml").write_text(ONE_QUESTION)
+    about_all = '[[expect]]\nalways = "app.x < 0"\n[[expect]]\nevery = "end"\noutcome = "blocked"\n'
+    (tmp_path / "e-fine.toml").write_text(ONE_QUESTION + about_all)
     (tmp_path / "d-text.toml").write_text(ONE_QUESTION.replace("y = -1", "y = "))
     library = Library(tmp_path, tmp_path / "course.toml")
     assert run_all(asked(course=library)) == 1

@@ -238,7 +238,8 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
     as_text.end(
         End(
             "panic:vm_page_wakeup", 9, "abc", panic, {"held": STACK, "now": STACK[:2]}, False,
-            [Checked("end", "x == 1", True), Checked("app:2", "x == 2", False, "x is 3")],
+            [Checked("end", "x == 1", True), Checked("app:2", "x == 2", False, "x is 3"),
+             Checked("always", "x < 9", None, "it takes a search")],
             [Answered(True, "yes", 1, 4), Answered(False, "yes", None, 5),
              Answered(False, "no", 1, -1, "never asked"), Answered(None, None, 9, 4, "not a choice")],
             asked=True, hit=Hit(9, "break panic"),
@@ -254,6 +255,7 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
         "expected outcome: completed",
         "holds at end: x == 1",
         "FAILS at app:2: x == 2 (x is 3)",
+        "not checked, always: x < 9 (it takes a search)",
         "question 1: yes",
         "question 2: yes, but it is NULL",
         "question 3: no, but never asked",

@@ -1,0 +1,249 @@
+"""From a searched graph to what is reported: the outcomes, with their counts, schedules and turning points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from engine.errors import InvariantViolation
+from engine.explore.chances import chances
+from engine.explore.counts import schedules
+from engine.explore.cycles import Livelock, livelocks, round_trip
+from engine.explore.ends import EXCLUDED, INVARIANT
+from engine.explore.exploration import Found, Inevitable, Race, ValueFound
+from engine.explore.graph import EVENT, Ints, StateGraph
+from engine.explore.model import Model
+from engine.explore.no_return import NoReturn, no_return
+from engine.explore.possible import outcomes_of, possible
+from engine.explore.prepared import settings_of
+from engine.explore.races import leaves_of, race_at
+from engine.explore.search import End, Search
+from engine.explore.shown_runs import TICK, Taken, items, shown_run
+from engine.explore.simplest import simplest
+from engine.language.expressions import Expression
+from engine.language.symbols import Kind
+from engine.run.runner import LIVELOCK
+from engine.run.threads import COMPLETED
+from engine.scenario.loader import Scenario
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """An outcome, and the states that are its ends or the cycles of which are it."""
+
+    outcome: str
+    states: tuple[int, ...]
+    ends: tuple[End, ...] = ()
+    cycles: tuple[Livelock, ...] = ()
+
+
+class Findings:
+    """What a search found, computed when it is asked for.
+
+    exact: whether all schedules were searched one by one, so that counts and turning points are known.
+    """
+
+    def __init__(
+        self, scenario: Scenario, model: Model, search: Search, graph: StateGraph, *, exact: bool
+    ) -> None:
+        self.scenario = scenario
+        self.model = model
+        self.search = search
+        self.graph = graph
+        self.exact = exact
+
+    @cached_property
+    def goals(self) -> tuple[_Goal, ...]:
+        """Every outcome, `completed` first."""
+        ends: dict[str, list[End]] = {}
+        for end in self.search.ends:
+            ends.setdefault(end.outcome, []).append(end)
+        found = [
+            _Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()
+        ]
+        cycles = livelocks(self.graph) if self.exact else []
+        for fair in (True, False):
+            own = tuple(one for one in cycles if one.fair == fair)
+            if own:
+                states = tuple(int(state) for one in own for state in one.states)
+                found.append(_Goal(LIVELOCK, states, cycles=own))
+        return tuple(sorted(found, key=lambda goal: goal.outcome != COMPLETED))
+
+    @cached_property
+    def decided(self) -> tuple[_Goal, ...]:
+        """The outcomes that a run cannot avoid for ever: all but livelocks that are not fair."""
+        return tuple(goal for goal in self.goals if not _is_unfair(goal))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of `decided`, by the numbers of the bits in `sets`."""
+        return tuple(goal.outcome for goal in self.decided)
+
+    @cached_property
+    def sets(self) -> Ints:
+        """The set of possible outcomes of each state, as bits; int64, (states,)."""
+        numbers = {state: bit for bit, goal in enumerate(self.decided) for state in goal.states}
+        return possible(self.graph, numbers)
+
+    @cached_property
+    def _counts(self) -> dict[int, int] | None:
+        return schedules(self.graph) if self.exact else None
+
+    @cached_property
+    def _chances(self) -> dict[int, float]:
+        """The probability of each end and of each livelock without a way out, among what no order excludes."""
+        found = chances(self.graph)
+        excluded = {state for state, number in self.graph.ends.items() if self._is_excluded(number)}
+        kept = 1.0 - sum(found.ends.get(state, 0.0) for state in excluded)
+        every = {**found.ends, **found.never}
+        return {state: chance / kept for state, chance in every.items() if kept and state not in excluded}
+
+    def _is_excluded(self, number: int) -> bool:
+        return self.graph.outcomes[number] == EXCLUDED
+
+    # --- outcomes -------------------------------------------------------------------------------------------
+
+    def outcomes(self) -> tuple[Found, ...]:
+        """Every outcome: `completed` first, then the likelier ones."""
+        found = [self._found(goal) for goal in self.goals]
+        return tuple(sorted(found, key=lambda one: (one.outcome != COMPLETED, -(one.probability or 0.0))))
+
+    def _found(self, goal: _Goal) -> Found:
+        way = simplest(self.graph, goal.states)
+        assert way is not None, "every state was found by a path from state 0"
+        edges = way.edges
+        around = self._around(goal, edges)
+        path = self.path([*edges, *around])
+        run = shown_run(self.scenario, self.model.names, path, ends=_ends_a_run(goal))
+        point = self._no_return(goal, edges)
+        return Found(
+            outcome=goal.outcome,
+            message=self._message(goal, run.outcome, run.message),
+            ends=len(goal.ends) or len(goal.cycles),
+            schedules=self.schedules_to(end.state for end in goal.ends) if goal.ends else None,
+            probability=self.chance_of(goal.states) if self.exact else None,
+            path=tuple(taken.thread for taken in path),
+            schedule=run.schedule,
+            settings=settings_of(self.scenario),
+            switches=max(items(path) - 1, 0),
+            steps=run.steps,
+            state=run.state,
+            inevitable=None if point is None else self._inevitable(edges, point),
+            race=None if point is None else self._race(edges, point),
+            lost=sum(end.lost for end in goal.ends),
+            starves=tuple(self.model.names[t] for t in goal.cycles[0].starves) if goal.cycles else (),
+            cycle=sum(int(self.graph.length[edge]) for edge in around),
+            end=int(self.graph.target[edges[-1]]) if edges else 0,
+        )
+
+    def _message(self, goal: _Goal, outcome: str, message: str) -> str:
+        """The finding of the run that was shown; a search and a run that differ are a fault of this program."""
+        if _ends_a_run(goal) and goal.outcome != outcome:
+            raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
+        return message or next((end.message for end in goal.ends), "")
+
+    def _around(self, goal: _Goal, edges: Sequence[int]) -> list[int]:
+        """One way round the cycle at the end of a path to a livelock; [] for an end."""
+        if not goal.cycles:
+            return []
+        state = int(self.graph.target[edges[-1]]) if edges else 0
+        cycle = next(one for one in goal.cycles if state in one.states)
+        return round_trip(self.graph, cycle, state)
+
+    def path(self, edges: Iterable[int]) -> list[Taken]:
+        """The steps along edges of the graph."""
+        return [Taken(int(self.graph.thread[edge]), int(self.graph.length[edge])) for edge in edges]
+
+    def schedules_to(self, states: Iterable[int]) -> int | None:
+        """The number of schedules that end at one of the states; None if it is not known."""
+        counts = self._counts
+        return None if counts is None else sum(counts[state] for state in states)
+
+    def chance_of(self, states: Iterable[int]) -> float:
+        """The probability that a random run ends at one of the states, or gets into a livelock there."""
+        return min(1.0, sum(self._chances.get(state, 0.0) for state in states))
+
+    # --- turning points -------------------------------------------------------------------------------------
+
+    def _no_return(self, goal: _Goal, edges: Sequence[int]) -> NoReturn | None:
+        if not self.exact or _is_unfair(goal):
+            return None
+        return no_return(self.graph, self.sets, edges, self.decided.index(goal))
+
+    def _inevitable(self, edges: Sequence[int], point: NoReturn) -> Inevitable:
+        opening = self.model.opening
+        if not point.place:
+            return Inevitable(opening, "", "")
+        thread = int(self.graph.thread[point.edge])
+        alternatives = point.alternatives
+        return Inevitable(
+            step=opening + point.step,
+            thread=self._name(thread),
+            action=self._action(edges, point.place - 1),
+            alternatives=tuple(self._name(other) for other, _ in alternatives),
+            others=tuple(
+                tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives
+            ),
+        )
+
+    def _name(self, thread: int) -> str:
+        return TICK if thread == EVENT else self.model.names[thread]
+
+    def _action(self, edges: Sequence[int], place: int) -> str:
+        leaf = leaves_of(self.model, self.path(edges[: place + 1]))[place]
+        return "time passes" if leaf is None else self.model.states[leaf.thread].actions[leaf.before]
+
+    def _race(self, edges: Sequence[int], point: NoReturn) -> Race | None:
+        if not point.place:
+            return None
+        path = self.path(edges)
+        steps = list(accumulate((taken.length for taken in path), initial=self.model.opening))[1:]
+        others = [thread for thread, _ in point.alternatives]
+        return race_at(self.model, leaves_of(self.model, path), point.place - 1, steps, others)
+
+    # --- values ---------------------------------------------------------------------------------------------
+
+    def values(self, expressions: Sequence[Expression]) -> Iterator[ValueFound]:
+        """Each value that the expressions have at ends, the likeliest first."""
+        for number, expression in enumerate(expressions):
+            states: dict[int | str | None, list[int]] = {}
+            for end in self.search.ends:
+                states.setdefault(end.values[number], []).append(end.state)
+            found = [self._value(expression, value, own) for value, own in states.items()]
+            yield from sorted(found, key=lambda one: (-(one.probability or 0.0), one.shown))
+
+    def _value(self, expression: Expression, value: int | str | None, states: list[int]) -> ValueFound:
+        return ValueFound(
+            expr=expression.text,
+            value=value,
+            schedules=self.schedules_to(states),
+            probability=self.chance_of(states) if self.exact else None,
+            ends=len(states),
+            shown=_shown(expression, value),
+        )
+
+    def shown_to(self, states: Sequence[int]) -> tuple[str, str, int]:
+        """The simplest schedule to one of the states: its text, the state string, and the step."""
+        way = simplest(self.graph, states)
+        assert way is not None, "every state was found by a path from state 0"
+        ends = int(self.graph.target[way.edges[-1]]) in self.graph.ends if way.edges else False
+        run = shown_run(self.scenario, self.model.names, self.path(way.edges), ends=ends)
+        return run.schedule, run.state, run.steps
+
+
+def _shown(expression: Expression, value: int | str | None) -> str:
+    """A value in words: `page 0x203`, `NULL`, `3`."""
+    if value is None:
+        return "NULL"
+    return f"page {value:#x}" if expression.kind is Kind.PAGE and isinstance(value, int) else str(value)
+
+
+def _ends_a_run(goal: _Goal) -> bool:
+    """Whether a run ends by itself at a goal: not at a cycle, nor where only this program's check fails."""
+    return bool(goal.ends) and goal.outcome != INVARIANT
+
+
+def _is_unfair(goal: _Goal) -> bool:
+    return bool(goal.cycles) and not goal.cycles[0].fair

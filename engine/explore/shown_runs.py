@@ -1,0 +1,86 @@
+"""A schedule that was found, as text, and the run that follows it: its end, its finding, its state string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from engine.errors import BadInput, CapacityError
+from engine.explore.ends import SCRIPT_ERROR
+from engine.explore.graph import EVENT
+from engine.explore.prepared import with_schedule
+from engine.run.history import History
+from engine.run.livelock import blocked_text
+from engine.run.threads import BLOCKED
+from engine.saved.state_string import encode, token_of
+from engine.scenario.checks import outcome_of
+from engine.scenario.loader import Scenario
+
+TICK: Final = "tick"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One step of a path: a thread's number, or EVENT, and how many steps of a run it is."""
+
+    thread: int
+    length: int = 1
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """The run that follows a schedule; outcome: "" if it has not ended."""
+
+    schedule: str
+    outcome: str
+    message: str
+    steps: int
+    state: str
+
+
+def schedule_text(names: Sequence[str], path: Iterable[Taken]) -> str:
+    """A path as SCHEDULE text: `taker:57,mover:8,tick:3`."""
+    items = []
+    for thread, steps in groupby(path, key=lambda taken: taken.thread):
+        name = TICK if thread == EVENT else names[thread]
+        items.append(f"{name}:{sum(taken.length for taken in steps)}")
+    return ",".join(items)
+
+
+def items(path: Iterable[Taken]) -> int:
+    """The number of items that the schedule of a path has."""
+    return sum(1 for _ in groupby(path, key=lambda taken: taken.thread))
+
+
+def shown_run(scenario: Scenario, names: Sequence[str], path: Sequence[Taken], *, ends: bool) -> ShownRun:
+    """Run a scenario by the schedule of a path.
+
+    ends: whether the path leads to an end; the run then ends by itself after its last step.
+    """
+    text = schedule_text(names, path)
+    run = with_schedule(scenario, text or "rr")
+    history = run.start()
+    while history.booted is None and history.extend(1):
+        pass
+    steps = (history.booted or 0) + sum(taken.length for taken in path)
+    outcome, message = _to(history, steps, ends=ends)
+    return ShownRun(text, outcome, message, history.step, encode(token_of(run, history)))
+
+
+def _to(history: History, steps: int, *, ends: bool) -> tuple[str, str]:
+    """Run to a number of steps, or to the end there; return the outcome, "" for none, and the finding."""
+    try:
+        history.extend(steps - history.total)
+        if ends and history.outcome is None:
+            history.extend(1)
+    except (BadInput, CapacityError) as error:
+        return SCRIPT_ERROR, str(error)
+    if history.outcome is None:
+        return "", ""
+    if history.outcome == BLOCKED:
+        history.go_live()
+        return BLOCKED, blocked_text(history.runner.threads, history.journal)
+    finding = history.branch.finding
+    return outcome_of(history), "" if finding is None else str(finding)

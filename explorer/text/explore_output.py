@@ -1,0 +1,163 @@
+"""The output of `pageq explore` and of `explore` in text mode: what a search of the schedules found."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from engine.explore.exploration import Claim, Exploration, Found, ValueFound
+from engine.scenario.library import OWN
+from engine.scenario.loader import Scenario
+from engine.scenario.settings import parse_setting
+from explorer.views.exploration_words import (
+    counts_words,
+    ends_words,
+    head_words,
+    inevitable_words,
+    loop_words,
+    lost_words,
+    race_words,
+    runs_words,
+    share_of_runs,
+    simplest_words,
+)
+from explorer.views.shares import short_count
+from explorer.views.spans import columns
+
+COMPLETED: Final = "completed"
+
+_VERDICT: Final = {True: "ok", False: "FAILS", None: "not known"}
+_INDENT: Final = "  "
+
+Row = tuple[str, str, str, str, str, str]
+"""A name; the number of ends and their noun; the number of schedules and their noun; the share of runs."""
+
+
+def lines(
+    exploration: Exploration, *, scenario: Scenario | None = None, seconds: float | None = None
+) -> Iterator[str]:
+    """Yield the text, a line each; no line has a line end.
+
+    scenario: what was searched; with it, a schedule that needs settings has the command that runs it.
+    seconds:  how long the search took.
+    """
+    yield head_words(exploration, seconds)
+    for note in (*exploration.notes, counts_words(exploration)):
+        yield from [f"note: {note}"] if note else []
+    rows = _aligned([_outcome_row(exploration, found) for found in exploration.outcomes])
+    for found, row in zip(exploration.outcomes, rows, strict=True):
+        yield row
+        if found.outcome != COMPLETED:
+            yield from (f"{_INDENT}{line}" for line in _details(found, scenario))
+    for expr, values in groupby(exploration.values, key=lambda value: value.expr):
+        yield f"{expr} at the end:"
+        yield from (f"{_INDENT}{row}" for row in _aligned(_value_rows(exploration, list(values))))
+    for claim in exploration.claims:
+        yield from _claim_lines(claim)
+    if exploration.unexpected:
+        names = ", ".join(found.outcome for found in exploration.unexpected)
+        yield f"not expected: {names}"
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------
+
+
+def _outcome_row(exploration: Exploration, found: Found) -> Row:
+    name = found.outcome.partition(":")[0]
+    return (name, *ends_words(found), *_schedules(found.schedules), runs_words(exploration, found))
+
+
+def _schedules(count: int | None) -> tuple[str, str]:
+    if count is None:
+        return "", ""
+    return short_count(count), "schedule" if count == 1 else "schedules"
+
+
+def _aligned(rows: Sequence[Row]) -> Iterator[str]:
+    """Join the cells of each row; those that no row has take no space."""
+    widths = [max((columns(row[n]) for row in rows), default=0) for n in range(6)]
+    for row in rows:
+        padded = [
+            _padded(cell, width, right=n == 1)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        name, ends, end_noun, schedules, schedule_noun, runs = padded
+        cells = [name, f"{ends} {end_noun}", f"{schedules} {schedule_noun}", runs]
+        yield "   ".join(cell for cell in cells if cell != " ").rstrip()
+
+
+def _padded(text: str, width: int, *, right: bool) -> str:
+    space = " " * (width - columns(text))
+    return space + text if right else text + space
+
+
+def _details(found: Found, scenario: Scenario | None) -> Iterator[str]:
+    """What there is to say about an outcome other than `completed`."""
+    yield from found.message.splitlines()
+    yield simplest_words(found)
+    if scenario is not None and found.schedule and (found.settings or _options(scenario)):
+        yield f"run it: {run_command(scenario, found)}"
+    race = "" if found.race is None else race_words(found.race)
+    for words in (inevitable_words(found), race, lost_words(found), loop_words(found)):
+        yield from [words] if words else []
+
+
+def run_command(scenario: Scenario, found: Found) -> str:
+    """The command that runs the simplest schedule of an outcome, as a shell reads it."""
+    settings = [word for key, value in found.settings.items() for word in ("--set", _setting(key, value))]
+    words = ["pageq", "run", scenario.name, "--schedule", found.schedule, *_options(scenario), *settings]
+    return shlex.join(words)
+
+
+def _options(scenario: Scenario) -> list[str]:
+    """What makes this scenario of its file: the course, the machine, the rules, the seed and the settings."""
+    given = {"--machine": scenario.machine, "--rules": scenario.given_rules, "--seed": scenario.seed}
+    words = [] if scenario.library == OWN else ["--course", str(scenario.library.path)]
+    for option, value in given.items():
+        words += [] if value is None else [option, str(value)]
+    for setting in scenario.settings:
+        words += ["--set", _setting(setting.key, setting.value)]
+    return words
+
+
+def _setting(key: str, value: Any) -> str:
+    """KEY=VALUE that is read as this value again."""
+    bare = f"{key}={value}"
+    return bare if parse_setting(bare).value == value else f"{key}={json.dumps(value)}"
+
+
+# --- values and claims ------------------------------------------------------------------------------------
+
+
+def _value_rows(exploration: Exploration, values: Sequence[ValueFound]) -> list[Row]:
+    rows = []
+    for value in values:
+        ends = f"{value.ends:,}", "end state" if value.ends == 1 else "end states"
+        rows.append(
+            (value.value, *ends, *_schedules(value.schedules), _value_runs(exploration, value, values))
+        )
+    return rows
+
+
+def _value_runs(exploration: Exploration, value: ValueFound, values: Sequence[ValueFound]) -> str:
+    if exploration.sampled:
+        return f"{value.sampled:,} of {exploration.sampled:,} sampled schedules"
+    if value.probability is None:
+        return ""
+    others = sum(other.probability or 0.0 for other in values if other is not value)
+    if exploration.complete:
+        return share_of_runs(value.probability, others)
+    return f"at least {share_of_runs(value.probability, 1 - value.probability)}"
+
+
+def _claim_lines(claim: Claim) -> Iterator[str]:
+    place = f" ({claim.place})" if claim.place else ""
+    width = max(map(len, _VERDICT.values()))
+    yield f"{_VERDICT[claim.ok]:<{width}}  {claim.text}{place}"
+    shown = "example" if claim.ok else "counterexample"
+    schedule = f"{shown}: {claim.schedule}  (step {claim.step:,})" if claim.schedule else ""
+    for words in (*claim.found.splitlines(), schedule):
+        yield from [f"{'':<{width}}  {words}"] if words else []
