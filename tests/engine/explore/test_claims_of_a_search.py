@@ -97,7 +97,7 @@ def test_the_schedule_of_a_counterexample_shows_it(words: dict[str, Any], holds:
     assert not scenario.expression(holds).holds(history.vm)
 
 
-def test_what_does_not_hold_at_the_start_needs_no_schedule() -> None:
+def test_what_does_not_hold_at_step_0_has_an_empty_schedule() -> None:
     claim = only(searched(always=("setup.m.wire_count == 1",)))
     assert (claim.ok, claim.schedule, claim.step) == (False, "", 0)
     assert claim.found.endswith(" states, the first of them at step 0")
