@@ -60,9 +60,7 @@ class Findings:
         ends: dict[str, list[End]] = {}
         for end in self.search.ends:
             ends.setdefault(end.outcome, []).append(end)
-        found = [
-            _Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()
-        ]
+        found = [_Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()]
         cycles = livelocks(self.graph) if self.exact else []
         for fair in (True, False):
             own = tuple(one for one in cycles if one.fair == fair)
@@ -183,9 +181,7 @@ class Findings:
             thread=self._name(thread),
             action=self._action(edges, point.place - 1),
             alternatives=tuple(self._name(other) for other, _ in alternatives),
-            others=tuple(
-                tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives
-            ),
+            others=tuple(tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives),
         )
 
     def _name(self, thread: int) -> str:
