@@ -114,7 +114,7 @@ class Model:
         self.wholes: list[Whole] = []
         self._whole_numbers: dict[Whole, int] = {}
         self.leaves = 0
-        self.timed = False
+        self.timed = bool(self.keys.stamps)
         places = self.vm.memory.places
         self._timed, self._times, self._cpus = (
             [places[name].stretch for name in names] for names in (_TIMED, _TIMES, _CPUS)
