@@ -286,7 +286,8 @@ class Model:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         cpus = any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus)
         if locks[0] is None and cpus:
-            self.choices.note_lock(t, 0)  # a spinlock that was only tried is not announced, and pins the cpu too
+            # A spinlock that was only tried is not announced, and pins the cpu too.
+            self.choices.note_lock(t, 0)
         times = _inside_any(changed, self._times)
         marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView
 from dataclasses import dataclass, field
-from typing import TypeVar
-
 from engine.memory.columns import Column
-
-T = TypeVar("T")
 
 
 class Observed:
@@ -107,7 +103,7 @@ class ObservedSlots(dict[tuple[int, int], int]):
         self.number = number
         self.log = log
 
-    def get(self, key: tuple[int, int], default: T | None = None) -> int | T | None:  # type: ignore[override]
+    def get(self, key: tuple[int, int], default: object = None) -> int:  # type: ignore[override]  # noqa: ARG002
         """Return the slot of a key, assigned on first use."""
         slot = super().get(key)
         if slot is None:
