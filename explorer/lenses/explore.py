@@ -280,7 +280,9 @@ def _signs(shown: ExploreRow) -> dict[Outcomes, str]:
 
 
 def _left(shown: ExploreRow, left: Outcomes) -> str:
-    return left_words(left, short_names(_names(shown)), complete=_known(shown).complete)
+    exploration = _known(shown)
+    every = exploration.complete and not exploration.reduced
+    return left_words(left, short_names(_names(shown)), complete=every)
 
 
 def _style(shown: ExploreRow, left: Outcomes) -> str:
