@@ -71,6 +71,8 @@ COMMANDS: Final = {
     "verbs vm_page_alloc": GRAPHS,
     "run life-of-a-page --steps 3": GRAPHS,
     "run life-of-a-page --break panic": GRAPHS,
+    "explore second-chance": GRAPHS,
+    "explore lost-wakeup --json": GRAPHS,
     "check life-of-a-page": GRAPHS,
     "boot": GRAPHS,
     "show page life-of-a-page": GRAPHS,

@@ -27,11 +27,16 @@ BY_SUFFIX: Final = "default: by the suffix of the output file, else text"
 ONE_OBJECT: Final = "print one JSON object"
 
 
-def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M`, `--rules R`, `--seed SEED`, `--set KEY=VALUE` and `--course DIR`."""
+def add_settings(
+    parser: argparse.ArgumentParser, before: str = "run it on another machine", seed: str = SEED
+) -> None:
+    """Add `--machine M`, `--rules R`, `--seed SEED`, `--set KEY=VALUE` and `--course DIR`.
+
+    before: the start of the help of --machine; seed: the help of --seed.
+    """
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
-    parser.add_argument("--seed", metavar="SEED", type=read_seed, help=SEED)
+    parser.add_argument("--seed", metavar="SEED", type=read_seed, help=seed)
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
     add_course(parser)
 

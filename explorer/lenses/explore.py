@@ -244,7 +244,8 @@ def _rest(shown: ExploreRow, first: int) -> Iterator[Sequence[Part]]:
 
 def _known_of(shown: ExploreRow, number: int) -> Iterator[Row]:
     """What is known of an outcome: its message, the race, the point of no return, the simplest schedule."""
-    found = _known(shown).outcomes[number - 1]
+    exploration = _known(shown)
+    found = exploration.outcomes[number - 1]
     kind, _, function = found.outcome.partition(":")
     name = kind if function and found.message.startswith(f"{function}:") else found.outcome
     message = row((name, "bold"), (f": {found.message}" if found.message else "", ""))
@@ -255,7 +256,7 @@ def _known_of(shown: ExploreRow, number: int) -> Iterator[Row]:
         yield from (*_opened(shown.opened), *near, message)
     else:
         yield from (message, *near)
-    for words in (simplest_words(found), lost_words(found), loop_words(found)):
+    for words in (simplest_words(exploration, found), lost_words(found), loop_words(found)):
         yield from [row("  ", words)] if words else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ def lines(
     for found, row in zip(exploration.outcomes, rows, strict=True):
         yield row
         if found.outcome != COMPLETED:
-            yield from (f"{_INDENT}{line}" for line in _details(found, scenario))
+            yield from (f"{_INDENT}{line}" for line in _details(exploration, found, scenario))
     for expr, values in groupby(exploration.values, key=lambda value: value.expr):
         yield f"{expr} at the end:"
         yield from (f"{_INDENT}{row}" for row in _aligned(_value_rows(exploration, list(values))))
@@ -66,8 +66,19 @@ def lines(
 
 
 def _outcome_row(exploration: Exploration, found: Found) -> Row:
-    name = found.outcome.partition(":")[0]
-    return (name, *ends_words(found), *_schedules(found.schedules), runs_words(exploration, found))
+    return (
+        _name(exploration, found),
+        *ends_words(found),
+        *_schedules(found.schedules),
+        runs_words(exploration, found),
+    )
+
+
+def _name(exploration: Exploration, found: Found) -> str:
+    """The outcome; a panic without its function, unless there is another one in another function."""
+    kind = found.outcome.partition(":")[0]
+    same = {other.outcome for other in exploration.outcomes if other.outcome.partition(":")[0] == kind}
+    return kind if len(same) == 1 else found.outcome
 
 
 def _schedules(count: int | None) -> tuple[str, str]:
@@ -94,11 +105,11 @@ def _padded(text: str, width: int, *, right: bool) -> str:
     return space + text if right else text + space
 
 
-def _details(found: Found, scenario: Scenario | None) -> Iterator[str]:
+def _details(exploration: Exploration, found: Found, scenario: Scenario | None) -> Iterator[str]:
     """What there is to say about an outcome other than `completed`."""
     yield from found.message.splitlines()
-    yield simplest_words(found)
-    if scenario is not None and found.schedule and (found.settings or _options(scenario)):
+    yield simplest_words(exploration, found)
+    if scenario is not None and found.schedule and _options(scenario, found.settings):
         yield f"run it: {run_command(scenario, found)}"
     race = "" if found.race is None else race_words(found.race)
     for words in (inevitable_words(found), race, lost_words(found), loop_words(found)):
@@ -107,19 +118,21 @@ def _details(found: Found, scenario: Scenario | None) -> Iterator[str]:
 
 def run_command(scenario: Scenario, found: Found) -> str:
     """The command that runs the simplest schedule of an outcome, as a shell reads it."""
-    settings = [word for key, value in found.settings.items() for word in ("--set", _setting(key, value))]
-    words = ["pageq", "run", scenario.name, "--schedule", found.schedule, *_options(scenario), *settings]
-    return shlex.join(words)
+    words = ["pageq", "run", scenario.name, "--schedule", found.schedule]
+    return shlex.join([*words, *_options(scenario, found.settings)])
 
 
-def _options(scenario: Scenario) -> list[str]:
-    """What makes this scenario of its file: the course, the machine, the rules, the seed and the settings."""
+def _options(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
+    """What makes this scenario of its file: the course, the machine, the rules, the seed and the settings.
+
+    settings: further ones, by key, which win.
+    """
     given = {"--machine": scenario.machine, "--rules": scenario.given_rules, "--seed": scenario.seed}
     words = [] if scenario.library == OWN else ["--course", str(scenario.library.path)]
     for option, value in given.items():
         words += [] if value is None else [option, str(value)]
-    for setting in scenario.settings:
-        words += ["--set", _setting(setting.key, setting.value)]
+    for key, value in ({one.key: one.value for one in scenario.settings} | dict(settings)).items():
+        words += ["--set", _setting(key, value)]
     return words
 
 

@@ -90,11 +90,12 @@ def ends_words(found: Found) -> tuple[str, str]:
     return number, noun
 
 
-def simplest_words(found: Found) -> str:
-    """The simplest schedule of an outcome, with its switches and steps."""
+def simplest_words(exploration: Exploration, found: Found) -> str:
+    """The simplest schedule of an outcome, with its switches and steps; of those that were searched."""
+    simplest = "simplest" if exploration.complete and not exploration.reduced else "simplest found"
     schedule = found.schedule or "no step is taken"
     switches = plural(found.switches, "switch", "switches")
-    return f"simplest: {schedule}  ({switches}, {plural(found.steps, 'step')})"
+    return f"{simplest}: {schedule}  ({switches}, {plural(found.steps, 'step')})"
 
 
 def inevitable_words(found: Found) -> str:
@@ -102,7 +103,7 @@ def inevitable_words(found: Found) -> str:
     point = found.inevitable
     if point is None:
         return ""
-    if point.step == 0:
+    if not point.thread:
         return "inevitable from the start"
     words = f'inevitable after step {point.step:,}, {point.thread} "{point.action}"'
     ways: dict[tuple[str, ...], list[str]] = {}

@@ -23,6 +23,7 @@ def course(tmp_path: Path) -> str:
 
 COMMANDS = (
     ("run", "tour", "--json", "--steps", "1"),
+    ("explore", "tour", "--json"),
     ("why", "tour", "vmstats.v_free_count", "--json"),
     ("whynot", "tour", "free", "app.m", "--at", "end"),
     ("biography", "tour", "queue FREE[0]"),

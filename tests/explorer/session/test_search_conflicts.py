@@ -23,11 +23,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def refusal(given: dict[str, Any]) -> str:
+    """The message about these options, "" if there is none."""
+    try:
+        check_together(argparse.Namespace(**given))
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize(("given", "message"), REFUSED, ids=[" ".join(given) for given, _ in REFUSED])
 def test_options_that_do_not_go_together_are_refused(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        check_together(argparse.Namespace(**given))
-    assert message in str(refused.value)
+    assert message in refusal(given)
 
 
 FINE: list[dict[str, Any]] = [
@@ -47,4 +54,4 @@ FINE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("given", FINE, ids=range(len(FINE)))
 def test_other_options_go_together(given: dict[str, Any]) -> None:
-    check_together(argparse.Namespace(**given))
+    assert refusal(given) == ""

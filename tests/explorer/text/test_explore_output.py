@@ -62,6 +62,15 @@ def test_a_count_of_one_is_aligned_with_the_others() -> None:
     ]
 
 
+def test_two_panics_are_named_with_their_functions() -> None:
+    other = replace(PANIC, outcome="panic:vm_page_wakeup")
+    rows = text(replace(SEARCH, outcomes=(COMPLETED, PANIC, other))).splitlines()
+    assert rows[1].startswith("completed              4 end states")
+    assert rows[2].startswith("panic:vm_page_alloc    3 end states")
+    assert [row for row in rows if row.startswith("panic:vm_page_wakeup   3 end states")]
+    assert rows[-1] == "not expected: panic:vm_page_alloc, panic:vm_page_wakeup"
+
+
 def test_the_notes_follow_the_first_line() -> None:
     noted = replace(SEARCH, notes=("the schedule of the file is ignored",))
     assert text(noted).splitlines()[1] == "note: the schedule of the file is ignored"

@@ -104,16 +104,22 @@ def test_a_livelock_has_loops_and_can_have_no_share() -> None:
 
 
 def test_the_simplest_schedule_has_its_switches_and_steps() -> None:
-    assert simplest_words(PANIC) == "simplest: taker:57,mover:8,taker:1  (2 switches, 66 steps)"
+    assert simplest_words(SEARCH, PANIC) == "simplest: taker:57,mover:8,taker:1  (2 switches, 66 steps)"
     none = replace(PANIC, schedule="", switches=0, steps=0)
-    assert simplest_words(none) == "simplest: no step is taken  (0 switches, 0 steps)"
+    assert simplest_words(SEARCH, none) == "simplest: no step is taken  (0 switches, 0 steps)"
     one = replace(PANIC, schedule="a:1,b:1", switches=1, steps=1)
-    assert simplest_words(one) == "simplest: a:1,b:1  (1 switch, 1 step)"
+    assert simplest_words(SEARCH, one) == "simplest: a:1,b:1  (1 switch, 1 step)"
+
+
+@pytest.mark.parametrize("changes", [{"complete": False}, {"reduced": True}], ids=["bounded", "reduced"])
+def test_where_not_all_were_searched_a_simpler_schedule_is_not_excluded(changes: dict[str, Any]) -> None:
+    words = simplest_words(replace(SEARCH, **changes), PANIC)
+    assert words == "simplest found: taker:57,mover:8,taker:1  (2 switches, 66 steps)"
 
 
 POINTS = [
     (None, ""),
-    (Inevitable(0, "", ""), "inevitable from the start"),
+    (Inevitable(7, "", ""), "inevitable from the start"),
     (Inevitable(1_065, "tick", "a clock tick"), 'inevitable after step 1,065, tick "a clock tick"'),
     (
         Inevitable(65, "mover", "join the queue", ("taker",), (("completed",),)),
