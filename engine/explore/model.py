@@ -68,6 +68,9 @@ class Leaf:
     quiet: bool
 
 
+Came = Leaf | tuple[Write, ...]
+"""A step that was taken: a thread's, or the writes of an event."""
+
 Fast = tuple[Callable[[memoryview], object], Callable[[object], Leaf | None]]
 """A short cut of a tree: reads all cells that its first leaf read, and finds a leaf by their values."""
 
@@ -114,7 +117,7 @@ class Model:
         self.wholes: list[Whole] = []
         self._whole_numbers: dict[Whole, int] = {}
         self.leaves = 0
-        self.timed = False
+        self.timed = bool(self.keys.stamps)
         places = self.vm.memory.places
         self._timed, self._times, self._cpus = (
             [places[name].stretch for name in names] for names in (_TIMED, _TIMES, _CPUS)
@@ -190,7 +193,7 @@ class Model:
             cells[address] = value
         self.local[leaf.thread] = leaf.before
 
-    def take(self, came: Leaf | tuple[Write, ...]) -> int:
+    def take(self, came: Came) -> int:
         """Take a step, or make an event's writes; return what it changes the sum of a key by."""
         if isinstance(came, Leaf):
             self.apply(came)
@@ -201,7 +204,7 @@ class Model:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         return delta
 
-    def take_back_any(self, came: Leaf | tuple[Write, ...] | None) -> None:
+    def take_back_any(self, came: Came | None) -> None:
         """Take back what `take` did, which must be the last; nothing for None."""
         if isinstance(came, Leaf):
             self.take_back(came)
@@ -209,7 +212,7 @@ class Model:
             for address, old, _ in came:
                 self.cells[address] = old
 
-    def next_step(self, thread: int) -> Leaf | tuple[Write, ...]:
+    def next_step(self, thread: int) -> Came:
         """The next step of a thread, or the writes of the event that is due, for EVENT."""
         if thread != EVENT:
             return self.leaf(thread)
@@ -248,7 +251,8 @@ class Model:
         if isinstance(finding, BadInput | CapacityError):
             raw, writes = [], []
         known = set(reads)
-        path = tuple((at, self.content.get(at)) for at in (*reads, *(at for at in writes if at not in known)))
+        more = dict.fromkeys((*writes, *self.marking.looks_at(t)))
+        path = tuple((at, self.content.get(at)) for at in (*reads, *(at for at in more if at not in known)))
         after = before
         if finding is None:
             goes_on = call is not None and live.steps is call
@@ -281,6 +285,9 @@ class Model:
         for address, old, new in net:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         cpus = any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus)
+        if locks[0] is None and cpus:
+            # A spinlock that was only tried is not announced, and pins the cpu too.
+            self.choices.note_lock(t, 0)
         times = _inside_any(changed, self._times)
         marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(
