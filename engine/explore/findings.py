@@ -112,7 +112,8 @@ class Findings:
         way = simplest(self.graph, goal.states)
         assert way is not None, "every state was found by a path from state 0"
         edges = way.edges
-        around = self._around(goal, edges)
+        cycle = self._cycle(goal, edges)
+        around = round_trip(self.graph, cycle, self._after(edges)) if cycle else []
         path = self.path([*edges, *around])
         run = shown_run(self.scenario, self.model.names, path, ends=_ends_a_run(goal))
         point = self._no_return(goal, edges)
@@ -131,9 +132,9 @@ class Findings:
             inevitable=None if point is None else self._inevitable(edges, point),
             race=None if point is None else self._race(edges, point),
             lost=sum(end.lost for end in goal.ends),
-            starves=tuple(self.model.names[t] for t in goal.cycles[0].starves) if goal.cycles else (),
+            starves=tuple(self.model.names[t] for t in cycle.starves) if cycle else (),
             cycle=sum(int(self.graph.length[edge]) for edge in around),
-            end=int(self.graph.target[edges[-1]]) if edges else 0,
+            end=self._after(edges),
         )
 
     def _message(self, goal: _Goal, outcome: str, message: str) -> str:
@@ -142,13 +143,13 @@ class Findings:
             raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
         return message or next((end.message for end in goal.ends), "")
 
-    def _around(self, goal: _Goal, edges: Sequence[int]) -> list[int]:
-        """One way round the cycle at the end of a path to a livelock; [] for an end."""
-        if not goal.cycles:
-            return []
-        state = int(self.graph.target[edges[-1]]) if edges else 0
-        cycle = next(one for one in goal.cycles if state in one.states)
-        return round_trip(self.graph, cycle, state)
+    def _cycle(self, goal: _Goal, edges: Sequence[int]) -> Livelock | None:
+        """The livelock at the end of a path; None for an end."""
+        return next((one for one in goal.cycles if self._after(edges) in one.states), None)
+
+    def _after(self, edges: Sequence[int]) -> int:
+        """The state at the end of a path."""
+        return int(self.graph.target[edges[-1]]) if edges else 0
 
     def path(self, edges: Iterable[int]) -> list[Taken]:
         """The steps along edges of the graph."""
