@@ -1,4 +1,4 @@
-"""From a searched graph to what is reported: the outcomes, with their counts, schedules and turning points."""
+"""From a searched graph to what is reported: the outcomes, their counts, schedules and turning points."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Findings:
 
     @cached_property
     def _chances(self) -> dict[int, float]:
-        """The probability of each end and of each livelock without a way out, among what no order excludes."""
+        """The probability of each end and each livelock without a way out, among what no order excludes."""
         found = chances(self.graph)
         excluded = {state for state, number in self.graph.ends.items() if self._is_excluded(number)}
         kept = 1.0 - sum(found.ends.get(state, 0.0) for state in excluded)
@@ -138,7 +138,10 @@ class Findings:
         )
 
     def _message(self, goal: _Goal, outcome: str, message: str) -> str:
-        """The finding of the run that was shown; a search and a run that differ are a fault of this program."""
+        """The finding of the run that was shown.
+
+        Errors: InvariantViolation if the run ends in another way than the search found.
+        """
         if _ends_a_run(goal) and goal.outcome != outcome:
             raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
         return message or next((end.message for end in goal.ends), "")
@@ -218,7 +221,7 @@ class Findings:
             schedules=self.schedules_to(states),
             probability=self.chance_of(states) if self.exact else None,
             ends=len(states),
-            shown=_shown(expression, value),
+            shown=in_words(expression, value),
         )
 
     def shown_to(self, states: Sequence[int]) -> tuple[str, str, int]:
@@ -230,7 +233,7 @@ class Findings:
         return run.schedule, run.state, run.steps
 
 
-def _shown(expression: Expression, value: int | str | None) -> str:
+def in_words(expression: Expression, value: int | str | None) -> str:
     """A value in words: `page 0x203`, `NULL`, `3`."""
     if value is None:
         return "NULL"

@@ -117,7 +117,7 @@ class LocalStates:
         live = self.runner.live[self.t]
         frames = frames_of(live)
         # Two instructions of one line can have equal frames.
-        place = (self._pc_cell(), frames)
+        place = (self._position(way), frames)
         number = self._numbers.get(place)
         if number is None:
             number = self._numbers[place] = len(self.frames)
@@ -129,9 +129,10 @@ class LocalStates:
         self._at = number
         return number
 
-    def _pc_cell(self) -> int:
-        memory = self.runner.vm.memory
-        return memory.cells[memory.address("thread.pc", self.t)]
+    def _position(self, way: Way) -> int:
+        """The position in the script: that at which an instruction has begun, else the present one."""
+        cell = self.runner.vm.memory.address("thread.pc", self.t)
+        return self.runner.vm.memory.cells[cell] if way.begun is None else way.begun[cell]
 
     def way(self, number: int, read: tuple[tuple[Read, Value], ...]) -> Way:
         """The way one step on from a local state."""

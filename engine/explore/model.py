@@ -68,6 +68,9 @@ class Leaf:
     quiet: bool
 
 
+Came = Leaf | tuple[Write, ...]
+"""A step that was taken: a thread's, or the writes of an event."""
+
 Fast = tuple[Callable[[memoryview], object], Callable[[object], Leaf | None]]
 """A short cut of a tree: reads all cells that its first leaf read, and finds a leaf by their values."""
 
@@ -190,7 +193,7 @@ class Model:
             cells[address] = value
         self.local[leaf.thread] = leaf.before
 
-    def take(self, came: Leaf | tuple[Write, ...]) -> int:
+    def take(self, came: Came) -> int:
         """Take a step, or make an event's writes; return what it changes the sum of a key by."""
         if isinstance(came, Leaf):
             self.apply(came)
@@ -201,7 +204,7 @@ class Model:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         return delta
 
-    def take_back_any(self, came: Leaf | tuple[Write, ...] | None) -> None:
+    def take_back_any(self, came: Came | None) -> None:
         """Take back what `take` did, which must be the last; nothing for None."""
         if isinstance(came, Leaf):
             self.take_back(came)
@@ -209,7 +212,7 @@ class Model:
             for address, old, _ in came:
                 self.cells[address] = old
 
-    def next_step(self, thread: int) -> Leaf | tuple[Write, ...]:
+    def next_step(self, thread: int) -> Came:
         """The next step of a thread, or the writes of the event that is due, for EVENT."""
         if thread != EVENT:
             return self.leaf(thread)
@@ -283,7 +286,8 @@ class Model:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         cpus = any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus)
         if locks[0] is None and cpus:
-            self.choices.note_lock(t, 0)  # a spinlock that was only tried is not announced, and pins the cpu too
+            # A spinlock that was only tried is not announced, and pins the cpu too.
+            self.choices.note_lock(t, 0)
         times = _inside_any(changed, self._times)
         marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(

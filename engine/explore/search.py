@@ -2,17 +2,16 @@
 
 The machine is at the state of the last frame of a stack. A step to a known state changes only the key; a step
 to a new state is taken, and taken back when everything after it has been searched. States after more than
-`DEPTH` steps are left for later, so that a thread which goes on for ever does not hide what the others can do.
+`DEPTH` steps are left for later, so that a thread that goes on for ever does not hide what others can do.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.explore.claims import Evidence
 from engine.explore.consistency import CALM, Consistency, Where
 from engine.explore.ends import (
     EXCLUDED,
@@ -23,10 +22,11 @@ from engine.explore.ends import (
 )
 from engine.explore.graph import EVENT, StateGraph
 from engine.explore.limits import Limits, Progress
-from engine.explore.marks import Marks, Write
-from engine.explore.model import Leaf, Model
+from engine.explore.marks import Marks
+from engine.explore.model import Came, Leaf, Model
+from engine.explore.reduction import Reduction
 from engine.explore.state_table import StateTable
-from engine.explore.watched import Watched
+from engine.explore.watched import Asked, watched_truth
 from engine.run.events import Event
 from engine.run.threads import BLOCKED
 
@@ -38,9 +38,6 @@ DEPTH: Final = 1024
 
 _DEEPER: Final = 4
 """How many times further each later part of the search goes."""
-
-Came = Leaf | tuple[Write, ...]
-"""A step that was taken: a thread's, or the writes of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +69,6 @@ class _Frame:
     marks: Marks
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a search evaluates.
-
-    values:   at each end: `End.values` has the results, in this order.
-    evidence: what is said of all schedules; each notes what the search finds about it.
-    """
-
-    values: Sequence[Watched] = ()
-    evidence: Sequence[Evidence] = ()
-
-
 class Search:
     """One search; `run` performs it.
 
@@ -99,21 +84,23 @@ class Search:
         asked: Asked,
         where: Where = CALM,
         progress: Callable[[Progress], bool] | None = None,
+        reduction: Reduction | None = None,
     ) -> None:
-        """where: the invariants are checked. progress: called from time to time; False ends the search."""
+        """where: the invariants are checked. progress: called from time to time; False ends the search.
+
+        reduction: leaves steps out.
+        """
         self.model = model
         self.limits = limits
         self.asked = asked
         self.consistency = Consistency(model, where)
         self.progress = progress
+        self.reduction = reduction
         self.bound = ""
         self.ends: list[End] = []
-        self._at_ends = [(one, self._watched(one)) for one in asked.evidence if one.at_ends]
-        self._everywhere = [(one, self._watched(one)) for one in asked.evidence if one.everywhere]
+        self._at_ends = [(one, watched_truth(model, one)) for one in asked.evidence if one.at_ends]
+        self._everywhere = [(one, watched_truth(model, one)) for one in asked.evidence if one.everywhere]
         self._clear()
-
-    def _watched(self, one: Evidence) -> Watched:
-        return Watched(self.model, lambda: one.statement.truth(self.model.vm))
 
     def _clear(self) -> None:
         self.table = StateTable()
@@ -121,6 +108,7 @@ class Search:
         self._cut_by_ticks = False
         self._depth, self._later = DEPTH, array("i")
         self._stack: list[_Frame] = []
+        self._left_out: dict[int, list[int]] = {}
         self.ends.clear()
         for one in self.asked.evidence:
             one.clear()
@@ -134,16 +122,20 @@ class Search:
 
     def run(self) -> StateGraph:
         """Search; return the graph of all states."""
-        self._search()
-        while (cpu := self.model.choices.crowded) is not None and not self.bound:
-            # What was found so far did not tell apart what differs: search again with the cpu's order.
-            self.model.choices.ordered.add(cpu)
-            self.model.choices.crowded = None
+        self._search_all()
+        while self.reduction is not None and self.reduction.learn() and not self.bound:
             self._clear()
-            self._search()
+            self._search_all()
         ends = [(end.state, end.outcome) for end in self.ends]
         excluded = [] if self.excluded is None else [(self.excluded, EXCLUDED)]
         return self.table.graph(self.model.names, [*ends, *excluded])
+
+    def _search_all(self) -> None:
+        self._search()
+        while self.model.choices.is_stale and not self.bound:
+            self.model.choices.refine()
+            self._clear()
+            self._search()
 
     def _search(self) -> None:
         model = self.model
@@ -157,21 +149,22 @@ class Search:
                 later, self._later = self._later, array("i")
                 self._depth *= _DEEPER
                 for state in later:
-                    self._go_to(state, replace(first, todo=[]))
-                    self._go_on()
+                    if not self._is_over:
+                        self._go_to(state, replace(first, todo=[]))
+                        self._go_on()
         finally:
             while self._stack:
                 self._leave()
 
     @property
     def _is_over(self) -> bool:
-        return bool(self.bound) or self.model.choices.crowded is not None
+        return bool(self.bound) or self.model.choices.is_stale
 
     def _go_on(self) -> None:
         """Search everything after the states of the stack."""
         stack, model, table = self._stack, self.model, self.table
         numbers, sources, targets, threads = table.numbers, table.sources, table.targets, table.threads
-        while stack and not self.bound and model.choices.crowded is None:
+        while stack and not self.bound and not model.choices.is_stale:
             frame = stack[-1]
             if not frame.todo:
                 self._leave()
@@ -193,6 +186,13 @@ class Search:
             sources.append(frame.state)
             targets.append(state)
             threads.append(leaf.thread)
+            if self._left_out:
+                self._close_cycle(frame, state)
+
+    def _close_cycle(self, frame: _Frame, state: int) -> None:
+        """After a step to a state of the stack: take the steps that were left out too."""
+        if frame.state in self._left_out and any(one.state == state for one in self._stack):
+            frame.todo += self._left_out.pop(frame.state)
 
     def _whole_step(self, frame: _Frame, leaf: Leaf) -> int:
         """A step that may change any part of the key; return the state that it leads to."""
@@ -284,7 +284,10 @@ class Search:
         """The choices at the present state; [] if it is an end, which is noted."""
         model = self.model
         if threads := model.runnable():
-            return [*reversed(threads)]
+            enough = threads if self.reduction is None else self.reduction.enough(threads)
+            if len(enough) < len(threads):
+                self._left_out[frame.state] = [t for t in threads if t not in enough]
+            return [*reversed(enough)]
         idle = model.idle()
         if isinstance(idle, Event):
             if model.ticks - model.start_ticks < self.limits.ticks:
