@@ -8,11 +8,11 @@ import networkx as nx
 import numpy as np
 
 from engine.errors import BadInput
-from engine.explore.condensed import condensed
-from engine.explore.cycles import livelocks
 from engine.explore.exploration import Exploration
-from engine.explore.graph import Ints, StateGraph
-from engine.explore.possible import possible
+from engine.explore.graph.condensed import condensed
+from engine.explore.graph.cycles import livelocks
+from engine.explore.graph.possible import possible
+from engine.explore.graph.state_graph import Ints, StateGraph
 from engine.explore.step_actions import actions_in
 from engine.run.runner import LIVELOCK
 from engine.scenario.loader import Scenario

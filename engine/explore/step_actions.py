@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from engine.explore.graph import EVENT, StateGraph
-from engine.explore.marks import Write
-from engine.explore.model import Leaf, Model
+from engine.explore.graph.state_graph import EVENT, StateGraph
+from engine.explore.model.marks import Write
+from engine.explore.model.transitions import Leaf, Model
 from engine.explore.prepared import recipe_of
 from engine.scenario.loader import Scenario
 

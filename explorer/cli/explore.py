@@ -195,8 +195,8 @@ def _print(found: Exploration, scenario: Scenario, seconds: float, *, as_json: b
 
 def _write_graph(file: str, scenario: Scenario, found: Exploration) -> None:
     # Imported here: only this needs NetworkX.
-    from engine.explore.condensed import graphml
     from engine.explore.drawn_graph import drawn_graph
+    from engine.explore.graph.condensed import graphml
 
     write_output(file, graphml(drawn_graph(scenario, found)))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.explore.counts import count_text
 from engine.explore.exploration import Access, Claim, Exploration, Found, Race, ValueFound
+from engine.explore.graph.counts import count_text
 
 
 def facts(exploration: Exploration) -> dict[str, Any]:

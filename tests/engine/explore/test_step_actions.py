@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.explore import explore
-from engine.explore.graph import EVENT
+from engine.explore.graph.state_graph import EVENT
 from engine.explore.step_actions import actions_in
 from engine.scenario.loader import load
 
