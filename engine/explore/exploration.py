@@ -101,12 +101,13 @@ class Found:
 class ValueFound:
     """A value that an expression has at the end of some schedules.
 
-    value:   as it is shown.
+    value:   a page as its number, NULL as None; why it has none, as text. shown: the same in words.
     sampled: how many of the sampled schedules have it; 0 if the search was exhaustive.
     """
 
     expr: str
-    value: str
+    value: int | str | None
+    shown: str
     schedules: int | None
     probability: float | None
     ends: int

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Literal
 
-from engine.errors import BadInput
 from engine.explore.claims import evidence_for, expected_outcomes, judged
+from engine.explore.consistency import CALM, Where
 from engine.explore.exploration import Exploration
 from engine.explore.findings import Findings
 from engine.explore.limits import Limits, Progress
 from engine.explore.model import Model
 from engine.explore.order import read_orders
 from engine.explore.prepared import notes_of, settings_of, with_schedule
-from engine.explore.search import CALM, Asked, Search
-from engine.explore.watched import Watched
-from engine.language.expressions import Expression
+from engine.explore.search import Search
+from engine.explore.watched import Asked, watched_value
 from engine.language.naming import name_of
-from engine.machine.machine import Machine
 from engine.scenario.loader import Scenario
 
 
@@ -31,7 +27,7 @@ def explore(
     order: Sequence[str] = (),
     limits: Limits = Limits(),  # noqa: B008  # it cannot be changed
     allow: Iterable[str] = (),
-    invariants: Literal["calm", "all"] = "calm",
+    invariants: Where = CALM,
     progress: Callable[[Progress], bool] | None = None,
 ) -> Exploration:
     """Search every schedule of a scenario.
@@ -52,8 +48,8 @@ def explore(
     expressions = [prepared.expression(text) for text in exprs]
     texts = [*exprs, *(text for one in evidence for text in one.texts)]
     with Model(prepared, texts, [one.places for one in orders]) as model:
-        watched = [Watched(model, partial(_value, one, model.vm)) for one in expressions]
-        search = Search(model, limits, Asked(watched, evidence), invariants or CALM, progress)
+        watched = [watched_value(model, one) for one in expressions]
+        search = Search(model, limits, Asked(watched, evidence), invariants, progress)
         graph = search.run()
         bound = search.why_bounded
         findings = Findings(scenario, model, search, graph, exact=not bound)
@@ -74,13 +70,6 @@ def explore(
             settings=settings_of(scenario),
             graph=graph,
         )
-
-
-def _value(expression: Expression, vm: Machine) -> int | str | None:
-    try:
-        return expression.show(vm)
-    except BadInput as error:
-        return error.message
 
 
 def _growing(model: Model) -> tuple[str, int] | None:

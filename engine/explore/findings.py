@@ -1,4 +1,4 @@
-"""From a searched graph to what is reported: the outcomes, with their counts, schedules and turning points."""
+"""From a searched graph to what is reported: the outcomes, their counts, schedules and turning points."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ class Findings:
         ends: dict[str, list[End]] = {}
         for end in self.search.ends:
             ends.setdefault(end.outcome, []).append(end)
-        found = [
-            _Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()
-        ]
+        found = [_Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()]
         cycles = livelocks(self.graph) if self.exact else []
         for fair in (True, False):
             own = tuple(one for one in cycles if one.fair == fair)
@@ -93,7 +91,7 @@ class Findings:
 
     @cached_property
     def _chances(self) -> dict[int, float]:
-        """The probability of each end and of each livelock without a way out, among what no order excludes."""
+        """The probability of each end and each livelock without a way out, among what no order excludes."""
         found = chances(self.graph)
         excluded = {state for state, number in self.graph.ends.items() if self._is_excluded(number)}
         kept = 1.0 - sum(found.ends.get(state, 0.0) for state in excluded)
@@ -139,7 +137,10 @@ class Findings:
         )
 
     def _message(self, goal: _Goal, outcome: str, message: str) -> str:
-        """The finding of the run that was shown; a search and a run that differ are a fault of this program."""
+        """The finding of the run that was shown.
+
+        Errors: InvariantViolation if the run ends in another way than the search found.
+        """
         if _ends_a_run(goal) and goal.outcome != outcome:
             raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
         return message or next((end.message for end in goal.ends), "")
@@ -183,9 +184,7 @@ class Findings:
             thread=self._name(thread),
             action=self._action(edges, point.place - 1),
             alternatives=tuple(self._name(other) for other, _ in alternatives),
-            others=tuple(
-                tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives
-            ),
+            others=tuple(tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives),
         )
 
     def _name(self, thread: int) -> str:

@@ -86,12 +86,15 @@ class Keys:
         return known
 
     def most_values(self) -> tuple[int, int] | None:
-        """The cell that took the most values, and how many; None if no cell has changed."""
+        """The cell that took the most values, and how many; None if no cell has changed.
+
+        Of several it is the last one, since the variables of scripts come after what follows from them.
+        """
         cells = np.array([address for address, _ in self._cells if not self.excluded(address)], np.int64)
         if not cells.size:
             return None
         addresses, counts = np.unique(cells, return_counts=True)
-        most = int(counts.argmax())
+        most = counts.size - 1 - int(counts[::-1].argmax())
         return int(addresses[most]), int(counts[most])
 
     def times(self) -> tuple[tuple[str, int, int], ...]:

@@ -16,9 +16,10 @@ from typing import Final
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.explore.choices import Choices
 from engine.explore.decision_tree import Tree, planted
+from engine.explore.graph import EVENT
 from engine.explore.keys import TIMES, Keys, words_of, words_of_programs
 from engine.explore.local_states import Content, LocalStates, Read, Value, Way
-from engine.explore.marks import Change, Marking, Place, Write
+from engine.explore.marks import Change, Marking, Marks, Place, Write
 from engine.machine.tables import PANICKED
 from engine.memory.access_log import Whole
 from engine.run.event_actions import perform_event
@@ -66,6 +67,9 @@ class Leaf:
     times: bool
     quiet: bool
 
+
+Came = Leaf | tuple[Write, ...]
+"""A step that was taken: a thread's, or the writes of an event."""
 
 Fast = tuple[Callable[[memoryview], object], Callable[[object], Leaf | None]]
 """A short cut of a tree: reads all cells that its first leaf read, and finds a leaf by their values."""
@@ -188,6 +192,33 @@ class Model:
         for address, value in leaf.undo:
             cells[address] = value
         self.local[leaf.thread] = leaf.before
+
+    def take(self, came: Came) -> int:
+        """Take a step, or make an event's writes; return what it changes the sum of a key by."""
+        if isinstance(came, Leaf):
+            self.apply(came)
+            return came.delta
+        delta, of_cell = 0, self.keys.of_cell
+        for address, old, new in came:
+            self.cells[address] = new
+            delta ^= of_cell(address, old) ^ of_cell(address, new)
+        return delta
+
+    def take_back_any(self, came: Came | None) -> None:
+        """Take back what `take` did, which must be the last; nothing for None."""
+        if isinstance(came, Leaf):
+            self.take_back(came)
+        elif came is not None:
+            for address, old, _ in came:
+                self.cells[address] = old
+
+    def next_step(self, thread: int) -> Came:
+        """The next step of a thread, or the writes of the event that is due, for EVENT."""
+        if thread != EVENT:
+            return self.leaf(thread)
+        event = self.idle()
+        assert isinstance(event, Event)
+        return self.event(event)[0]
 
     def event(self, event: Event) -> tuple[tuple[Write, ...], tuple[tuple[object, ...], ...]]:
         """What an event writes at the present state, and its effects; the cells do not change."""
@@ -312,6 +343,11 @@ class Model:
             for part in self.choices.cpu_keys():
                 found ^= self.keys.of(("cpu", part))
         return found
+
+    def marks_part(self, marks: Marks) -> int:
+        """The part of a key that says what a schedule has done; 0 for what it starts with."""
+        start = self.marking.start
+        return 0 if marks == start else self.keys.of(marks) ^ self.keys.of(start)
 
     def times_part(self) -> int:
         """The part of the present state's key that says how long waits have lasted."""

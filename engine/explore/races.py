@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.explore.exploration import Access, Race
-from engine.explore.graph import EVENT
 from engine.explore.model import Leaf, Model
 from engine.explore.shown_runs import Taken
 from engine.language.naming import name_of
 from engine.memory.access_log import Stretch
-from engine.run.events import Event
 
 _OWN: Final = ("thread", "token", "cpu", "variable")
 """Tables in which a thread keeps its own: a race is named by one of them only if there is no other cell."""
@@ -25,34 +23,13 @@ _SILENT: Final = frozenset({
 
 def leaves_of(model: Model, path: Sequence[Taken]) -> list[Leaf | None]:
     """The steps of a path from the start; None for an event. The model comes back to the start."""
-    found: list[Leaf | None] = []
-    undo: list[Callable[[], None]] = []
+    came = []
     for taken in path:
-        if taken.thread == EVENT:
-            found.append(None)
-            undo.append(_pass_time(model))
-            continue
-        leaf = model.leaf(taken.thread)
-        model.apply(leaf)
-        found.append(leaf)
-        undo.append(lambda leaf=leaf: model.take_back(leaf))  # type: ignore[misc]
-    for step in reversed(undo):
-        step()
-    return found
-
-
-def _pass_time(model: Model) -> Callable[[], None]:
-    event = model.idle()
-    assert isinstance(event, Event)
-    writes, _ = model.event(event)
-    for address, _, new in writes:
-        model.cells[address] = new
-
-    def back() -> None:
-        for address, old, _ in writes:
-            model.cells[address] = old
-
-    return back
+        came.append(model.next_step(taken.thread))
+        model.take(came[-1])
+    for step in reversed(came):
+        model.take_back_any(step)
+    return [step if isinstance(step, Leaf) else None for step in came]
 
 
 def race_at(

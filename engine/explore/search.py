@@ -1,20 +1,18 @@
 """The search of all states: depth first, each state once, with the steps between them.
 
 The machine is at the state of the last frame of a stack. A step to a known state changes only the key; a step
-to a new state is taken, and taken back when everything after it has been searched.
+to a new state is taken, and taken back when everything after it has been searched. States after more than
+`DEPTH` steps are left for later, so that a thread that goes on for ever does not hide what others can do.
 """
 
 from __future__ import annotations
 
-import sys
 from array import array
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numpy as np
-
-from engine.explore.claims import Evidence
+from engine.explore.consistency import CALM, Consistency, Where
 from engine.explore.ends import (
     EXCLUDED,
     INVARIANT,
@@ -24,22 +22,21 @@ from engine.explore.ends import (
 )
 from engine.explore.graph import EVENT, StateGraph
 from engine.explore.limits import Limits, Progress
-from engine.explore.marks import Marks, Write
-from engine.explore.model import Leaf, Model
-from engine.explore.watched import Watched
-from engine.invariants import CALLERS_RULES, violations
+from engine.explore.marks import Marks
+from engine.explore.model import Came, Leaf, Model
+from engine.explore.state_table import StateTable
+from engine.explore.watched import Asked, watched_truth
 from engine.run.events import Event
 from engine.run.threads import BLOCKED
 
 LOOK_EVERY: Final = 4096
 """States between two looks at the limits and at the caller's wish to stop."""
 
-_KEY_BYTES: Final = 76
-"""The numbers of a state in the table of states, without the table."""
+DEPTH: Final = 1024
+"""Steps after which a state is searched only when all states after fewer steps have been."""
 
-ALL: Final = "all"
-CALM: Final = "calm"
-"""Where the invariants are checked: at every state, or at ends and where no call is unfinished."""
+_DEEPER: Final = 4
+"""How many times further each later part of the search goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,13 @@ class End:
 class _Frame:
     """A state on the way to the present one.
 
-    todo: the choices that are left. came: the step to the state, or the writes of an event; None for none.
+    todo: the choices that are left. came: the step to the state; None at step 0.
     sum:  the part of the key that steps change; more: the rest. cpus, times, marks: of what the rest is made.
     """
 
     state: int
     todo: list[int | Event]
-    came: Leaf | tuple[Write, ...] | None
+    came: Came | None
     sum: int
     more: int
     cpus: int
@@ -71,25 +68,12 @@ class _Frame:
     marks: Marks
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a search evaluates.
-
-    values:   at each end: `End.values` has the results, in this order.
-    evidence: what is said of all schedules; each notes what the search finds about it.
-    """
-
-    values: Sequence[Watched] = ()
-    evidence: Sequence[Evidence] = ()
-
-
 class Search:
     """One search; `run` performs it.
 
-    bound:     what ended it, in words; "" if every schedule was searched.
-    ends:      in the order in which they were found.
-    excluded:  the state of all schedules that the order excludes; None if there is none.
-    cut_by_ticks: whether schedules were not followed past the limit of ticks.
+    table:    the states and steps that were found. ends: in the order in which they were found.
+    bound:    what ended the search, in words; "" if nothing did.
+    excluded: the state of all schedules that the order excludes; None if there is none.
     """
 
     def __init__(
@@ -97,43 +81,37 @@ class Search:
         model: Model,
         limits: Limits,
         asked: Asked,
-        invariants: str = CALM,
+        where: Where = CALM,
         progress: Callable[[Progress], bool] | None = None,
     ) -> None:
-        """progress: called from time to time; False ends the search."""
+        """where: the invariants are checked. progress: called from time to time; False ends the search."""
         self.model = model
         self.limits = limits
         self.asked = asked
-        self._at_ends = [(one, self._watched(one)) for one in asked.evidence if one.at_ends]
-        self._everywhere = [(one, self._watched(one)) for one in asked.evidence if one.everywhere]
-        self.invariants = invariants
+        self.consistency = Consistency(model, where)
         self.progress = progress
         self.bound = ""
         self.ends: list[End] = []
-        self.excluded: int | None = None
+        self._at_ends = [(one, watched_truth(model, one)) for one in asked.evidence if one.at_ends]
+        self._everywhere = [(one, watched_truth(model, one)) for one in asked.evidence if one.everywhere]
         self._clear()
 
     def _clear(self) -> None:
-        self.seen: dict[int, int] = {}
-        self._sources, self._targets, self._threads = array("i"), array("i"), array("b")
-        self._lengths: dict[int, int] = {}
-        self._checked: dict[int, str] = {}
-        self.cut_by_ticks = False
+        self.table = StateTable()
+        self.excluded: int | None = None
+        self._cut_by_ticks = False
+        self._depth, self._later = DEPTH, array("i")
+        self._stack: list[_Frame] = []
         self.ends.clear()
         for one in self.asked.evidence:
             one.clear()
-        self.excluded = None
-        self._stack: list[_Frame] = []
 
     @property
     def why_bounded(self) -> str:
         """What kept the search from all schedules, in words; "" if nothing did."""
-        if self.bound or not self.cut_by_ticks:
+        if self.bound or not self._cut_by_ticks:
             return self.bound
         return f"{self.limits.ticks:,} ticks in a schedule"
-
-    def _watched(self, one: Evidence) -> Watched:
-        return Watched(self.model, lambda: one.statement.truth(self.model.vm))
 
     def run(self) -> StateGraph:
         """Search; return the graph of all states."""
@@ -144,22 +122,37 @@ class Search:
             self.model.choices.crowded = None
             self._clear()
             self._search()
-        return self._graph()
+        ends = [(end.state, end.outcome) for end in self.ends]
+        excluded = [] if self.excluded is None else [(self.excluded, EXCLUDED)]
+        return self.table.graph(self.model.names, [*ends, *excluded])
 
     def _search(self) -> None:
         model = self.model
         cpus, times, marks = model.cpu_part(), model.times_part(), model.marking.start
-        more = cpus ^ times ^ self._of_marks(marks)
-        self._enter(_Frame(self._add(more), [], None, 0, more, cpus, times, marks))
+        more = cpus ^ times ^ model.marks_part(marks)
+        first = _Frame(self.table.add(more, -1, EVENT), [], None, 0, more, cpus, times, marks)
         try:
+            self._enter(first)
             self._go_on()
+            while self._later and not self._is_over:
+                later, self._later = self._later, array("i")
+                self._depth *= _DEEPER
+                for state in later:
+                    if not self._is_over:
+                        self._go_to(state, replace(first, todo=[]))
+                        self._go_on()
         finally:
             while self._stack:
                 self._leave()
 
+    @property
+    def _is_over(self) -> bool:
+        return bool(self.bound) or self.model.choices.crowded is not None
+
     def _go_on(self) -> None:
-        stack, model, seen = self._stack, self.model, self.seen
-        sources, targets, threads = self._sources, self._targets, self._threads
+        """Search everything after the states of the stack."""
+        stack, model, table = self._stack, self.model, self.table
+        numbers, sources, targets, threads = table.numbers, table.sources, table.targets, table.threads
         while stack and not self.bound and model.choices.crowded is None:
             frame = stack[-1]
             if not frame.todo:
@@ -171,14 +164,12 @@ class Search:
                 continue
             leaf = model.leaf(choice)  # type: ignore[arg-type]  # a thread
             if leaf.quiet and not frame.cpus:
-                total = frame.sum ^ leaf.delta
-                state = seen.get(total ^ frame.more)
+                total, more = frame.sum ^ leaf.delta, frame.more
+                state = numbers.get(total ^ more)
                 if state is None:
-                    state = self._add(total ^ frame.more)
+                    state = self._add(total ^ more, frame.state, leaf.thread)
                     model.apply(leaf)
-                    self._enter(
-                        _Frame(state, [], leaf, total, frame.more, frame.cpus, frame.times, frame.marks)
-                    )
+                    self._enter(_Frame(state, [], leaf, total, more, frame.cpus, frame.times, frame.marks))
             else:
                 state = self._whole_step(frame, leaf)
             sources.append(frame.state)
@@ -187,95 +178,89 @@ class Search:
 
     def _whole_step(self, frame: _Frame, leaf: Leaf) -> int:
         """A step that may change any part of the key; return the state that it leads to."""
-        model = self.model
-        marks: Marks | None = frame.marks
-        if leaf.marks is not None:
-            marks = model.marking.after(frame.marks, leaf.marks)
-        if marks is None:
-            return self._excluded_state()
-        model.apply(leaf)
-        cpus = model.cpu_part()
-        times = model.times_part() if leaf.times else frame.times
-        return self._arrive(frame.sum ^ leaf.delta, leaf, cpus, times, marks)
+        arrived = self._taken(frame, leaf)
+        if arrived is not None:
+            return self._arrive(frame, arrived)
+        if self.excluded is None:
+            self.excluded = self._add(self.model.keys.of(EXCLUDED), -1, EVENT)
+        return self.excluded
 
     def _event(self, frame: _Frame, event: Event) -> None:
         """Time passes."""
-        model = self.model
-        writes, _ = model.event(event)
-        delta, of_cell = 0, model.keys.of_cell
-        for address, old, new in writes:
-            model.cells[address] = new
-            delta ^= of_cell(address, old) ^ of_cell(address, new)
-        self._lengths[len(self._sources)] = event.number
-        marks = frame.marks
-        state = self._arrive(frame.sum ^ delta, writes, model.cpu_part(), model.times_part(), marks)
-        self._sources.append(frame.state)
-        self._targets.append(state)
-        self._threads.append(EVENT)
+        arrived = self._taken(frame, self.model.event(event)[0])
+        assert arrived is not None, "an event comes to no place of an order"
+        self.table.add_event(frame.state, self._arrive(frame, arrived), event.number)
 
-    def _arrive(self, total: int, came: Leaf | tuple[Write, ...], cpus: int, times: int, marks: Marks) -> int:
-        """Come to the present state by a step that has been taken; take it back if the state is known."""
-        more = cpus ^ times ^ self._of_marks(marks)
-        state = self.seen.get(total ^ more)
-        if state is None:
-            state = self._add(total ^ more)
-            self._enter(_Frame(state, [], came, total, more, cpus, times, marks))
-        else:
-            self._take_back(came)
-        return state
+    def _taken(self, frame: _Frame, came: Came) -> _Frame | None:
+        """Take a step; return the frame of where it leads to, not yet numbered; None if it is excluded."""
+        model, cpus, times = self.model, frame.cpus, frame.times
+        marks: Marks | None = frame.marks
+        if isinstance(came, Leaf) and came.marks is not None:
+            marks = model.marking.after(frame.marks, came.marks)
+        if marks is None:
+            return None
+        total = frame.sum ^ model.take(came)
+        cpus = model.cpu_part()
+        if not isinstance(came, Leaf) or came.times:
+            times = model.times_part()
+        return _Frame(-1, [], came, total, cpus ^ times ^ model.marks_part(marks), cpus, times, marks)
 
-    def _take_back(self, came: Leaf | tuple[Write, ...] | None) -> None:
-        if isinstance(came, Leaf):
-            self.model.take_back(came)
-        elif came is not None:
-            for address, old, _ in came:
-                self.model.cells[address] = old
+    def _arrive(self, frame: _Frame, arrived: _Frame) -> int:
+        """Come to the present state; take the step back if the state is known. Return its number."""
+        key, came = arrived.sum ^ arrived.more, arrived.came
+        state = self.table.numbers.get(key)
+        if state is not None:
+            self.model.take_back_any(came)
+            return state
+        thread = came.thread if isinstance(came, Leaf) else EVENT
+        arrived.state = self._add(key, frame.state, thread)
+        self._enter(arrived)
+        return arrived.state
 
-    def _of_marks(self, marks: Marks) -> int:
-        start = self.model.marking.start
-        return 0 if marks == start else self.model.keys.of(marks) ^ self.model.keys.of(start)
-
-    def _excluded_state(self) -> int:
-        if self.excluded is None:
-            self.excluded = self._add(self.model.keys.of(EXCLUDED))
-        return self.excluded
+    def _go_to(self, state: int, first: _Frame) -> None:
+        """Go to a state that was left for later, by the steps that found it, and find its choices."""
+        self._stack.append(first)
+        for thread in self.table.way_to(state):
+            arrived = self._taken(self._stack[-1], self.model.next_step(thread))
+            assert arrived is not None, "an excluded state has no steps"
+            arrived.state = self.table.numbers[arrived.sum ^ arrived.more]
+            self._stack.append(arrived)
+        self._stack[-1].todo = self._choices(self._stack[-1])
 
     # --- states ---------------------------------------------------------------------------------------------
 
-    def _add(self, key: int) -> int:
-        number = self.seen[key] = len(self.seen)
-        if not number % LOOK_EVERY and number:
-            self._look()
+    def _add(self, key: int, parent: int, thread: int) -> int:
+        number = self.table.add(key, parent, thread)
+        if not number % LOOK_EVERY:
+            self._look(number)
         return number
 
-    def _look(self) -> None:
+    def _look(self, count: int) -> None:
         """Look at the limits, and ask the caller whether to go on."""
-        count = len(self.seen)
-        if self._bytes() > self.limits.memory:
+        if self.table.bytes > self.limits.memory:
             self.bound = f"{count:,} states in {self.limits.memory >> 20:,} MiB"
-        elif self.progress is not None and not self.progress(Progress(count, len(self._sources))):
-            self.bound = f"{count:,} states, when it was stopped"
-
-    def _bytes(self) -> int:
-        """The memory that the search takes, about."""
-        edges = len(self._sources) * (2 * self._sources.itemsize + self._threads.itemsize)
-        return sys.getsizeof(self.seen) + len(self.seen) * _KEY_BYTES + edges
+        elif self.progress is not None and not self.progress(Progress(count, len(self.table.sources))):
+            self.bound = "stopped"
 
     def _enter(self, frame: _Frame) -> None:
         """Make a new state, at which the machine is, the present one; find its choices."""
         self._stack.append(frame)
         ending = frame.came.finding if isinstance(frame.came, Leaf) else None
+        moved = frame.came.thread if isinstance(frame.came, Leaf) else None
         if ending is not None:
             self._end(frame.state, outcome_of_step(ending), str(ending))
-        elif self._is_valid(frame):
-            frame.todo = self._choices(frame)
+        elif not self.consistency.is_due(moved) or not self._is_violated(frame):
+            if len(self._stack) > self._depth:
+                self._later.append(frame.state)
+            else:
+                frame.todo = self._choices(frame)
         for one, watched in self._everywhere:
             one.note(frame.state, watched.value())
-        if len(self.seen) >= self.limits.states and not self.bound:
+        if len(self.table) >= self.limits.states and not self.bound:
             self.bound = f"{self.limits.states:,} states"
 
     def _leave(self) -> None:
-        self._take_back(self._stack.pop().came)
+        self.model.take_back_any(self._stack.pop().came)
 
     def _choices(self, frame: _Frame) -> list[int | Event]:
         """The choices at the present state; [] if it is an end, which is noted."""
@@ -286,62 +271,21 @@ class Search:
         if isinstance(idle, Event):
             if model.ticks - model.start_ticks < self.limits.ticks:
                 return [idle]
-            self.cut_by_ticks = True
-            return []
-        lost = idle == BLOCKED and has_lost_wakeup(model)
-        self._end(frame.state, outcome_of_idle(model, idle, frame.marks), "", lost=lost)
+            self._cut_by_ticks = True
+        elif not self._is_violated(frame):
+            lost = idle == BLOCKED and has_lost_wakeup(model)
+            self._end(frame.state, outcome_of_idle(model, idle, frame.marks), "", lost=lost)
         return []
+
+    def _is_violated(self, frame: _Frame) -> bool:
+        """Check the invariants at the present state; a violation ends the schedule."""
+        message = self.consistency.violation(frame.sum)
+        if message:
+            self._end(frame.state, INVARIANT, message)
+        return bool(message)
 
     def _end(self, state: int, outcome: str, message: str, *, lost: bool = False) -> None:
         values = tuple(watched.value() for watched in self.asked.values)
         for one, watched in self._at_ends:
             one.note_end(state, watched.value())
         self.ends.append(End(state, outcome, message, lost, values))
-
-    # --- invariants -----------------------------------------------------------------------------------------
-
-    def _is_valid(self, frame: _Frame) -> bool:
-        """Check the invariants at the present state, if they are due; a violation ends the schedule."""
-        if self.invariants != ALL and not self._is_calm(frame.came):
-            return True
-        model, cells = self.model, frame.sum
-        for states, number in zip(model.states, model.local, strict=True):
-            cells ^= model.keys.of((states.t, states.frames[number]))
-        if cells not in self._checked:
-            found = violations(model.vm, CALLERS_RULES)
-            self._checked[cells] = str(found[0]) if found else ""
-        if message := self._checked[cells]:
-            self._end(frame.state, INVARIANT, message)
-        return not message
-
-    def _is_calm(self, came: Leaf | tuple[Write, ...] | None) -> bool:
-        """Whether no call is unfinished; came: the step to the present state."""
-        states, local = self.model.states, self.model.local
-        if isinstance(came, Leaf) and not states[came.thread].begins[came.after]:
-            return False
-        return all(states[t].begins[number] for t, number in enumerate(local))
-
-    # --- the graph ------------------------------------------------------------------------------------------
-
-    def _graph(self) -> StateGraph:
-        """The states and steps that were found, the steps by state."""
-        source = np.asarray(self._sources, np.int64)
-        length = np.ones(source.size, np.int64)
-        for step, ticks in self._lengths.items():
-            length[step] = ticks
-        order = np.argsort(source, kind="stable")
-        names = list(dict.fromkeys(end.outcome for end in self.ends))
-        ends = {end.state: names.index(end.outcome) for end in self.ends}
-        if self.excluded is not None:
-            ends[self.excluded] = len(names)
-            names.append(EXCLUDED)
-        return StateGraph(
-            threads=self.model.names,
-            source=source[order],
-            target=np.asarray(self._targets, np.int64)[order],
-            thread=np.asarray(self._threads, np.int64)[order],
-            length=length[order],
-            size=len(self.seen),
-            ends=ends,
-            outcomes=tuple(names),
-        )

@@ -107,7 +107,7 @@ class _Costs:
         return self.graph.first_arriving[states + 1] - self.graph.first_arriving[states]
 
     def path(self) -> Path:
-        """Walk from state 0 along the lowest threads among the steps that cost least."""
+        """Walk from state 0 along the steps that cost least."""
         steps = int(self.best[0])
         edges, state, left = list[int](), 0, steps
         switches = total = int(self.switches[self.graph.steps_of(0)].max())
@@ -119,11 +119,14 @@ class _Costs:
         return Path(tuple(edges), total, steps)
 
     def _next(self, state: int, last: int | None, switches: int, left: int) -> int:
-        """The step of the lowest thread that reaches the goal at this cost after a step of the last one."""
+        """The step that reaches the goal at this cost: of the last thread, so that a switch comes late.
+
+        Where that cannot be, it is the step of the lowest thread.
+        """
         best = [
             step
             for step in self.graph.steps_of(state)
             if self.steps[step] == left
             and self.switches[step] == switches - (last is not None and self.graph.thread[step] != last)
         ]
-        return min(best, key=lambda step: int(self.graph.thread[step]))
+        return min(best, key=lambda step: (self.graph.thread[step] != last, int(self.graph.thread[step])))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import BadInput
+from engine.explore.claims import Evidence
 from engine.explore.decision_tree import Tree, planted
 from engine.explore.model import Model
+from engine.language.expressions import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,31 @@ class Watched:
         path = [(read, self.model.content.get(read)) for read in self.model.log.reads()]
         self._tree = planted(self._tree, path, _Value(value))
         return value
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is evaluated on the way.
+
+    values:   at each end. evidence: what is said of all schedules; each notes what is found about it.
+    """
+
+    values: Sequence[Watched] = ()
+    evidence: Sequence[Evidence] = ()
+
+
+def watched_truth(model: Model, one: Evidence) -> Watched:
+    """Watch whether a statement holds."""
+    return Watched(model, lambda: one.statement.truth(model.vm))
+
+
+def watched_value(model: Model, expression: Expression) -> Watched:
+    """Watch the value of an expression: a page as its number, NULL as None, or why it has none."""
+
+    def value() -> int | str | None:
+        try:
+            return expression.show(model.vm)
+        except BadInput as error:
+            return error.message
+
+    return Watched(model, value)

@@ -137,7 +137,7 @@ def _value_rows(exploration: Exploration, values: Sequence[ValueFound]) -> list[
     for value in values:
         ends = f"{value.ends:,}", "end state" if value.ends == 1 else "end states"
         rows.append(
-            (value.value, *ends, *_schedules(value.schedules), _value_runs(exploration, value, values))
+            (value.shown, *ends, *_schedules(value.schedules), _value_runs(exploration, value, values))
         )
     return rows
 

@@ -69,9 +69,9 @@ def test_the_notes_follow_the_first_line() -> None:
 
 def test_the_values_of_each_expression_are_a_table() -> None:
     values = (
-        ValueFound("taker.got", "page 0x54", 100, 0.25, 2),
-        ValueFound("taker.got", "NULL", 1, 0.75, 1),
-        ValueFound("count(FREE)", "12", 101, 1.0, 3),
+        ValueFound("taker.got", 84, "page 0x54", 100, 0.25, 2),
+        ValueFound("taker.got", None, "NULL", 1, 0.75, 1),
+        ValueFound("count(FREE)", 12, "12", 101, 1.0, 3),
     )
     found = text(replace(SEARCH, outcomes=(COMPLETED,), values=values)).splitlines()
     assert found[2:] == [
@@ -84,7 +84,7 @@ def test_the_values_of_each_expression_are_a_table() -> None:
 
 
 def test_the_values_of_a_bounded_search_and_of_samples_say_so() -> None:
-    value = ValueFound("app.n", "1", None, 0.5, 1)
+    value = ValueFound("app.n", 1, "1", None, 0.5, 1)
     bounded = replace(SEARCH, complete=False, bound="9 states", values=(value,))
     assert "  1   1 end state   at least 50 % of random runs\n" in text(bounded)
     sampled = replace(SEARCH, sampled=10, values=(replace(value, probability=None, sampled=7),))
