@@ -17,6 +17,7 @@ import pytest
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop
 from engine.errors import BadInput
+from engine.explore import explore
 from engine.language.builtins import FUNCTIONS
 from engine.language.naming import _PARSERS, parse_cell
 from engine.machine.machine import Switches
@@ -286,6 +287,8 @@ def test_an_example_scenario_runs_as_it_expects(text: str) -> None:
     scenario.run(history)
     assert all(check.ok is not False for check in scenario.check_expectations(history))
     assert all(answer.ok for answer in scenario.answers(history))
+    if any(one.over for one in scenario.expectations):
+        assert explore(scenario).ok is True
 
 
 def test_the_outcomes_are_named() -> None:
