@@ -19,6 +19,7 @@ from explorer.lenses.kit.registry import LENSES, lens_called, lens_help
 from explorer.session import (
     charts,
     code_place,
+    exploration,
     find_page,
     leaving,
     lesson,
@@ -228,6 +229,18 @@ def set_watch(desk: Desk, argument: str) -> None:
         stops.add_watch(desk.session, argument)
     else:
         stops.watch_field(desk.session)
+
+
+def explore(desk: Desk, argument: str) -> Motion | None:
+    """Search all schedules, or show what was found: an outcome as branches, or a depth of it."""
+    word, _, rest = argument.partition(" ")
+    if word == "open":
+        return exploration.open_outcome(desk.session, rest.strip())
+    if word == "depth":
+        exploration.go_to_depth(desk.session, rest.strip())
+    elif exploration.begin(desk.session, argument):
+        desk.follow_search()
+    return None
 
 
 def typed(function: Function, word: str) -> Function:

@@ -33,6 +33,7 @@ from explorer.session.charts import BY
 from explorer.session.lesson import WAYS
 from explorer.session.page_list import SORTS, filter_words
 from explorer.session.questions import STATES, asked_here
+from explorer.session.search_options import OPTIONS
 from explorer.session.session import Session
 
 Words = Iterable[str]
@@ -220,6 +221,16 @@ def _chart(session: Session, argument: str) -> tuple[int, Words]:
     return start, [*words, *(["by "] if argument[start - 1 : start] == " " else [])]
 
 
+def _explore(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete what `explore` takes: its words, an outcome that was found, or an option."""
+    word, space, _ = argument.partition(" ")
+    if word == "open" and space:
+        outcomes = session.explored.exploration.outcomes if session.explored else ()
+        return len(word) + 1, dict.fromkeys(found.outcome for found in outcomes)
+    first = ("again ", "open ", "depth ") if not space else ()
+    return argument.rfind(" ") + 1, [*first, *(f"{option} " for option in OPTIONS)]
+
+
 def _whynot(session: Session, argument: str) -> tuple[int, Words]:
     """Complete a question about a page; after it, the page."""
     what, space, page = argument.partition(" ")
@@ -319,6 +330,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "whynot": _whynot,
     "watching": _cells("delete "),
     "chart": _chart,
+    "explore": _explore,
     "pages": _page_lists,
     "explain": _whole(lambda session: [*session.names.parameters, *terms(), *kernel_functions()]),
     "machine": _whole(lambda _: [*PRESETS, "host"]),

@@ -20,6 +20,8 @@ _STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
 _CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
 _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
+_BESIDE: Final[_Tips] = (("compare", "compare"), ("step", "step"), ("back", "back"), _CLOSE[0])
+_STOP_SEARCH: Final = ("stop search", "interrupt")
 _READ_ON: Final = ("read on", "lesson-next")
 _QUESTIONS: Final[dict[str, _Tips]] = {
     "open": (("leave it", "interrupt"), ("go past", "continue-past"), ("back", "back")),
@@ -70,16 +72,19 @@ _MORE: Final[_Tips] = (
 class Situation:
     """What decides which keys are useful now.
 
-    begun: whether the user has given a command; running: whether a run or playback is going.
+    begun: whether the user has given a command; running: whether a run or playback is going; searching:
+    whether a search of all schedules is.
     outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the lens that is seen, or "".
     zoomed: whether one panel fills the screen. field: whether a field of the page is selected. lesson,
     questions: whether the scenario has them.
+    beside: whether the cursor is in one of two branches that were opened to be compared.
     page: whether the lesson is open and has a next page.
     question: `open`, `due`, `verdict` or `card`, or "" if there is none of them.
     """
 
     begun: bool = True
     running: bool = False
+    searching: bool = False
     outcome: str = ""
     centre: str = "stage"
     lens: str = ""
@@ -87,6 +92,7 @@ class Situation:
     field: bool = False
     lesson: bool = False
     questions: bool = False
+    beside: bool = False
     page: bool = False
     question: str = ""
 
@@ -118,11 +124,15 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
+    if now.searching:
+        return (_STOP_SEARCH, *_first(replace(now, searching=False))[:3])
     if now.question in _QUESTIONS:
         return _QUESTIONS[now.question]
     if now.question == "due":
         return (("answer", "predict"), *_first(replace(now, question="", questions=False)))
     reads = (_READ_ON,) if now.page else ()
+    if now.lens == "explore" and now.beside:
+        return _BESIDE
     if now.lens:
         return _ENDED_LENS if now.outcome else (*_LENS, *reads)
     if now.zoomed:

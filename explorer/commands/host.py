@@ -102,6 +102,9 @@ class Desk(Protocol):
     def edit_scenario(self) -> None:
         """Edit the scenario's file, and reload it."""
 
+    def follow_search(self) -> None:
+        """Show how far the search of all schedules is, and take its result when it has ended."""
+
     def turn_lens(self, by: int) -> None:
         """Show the next or previous lens."""
 

@@ -22,6 +22,7 @@ from explorer.commands.actions import (
     continue_past,
     does,
     explain,
+    explore,
     export,
     find_page_of,
     focuses,
@@ -253,6 +254,13 @@ _LENSES: Final = (
     Command("view", (), "Show the named lens.", show_lens, "NAME"),
     Command(
         "chart", (), "Draw series or EXPRs over steps or ticks.", takes(charts.chart), "[SERIES] [by ticks]"
+    ),
+    Command(
+        "explore",
+        (),
+        "Search all schedules, or open an outcome.",
+        explore,
+        "[OPTIONS|open OUTCOME]",
     ),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),

@@ -42,6 +42,14 @@ _SCREEN: Final = {
     ("bound",): "How a run ends that reaches the limit of steps of its scenario.",
     ("completed",): "How a run ends in which every thread has ended, or is a kernel thread that idles.",
     ("counts",): "The line of the inspector with wire_count, hold_count and act_count.",
+    ("complete", "bounded"): (
+        "In the lens explore: complete, if every schedule was searched; else bounded, and what ended the "
+        "search. Of a bounded search, no outcome is known to be impossible."
+    ),
+    ("decisions", "decision"): (
+        "In the lens explore: the choices of a thread after which fewer outcomes are possible than before; "
+        "the letters are those of the funnel."
+    ),
     ("ended",): "In the threads panel: the thread's script is at its end.",
     ("event",): "A step that no thread took: a tick, the end of an I/O, a timeout, a preemption.",
     ("finding", "findings"): "◆ on the timeline: a bad end of a run, such as a panic, a deadlock or a leak.",
@@ -52,6 +60,11 @@ _SCREEN: Final = {
     ),
     ("follows",): "The inspector shows the page of the last step. Esc returns to it from a pinned page.",
     ("free",): "In the status line: the pages on the free queues of all colours.",
+    ("funnel", "states by depth"): (
+        "In the lens explore: a column for each depth, the fewest steps from step 0. Its height is the "
+        "number of states there; a letter stands for the outcomes that are still possible from them: small "
+        "for one outcome, a capital for several. A click goes to that step of the opened schedule."
+    ),
     ("holds",): "In the threads panel: the spinlocks, tokens and busy pages that the thread has now.",
     ("in",): "In the threads panel: the kernel functions that the thread is in, the outermost first.",
     ("lane",): "A row of the stage: one queue type with its pages in play as tiles and the rest as a strip.",
@@ -67,6 +80,10 @@ _SCREEN: Final = {
         "limit of steps."
     ),
     ("pinned",): "The inspector keeps showing a page that you chose. Esc follows the steps again.",
+    ("point of no return", "inevitable"): (
+        "The step of a schedule after which its outcome is the only one left: before it, another thread's "
+        "step still leads to another outcome."
+    ),
     ("predicted", "score"): "In the status line: your right answers, of those that you gave.",
     ("question", "questions", "learn mode"): (
         "? on the timeline: a moment at which the scenario asks what will happen. In learn mode a run stops "
@@ -105,6 +122,15 @@ _KERNEL: Final = {
         "other threads can run between any two."
     ),
     ("ballast",): "Pages that a setup takes only so that few are left; the stage draws them grey.",
+    ("race", "races"): (
+        "Two accesses of two threads to one cell, at least one of them a write, whose order decides the "
+        "outcome. :explore names the two of each outcome's point of no return."
+    ),
+    ("schedule", "schedules"): (
+        "Who takes each step of a run, from step 0 to its end. :explore searches all schedules of a "
+        "scenario, counts their outcomes, and opens the simplest one of each: the fewest switches, then the "
+        "fewest steps."
+    ),
     ("branch",): "A run that shares its first steps with another one and continues differently.",
     ("breakpoint", "breakpoints"): "Where a run stops by itself: a function, a line, an action, a panic.",
     ("busy", "hard busy", "locked"): (

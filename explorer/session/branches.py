@@ -81,6 +81,7 @@ def drop(session: Session, text: str) -> None:
     name = history.branches[number].name
     session.called.pop(number, None)
     session.calls.forget(number)
+    session.beside.pop(session.beside.pop(number, number), None)
     if session.compared is not None and number in (moment.branch for moment in session.compared[:2]):
         session.compared, session.differing, session.differing_pages = None, {}, frozenset()
     history.drop(number)
@@ -182,10 +183,11 @@ def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
         return _moment(session, words[0]), _moment(session, words[1])
     if words:
         return here, _moment(session, words[0])
-    parent = session.history.branch.parent
-    if parent is None:
+    history = session.history
+    other = session.beside.get(history.current, history.branch.parent)
+    if other is None:
         raise BadInput("this branch has no parent; give a moment to compare with: BRANCH or BRANCH:STEP")
-    return here, _beside(session, parent)
+    return here, _beside(session, other)
 
 
 def _beside(session: Session, number: int) -> Moment:

@@ -23,6 +23,7 @@ from engine.scenario.loader import Scenario
 from engine.scenario.question import Question
 from explorer.session.learning import Learning
 from explorer.session.reading import Reading
+from explorer.session.schedule_search import Explored, ScheduleSearch
 from explorer.session.score import Score
 from explorer.session.selection import Selection
 from explorer.views.chart import Choice
@@ -96,6 +97,8 @@ class Session(Selection):
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
+    search: the search of all schedules that runs, or None; explored: what the last one found, or None.
+    beside: branch -> the branch that `compare` puts beside it instead of its parent.
     score: the score of the user's answers; learning: what is known of the scenario's questions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
@@ -132,6 +135,9 @@ class Session(Selection):
         self.compared: Compared | None = None
         self.differing: Colors = {}
         self.differing_pages: frozenset[int] = frozenset()
+        self.search: ScheduleSearch | None = None
+        self.explored: Explored | None = None
+        self.beside: dict[int, int] = {}
         self.score = Score()
         self.learning = Learning()
         self.known = self.losses

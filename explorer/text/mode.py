@@ -18,7 +18,7 @@ from explorer.commands.completion import choices
 from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions, questions, saved_moment, stepping
+from explorer.session import exploration, predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_other
@@ -41,6 +41,9 @@ from explorer.views.stage import stage_row
 
 SCREEN: Final = (120, 40)
 """Size of the screen in an exported picture or text."""
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks at a search of all schedules, and at the keyboard."""
 
 MOST_CHOICES: Final = 20
 """Up to this number, the choices of a missing argument are listed."""
@@ -356,6 +359,14 @@ class TextDesk(Declining):
         """Show the next or previous lens."""
         at = LENSES.index(self._lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
+
+    def follow_search(self) -> None:
+        """Wait for the search of all schedules; an interrupt ends it, and what it has found is kept."""
+        search = self.session.search
+        while search is not None and not search.wait(LOOK_EVERY):
+            if self.stop_asked:
+                search.stop("Ctrl+C")
+        exploration.take(self.session)
 
     def ask(self, question: Prediction) -> None:
         """Ask a question; if the next line is a number, it is the answer."""

@@ -101,6 +101,7 @@ PICTURES: Final = (
         "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")
     ),
     Picture("a-lost-wakeup", "lost-wakeup", (120, 40), ("goto end", "view waits")),
+    Picture("every-schedule", "trylock-skips", (120, 40), ("explore", "explore open panic", "zoom")),
     Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
     Picture(
         "the-course",
@@ -141,6 +142,8 @@ async def _take(picture: Picture, log: ProgressLog) -> str:
         assert isinstance(screen, MainScreen)
         for line in picture.lines:
             screen.do(*parse(line))
+            while screen.session.search is not None:
+                await pilot.pause(0.01)
             await pilot.pause()
             assert screen.session.note.kind != "error", f"{picture.name}: {screen.session.note.text}"
         await pilot.pause()

@@ -53,6 +53,8 @@ class Lens:
     help:  one line that says what it shows.
     look:  session -> row; reads the session at its cursor and does not move it.
     draw:  (row, width, height) -> Drawing; the panel adds the title line.
+    choice: how the verb begins of the lines among which the keyboard chooses, or "". Such a line begins with
+            two blanks, or a mark and a blank.
     """
 
     name: str
@@ -60,6 +62,12 @@ class Lens:
     help: str
     look: Callable[[Session], Any]
     draw: Callable[[Any, int, int], Drawing]
+    choice: str = ""
+
+    def choices(self, drawing: Drawing) -> tuple[Spot, ...]:
+        """The lines of a drawing among which the keyboard chooses, by their first spot."""
+        begun = (spot for spot in drawing.spots if self.choice and spot.verb.startswith(self.choice))
+        return tuple({spot.verb: spot for spot in reversed(tuple(begun))}.values())[::-1]
 
     def fitted(self, row: Any, width: int, height: int) -> Drawing:
         """The drawing of a row for a panel: nothing is cut if it has the lines for that."""

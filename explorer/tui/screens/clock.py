@@ -14,7 +14,7 @@ from explorer.session.running import Played
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.tui.screens.appearance import Appearance
-from explorer.tui.screens.panels import Activity, show_centre, show_time
+from explorer.tui.screens.panels import Activity, search_words, show_centre, show_time
 from explorer.tui.screens.player import BREATH, FRAMES, LATEST, Player
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.map_panel import MapPanel
@@ -60,7 +60,7 @@ class Moving(Appearance):
         """Return the activity that moves time, for the status line."""
         playing = f"playing {self.player}" if self._playing is not None else ""
         text = "running, Esc stops" if self._driver is not None else playing
-        return Activity(text, self.begun, bool(self.zoomed))
+        return Activity(text, self.begun, bool(self.zoomed), search_words(self.session))
 
     def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
         try:

@@ -17,7 +17,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import questions
+from explorer.session import exploration, questions
 from explorer.session.course_progress import words_to_continue
 from explorer.session.ending import follow_end
 from explorer.session.progress_log import ProgressLog
@@ -27,7 +27,7 @@ from explorer.tui import export
 from explorer.tui.layouts import NARROW, STANDING, first_panels
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
-from explorer.tui.screens.pointed import Pointed
+from explorer.tui.screens.searching import Searching
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
@@ -90,7 +90,7 @@ GREET_AFTER = 0.1
 """Seconds from the first frame to the message that says where the course continues."""
 
 
-class MainScreen(Pointed):
+class MainScreen(Searching):
     """All panels, on one history at one step."""
 
     AUTO_FOCUS = ""
@@ -138,6 +138,7 @@ class MainScreen(Pointed):
     def open(self, session: Session) -> None:
         """Show another session; the appearance stays."""
         self.stop()
+        self.leave_search(self.session)
         self.land()
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.open_lesson()
@@ -274,6 +275,8 @@ class MainScreen(Pointed):
         """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
+        elif exploration.stop(self.session):
+            pass  # it has said so
         elif questions.close(self.session):
             self._arrange()
         elif not self.close_last():

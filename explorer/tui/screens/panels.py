@@ -13,6 +13,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.announcements import seen_code, seen_threads
+from explorer.session.exploration import LENS
 from explorer.session.question_row import question_row
 from explorer.session.questions import card_is_ahead, question_state, status_words
 from explorer.session.session import Session
@@ -46,11 +47,15 @@ from explorer.views.threads import source_rows
 
 @dataclass(frozen=True)
 class Activity:
-    """A run or playback as text ("" for neither), whether a command was given, whether a panel is zoomed."""
+    """A run or playback as text ("" for neither), whether a command was given, whether a panel is zoomed.
+
+    search: a search of all schedules as text, or "".
+    """
 
     text: str
     begun: bool
     zoomed: bool = False
+    search: str = ""
 
 
 _OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, QuestionPanel, LensPanel, Timeline)
@@ -71,8 +76,8 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     screen.query_one(StatusLine).row = status_row(
-        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario,
-        status_words(session),
+        history, session.chosen, session.labels, activity.text or activity.search, session.score.short,
+        session.scenario, status_words(session),
     )  # fmt: skip
     screen.query_one(QuestionPanel).row = question_row(session, keys.call)
     timeline = screen.query_one(Timeline)
@@ -86,6 +91,23 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     screen.query_one(Footer).tips = tips(now, screen.size.width, keys)
 
 
+def show_search(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
+    """Update what shows how far a search of all schedules is: the status line and the lens."""
+    show_time(screen, session, activity, keys)
+    lens = screen.query_one("#lens", LensPanel)
+    if lens.size and session.lens == LENS:
+        _show_detail(lens, session, ())
+
+
+def search_words(session: Session) -> str:
+    """How far the search of all schedules is, for the status line; "" if none runs."""
+    if session.search is None:
+        return ""
+    progress = session.search.progress
+    states = "" if progress is None else f" {progress.states or progress.sampled:,}"
+    return f"exploring{states}, Esc stops"
+
+
 def situation(session: Session, centre: str, lens: str, activity: Activity) -> Situation:
     """Return what the keys of the footer depend on.
 
@@ -94,12 +116,14 @@ def situation(session: Session, centre: str, lens: str, activity: Activity) -> S
     return Situation(
         begun=activity.begun,
         running=bool(activity.text),
+        searching=bool(activity.search),
         outcome=session.history.outcome or "",
         centre=centre,
         lens=lens,
         zoomed=activity.zoomed,
         field=session.field is not None,
         lesson=bool(session.reading.pages),
+        beside=session.history.current in session.beside,
         page=_has_next_page(session),
         questions=bool(session.questions),
         question=question_state(session),

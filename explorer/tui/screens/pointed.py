@@ -125,6 +125,10 @@ class Pointed(Boxed):
         self._focus("centre")
         self.enter_line(message.verb)
 
+    def on_lens_panel_chosen(self, message: LensPanel.Chosen) -> None:
+        """Execute the console command of a line that was chosen with Enter; the lens keeps the focus."""
+        self.enter_line(message.verb)
+
     def on_question_panel_clicked(self, message: QuestionPanel.Clicked) -> None:
         """Execute the console command of a click on a choice, a question or a scenario."""
         self.enter_line(message.verb)

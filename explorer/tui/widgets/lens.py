@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from explorer.lenses.kit.lens import WHOLE, Drawing, Lens, heading
+from explorer.lenses.kit.drawing import MARK
+from explorer.lenses.kit.lens import WHOLE, Drawing, Lens, Spot, heading
 from explorer.tui.widgets.scrolled_lines import MORE, FittedLines
 from explorer.views.spans import Line
 
 
 class LensPanel(FittedLines, can_focus=True):
-    """Draws the row of one lens for the size of the panel; scrolled, it draws the whole of it."""
+    """Draws the row of one lens for the size of the panel; scrolled, it draws the whole of it.
+
+    In a lens with choices, ↑ and ↓ go to the next one, and Enter requests its command.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)", show=False),
+        Binding("down,j", "choose(1)", show=False),
+        Binding("enter", "take_choice", show=False),
+    ]
 
     @dataclass
     class Clicked(Message):
         """The user clicked a spot; `verb` is its console command."""
+
+        verb: str
+
+    @dataclass
+    class Chosen(Message):
+        """The user chose a line with Enter; `verb` is its console command."""
 
         verb: str
 
@@ -32,11 +49,14 @@ class LensPanel(FittedLines, can_focus=True):
         self._row: Any = None
         self._drawing = Drawing([])
         self._whole: tuple[int, Drawing] | None = None
+        self._choice = ""
+        """The verb of the chosen line, or "" for the first one."""
 
     def look(self, lens: Lens, row: Any) -> None:
         """Show the row of a lens."""
         if lens is not self._lens:
             self.go_to_top()
+            self._choice = ""
         self._lens, self._row, self._whole = lens, row, None
         self.update_lines()
 
@@ -62,7 +82,7 @@ class LensPanel(FittedLines, can_focus=True):
             return []
         self._drawing = self._lens.fitted(self._row, width, max(height - 1, 0))
         more = more or (MORE if self._drawing.short else "")
-        return [self.heading(width, more), *self._drawing.lines]
+        return [self.heading(width, more), *self._marked(self._drawing)]
 
     def all_lines(self, width: int) -> Sequence[Line]:
         """Return the lines of the whole drawing."""
@@ -70,7 +90,7 @@ class LensPanel(FittedLines, can_focus=True):
             return []
         if self._whole is None or self._whole[0] != width:
             self._whole = width, self._lens.draw(self._row, width, WHOLE)
-        return self._whole[1].lines
+        return self._marked(self._whole[1])
 
     def heading(self, width: int, part: str) -> Line:
         """Return the title."""
@@ -78,10 +98,55 @@ class LensPanel(FittedLines, can_focus=True):
             return ()
         return heading(self._lens, width, focused=self.has_focus, standing=self.standing, part=part)
 
+    # --- choosing a line ----------------------------------------------------------------------------------
+
+    @property
+    def _visible(self) -> Drawing:
+        """The drawing of which the panel shows a part."""
+        return self._whole[1] if self.is_scrolled and self._whole else self._drawing
+
+    def _choices(self, drawing: Drawing) -> tuple[Spot, ...]:
+        return self._lens.choices(drawing) if self._lens is not None else ()
+
+    def _chosen(self, drawing: Drawing) -> Spot | None:
+        """The line that Enter takes; None if the drawing has none to choose."""
+        choices = self._choices(drawing)
+        return next((spot for spot in choices if spot.verb == self._choice), next(iter(choices), None))
+
+    def _marked(self, drawing: Drawing) -> list[Line]:
+        """The lines of a drawing, the chosen one with a mark while the panel has the focus."""
+        spot = self._chosen(drawing) if self.has_focus else None
+        if spot is None:
+            return drawing.lines
+        lines = list(drawing.lines)
+        first, *rest = lines[spot.y]
+        lines[spot.y] = ((MARK + first[0][1:], "key"), *((text, "now") for text, _ in rest))
+        return lines
+
+    def action_choose(self, by: int) -> None:
+        """Go to the next or previous choice; past the last one, and without any, scroll."""
+        verbs = [spot.verb for spot in self._choices(self._visible)]
+        spot = self._chosen(self._visible)
+        at = verbs.index(spot.verb) + by if spot is not None else -1
+        if not 0 <= at < len(verbs) or self.first_visible:
+            self.action_scroll_lines(by)
+            return
+        self._choice = verbs[at]
+        self.update_lines()
+
+    def action_take_choice(self) -> None:
+        """Request the command of the chosen line."""
+        spot = self._chosen(self._visible)
+        if spot is not None:
+            self.post_message(self.Chosen(spot.verb))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave Enter to the screen if there is nothing to choose."""
+        return action != "take_choice" or self._chosen(self._visible) is not None
+
     def on_click(self, event: events.Click) -> None:
         """Request the command of the spot under the mouse."""
-        drawing = self._whole[1] if self.is_scrolled and self._whole else self._drawing
-        for spot in drawing.spots:
+        for spot in self._visible.spots:
             if spot.y == event.y - 1 + self.first_visible and event.y and spot.first <= event.x < spot.beyond:
                 self.post_message(self.Clicked(spot.verb))
                 return

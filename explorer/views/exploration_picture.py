@@ -1,0 +1,95 @@
+"""What is drawn of an exploration's state graph, computed once: the funnel and the tree of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.explore.cycles import livelocks
+from engine.explore.decisions import Branch, Fork, decision_tree
+from engine.explore.exploration import Exploration
+from engine.explore.funnel import funnel
+from engine.explore.graph import EVENT, Ints, StateGraph
+from engine.explore.possible import outcomes_of, possible
+from engine.run.runner import LIVELOCK
+from explorer.views.exploration import Branching, Column, Outcomes, Picture
+
+
+def picture_of(exploration: Exploration) -> Picture:
+    """Compute the picture; after sampling, there is none."""
+    graph = exploration.graph
+    if graph is None:
+        return Picture()
+    names = tuple(dict.fromkeys(found.outcome for found in exploration.outcomes))
+    drawn = _Drawn(graph, names, _sets(exploration, graph, names), _opening(exploration, graph))
+    root = decision_tree(graph, drawn.sets)
+    hidden = list(_hidden(root))
+    return Picture(
+        tuple(
+            Column(drawn.opening + row.depth, tuple((drawn.left(left), n) for left, n in row.states.items()))
+            for row in funnel(graph, drawn.sets)
+        ),
+        tuple(drawn.branchings(root, 0)),
+        None if None in hidden else sum(one for one in hidden if one is not None),
+    )
+
+
+def _sets(exploration: Exploration, graph: StateGraph, names: Outcomes) -> Ints:
+    """The set of outcomes of each state, bit n for outcome n; int64, (states,).
+
+    A livelock that is not fair can be left at any time: it is not among them.
+    """
+    numbers = {
+        state: names.index(graph.outcomes[end])
+        for state, end in graph.ends.items()
+        if graph.outcomes[end] in names
+    }
+    if any(found.outcome == LIVELOCK and not found.starves for found in exploration.outcomes):
+        fair = (one for one in livelocks(graph) if one.fair)
+        numbers |= {int(state): names.index(LIVELOCK) for one in fair for state in one.states}
+    return possible(graph, numbers)
+
+
+def _opening(exploration: Exploration, graph: StateGraph) -> int:
+    """The steps of a run before state 0, such as those of a boot: they are in no path."""
+    if not exploration.outcomes:
+        return 0
+    found, state, steps = exploration.outcomes[0], 0, 0
+    for t in found.path:
+        edge = next(edge for edge in graph.steps_of(state) if graph.thread[edge] == t)
+        state, steps = int(graph.target[edge]), steps + int(graph.length[edge])
+    return found.steps - steps
+
+
+def _hidden(branch: Branch) -> Iterator[int | None]:
+    """How many forks are left out after a branch and its forks; None where they were not looked for."""
+    yield branch.hidden
+    for fork in branch.forks:
+        for one in fork.branches:
+            yield from _hidden(one)
+
+
+class _Drawn:
+    """A graph with the names of its outcomes, the outcomes possible in each state, and its opening."""
+
+    def __init__(self, graph: StateGraph, names: Outcomes, sets: Ints, opening: int) -> None:
+        self.graph, self.names, self.sets, self.opening = graph, names, sets, opening
+
+    def left(self, outcomes: int) -> Outcomes:
+        """A set of outcomes as names."""
+        return tuple(self.names[number] for number in outcomes_of(outcomes))
+
+    def thread(self, number: int | None) -> str:
+        """Who takes a step, as it is shown."""
+        return "" if number is None else "tick" if number == EVENT else self.graph.threads[number]
+
+    def branchings(self, branch: Branch, level: int) -> Iterator[Branching]:
+        """The forks after a branch, each before those that it leads to."""
+        for fork in branch.forks:
+            yield self._branching(fork, self.thread(branch.thread), level)
+            for one in fork.branches:
+                yield from self.branchings(one, level + 1)
+
+    def _branching(self, fork: Fork, after: str, level: int) -> Branching:
+        ways = tuple((self.thread(one.thread), self.left(one.outcomes)) for one in fork.branches)
+        step = self.opening + fork.depth + 1
+        return Branching(level, after, step, self.left(fork.outcomes), ways, fork.states - 1)
