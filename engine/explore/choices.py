@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.kernel.tokens import SHARED, token_of_lock
 from engine.machine.machine import Machine
-from engine.machine.tables import EMPTY, READY
+from engine.machine.tables import EMPTY, NO_THREAD, READY
 from engine.run.program import Program
 from engine.run.threads import cycles
 
@@ -31,9 +31,8 @@ class Choices:
     local:   the number of each thread's local state; the caller keeps it up to date.
     blocked: whether a ready thread waited for a lock when `runnable` was last asked.
     spins:   whether a thread that shares its cpu can announce a spinlock, as far as local states are known.
+    shared:  the cpus that threads share; the interrupt thread counts from when it was first seen awake.
     ordered: the cpus whose threads' order is part of the keys.
-    crowded: a cpu with three or more threads on which a thread that wants a spinlock has waited for the cpu,
-             but whose threads' order is not part of the keys; None if there is none.
     """
 
     def __init__(
@@ -44,30 +43,49 @@ class Choices:
         self.cells = vm.memory.cells
         self.local, self.locks = local, locks
         self.cpu_of = [program.cpu for program in programs]
-        crowd = Counter(self.cpu_of)
-        self.shared = [cpu for cpu, number in sorted(crowd.items()) if number > 1]
-        # The interrupt thread sleeps until there is an I/O; until then it is in no queue.
-        self._interrupt = vm.biothread
-        crowd.update({program.cpu: -1 for program in programs if program.interrupt})
-        self._many = {cpu for cpu, number in crowd.items() if number > _PAIR}
         self.ordered: set[int] = set()
-        self.crowded: int | None = None
+        self._crowded: int | None = None
+        # The interrupt thread sleeps until there is an I/O; until then it is in no queue.
+        self._asleep = vm.biothread
+        self._is_woken = False
         self.blocked = False
         self.spins = False
         self._threads = range(len(programs))
-        self._sharing = [self.cpu_of[t] in self.shared for t in self._threads]
         self._state, self._next = at("thread.state", 0), at("thread.run_next", 0)
         self._current, self._head = at("cpu.current", 0), at("cpu.runq_head", 0)
         self._sleeper, self._next_sleeper = at("global.sleepq_head", 0), at("thread.sleep_next", 0)
         self._page, self._queue_spin = at("thread.page_spin", 0), at("thread.queue_spin", 0)
         self._contig = at("thread.contig_spin", 0)
-        self._of_cpu = {cpu: [t for t in self._threads if self.cpu_of[t] == cpu] for cpu in self.shared}
         self._elsewhere = at("object.locked_elsewhere", 0)
         self._owner, self._token_shared = at("object.token_owner", 0), at("object.token_shared", 0)
+        self._count_threads()
+
+    def _count_threads(self) -> None:
+        crowd = Counter(cpu for t, cpu in enumerate(self.cpu_of) if t != self._asleep)
+        self.shared = [cpu for cpu, number in sorted(crowd.items()) if number > 1]
+        self._many = {cpu for cpu, number in crowd.items() if number > _PAIR}
+        self._of_cpu = {cpu: [t for t in self._threads if self.cpu_of[t] == cpu] for cpu in self.shared}
+        for t in self._threads:
+            for lock in self.locks[t]:
+                self.note_lock(t, lock)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether keys did not tell apart what differs, from the present state on; then `refine`."""
+        return self._is_woken or self._crowded is not None
+
+    def refine(self) -> None:
+        """Let keys tell more apart; those from before are of no use then."""
+        if self._crowded is not None:
+            self.ordered.add(self._crowded)
+            self._crowded = None
+        if self._is_woken:
+            self._asleep, self._is_woken = NO_THREAD, False
+            self._count_threads()
 
     def note_lock(self, t: int, lock: int | None) -> None:
         """Note that a local state of thread `t` announces `lock`."""
-        if lock is not None and lock >= 0 and self._sharing[t]:
+        if lock is not None and lock >= 0 and self.cpu_of[t] in self.shared:
             self.spins = True
 
     def runnable(self) -> list[int]:
@@ -82,6 +100,8 @@ class Choices:
                 else:
                     blocked = True
         self.blocked = blocked
+        if self._asleep >= 0 and cells[state + self._asleep] == _READY:
+            self._is_woken = True
         return self._with_a_cpu(found) if self.spins else found
 
     def is_free(self, t: int, lock: int) -> bool:
@@ -148,15 +168,10 @@ class Choices:
             elif self._spinning(cpu):
                 current = self.cells[self._current + cpu] - 1
                 found.append((cpu, current))
-                if self._is_crowded(cpu):
-                    self.crowded = cpu
+                # The order of the threads decides when one that wants a spinlock has the cpu.
+                if cpu in self._many and any(map(self._wants_spinlock, self._queue(cpu))):
+                    self._crowded = cpu
         return tuple(found)
-
-    def _is_crowded(self, cpu: int) -> bool:
-        """Whether the order of a cpu's threads decides when one that wants a spinlock has the cpu."""
-        queue = self._queue(cpu)
-        many = cpu in self._many or (self._interrupt in queue and len(queue) > 1)
-        return many and any(self._wants_spinlock(t) for t in queue)
 
     def _spinning(self, cpu: int) -> bool:
         """Whether a ready thread of a cpu holds or wants a spinlock."""

@@ -14,8 +14,8 @@ from engine.explore.graph import EVENT, Ints, StateGraph
 from engine.explore.possible import outcomes_of
 from engine.explore.regions import regions
 
-UNKNOWN: Final = "not searched to an end"
-"""The outcomes of states from which a bounded search found none."""
+UNKNOWN: Final = "no known outcome"
+"""The outcomes of states that lead to none: not searched to an end, or excluded."""
 
 NAMED: Final = 4
 """The most kinds of steps that the label of an edge names."""

@@ -220,7 +220,7 @@ class Findings:
             schedules=self.schedules_to(states),
             probability=self.chance_of(states) if self.exact else None,
             ends=len(states),
-            shown=_shown(expression, value),
+            shown=in_words(expression, value),
         )
 
     def shown_to(self, states: Sequence[int]) -> tuple[str, str, int]:
@@ -232,7 +232,7 @@ class Findings:
         return run.schedule, run.state, run.steps
 
 
-def _shown(expression: Expression, value: int | str | None) -> str:
+def in_words(expression: Expression, value: int | str | None) -> str:
     """A value in words: `page 0x203`, `NULL`, `3`."""
     if value is None:
         return "NULL"

@@ -106,4 +106,5 @@ _NAMERS: Final[dict[Any, Callable[[Any], Any]]] = {
     _ITERATORS: _iterator,
     (FunctionType, MethodType, type): lambda value: ("function", value.__qualname__),
     NewType: lambda value: ("function", value.__name__),
+    Exception: lambda value: ("error", str(value)),
 }

@@ -97,7 +97,7 @@ class LocalStates:
         self.begins: list[bool] = []
         self.frames: list[Frames] = []
         self._ways: list[Way] = []
-        self._numbers: dict[Frames, int] = {}
+        self._numbers: dict[tuple[int, Frames], int] = {}
         self._at: int | None = None
 
     def first(self) -> int:
@@ -116,9 +116,11 @@ class LocalStates:
         """
         live = self.runner.live[self.t]
         frames = frames_of(live)
-        number = self._numbers.get(frames)
+        # Two instructions of one line can have equal frames.
+        place = (self._position(way), frames)
+        number = self._numbers.get(place)
         if number is None:
-            number = self._numbers[frames] = len(self.frames)
+            number = self._numbers[place] = len(self.frames)
             self.frames.append(frames)
             self.locks.append(live.lock)
             self.actions.append(live.action)
@@ -126,6 +128,11 @@ class LocalStates:
             self._ways.append(way)
         self._at = number
         return number
+
+    def _position(self, way: Way) -> int:
+        """The position in the script: that at which an instruction has begun, else the present one."""
+        cell = self.runner.vm.memory.address("thread.pc", self.t)
+        return self.runner.vm.memory.cells[cell] if way.begun is None else way.begun[cell]
 
     def way(self, number: int, read: tuple[tuple[Read, Value], ...]) -> Way:
         """The way one step on from a local state."""

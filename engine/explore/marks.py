@@ -109,6 +109,11 @@ class Marking:
         early = self._early(t, before, writes)
         return Change(early, lows, reached) if reached or lows or early else None
 
+    def looks_at(self, t: int) -> tuple[int, ...]:
+        """The cells on which the marks of thread `t`'s next step depend, besides its position."""
+        instructions, pc = self.programs[t].instructions, self.vm.memory.cells[self._pc + t]
+        return (self._queue_spin + t,) if pc < len(instructions) and _releases(instructions[pc]) else ()
+
     def _reached(self, t: int, writes: Sequence[Write]) -> tuple[int, ...]:
         arrived = [new for address, _, new in writes if address == self._pc + t]
         return tuple(

@@ -117,7 +117,7 @@ class Model:
         self.wholes: list[Whole] = []
         self._whole_numbers: dict[Whole, int] = {}
         self.leaves = 0
-        self.timed = False
+        self.timed = bool(self.keys.stamps)
         places = self.vm.memory.places
         self._timed, self._times, self._cpus = (
             [places[name].stretch for name in names] for names in (_TIMED, _TIMES, _CPUS)
@@ -251,7 +251,8 @@ class Model:
         if isinstance(finding, BadInput | CapacityError):
             raw, writes = [], []
         known = set(reads)
-        path = tuple((at, self.content.get(at)) for at in (*reads, *(at for at in writes if at not in known)))
+        more = dict.fromkeys((*writes, *self.marking.looks_at(t)))
+        path = tuple((at, self.content.get(at)) for at in (*reads, *(at for at in more if at not in known)))
         after = before
         if finding is None:
             goes_on = call is not None and live.steps is call
@@ -284,6 +285,9 @@ class Model:
         for address, old, new in net:
             delta ^= of_cell(address, old) ^ of_cell(address, new)
         cpus = any(lock is not None and lock >= 0 for lock in locks) or _inside_any(changed, self._cpus)
+        if locks[0] is None and cpus:
+            # A spinlock that was only tried is not announced, and pins the cpu too.
+            self.choices.note_lock(t, 0)
         times = _inside_any(changed, self._times)
         marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from engine.scenario.library import Library
 from engine.scenario.loader import Scenario, load_text
-from engine.scenario.settings import Setting
+from engine.scenario.settings import Setting, Settings
 
 STEPS_PER_TICK: Final = "machine.steps_per_tick"
 
@@ -16,24 +17,51 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
     return {STEPS_PER_TICK: 0} if scenario.config.steps_per_tick else {}
 
 
-def with_schedule(scenario: Scenario, schedule: str) -> Scenario:
-    """Return the scenario with another schedule and with the settings of `settings_of`.
+@dataclass(frozen=True)
+class Recipe:
+    """What makes a scenario once more, in this process or another one; the parts as for `load_text`."""
 
-    Errors: BadInput if the schedule cannot be read.
-    """
+    text: str
+    path: str
+    name: str
+    machine: str | None
+    rules: str | None
+    settings: Settings
+    seed: int | None
+    library: Library
+
+    def scenario(self, schedule: str = "rr") -> Scenario:
+        """Make the scenario, with another schedule.
+
+        Errors: BadInput if the schedule cannot be read.
+        """
+        again = load_text(
+            self.text,
+            self.path,
+            machine=self.machine,
+            rules=self.rules,
+            schedule=schedule,
+            settings=self.settings,
+            seed=self.seed,
+            library=self.library,
+        )
+        return replace(again, name=self.name)
+
+
+def recipe_of(scenario: Scenario) -> Recipe:
+    """The recipe of a scenario, with the settings of `settings_of`."""
     given = {setting.key: setting for setting in scenario.settings}
     given.update({key: Setting(key, value) for key, value in settings_of(scenario).items()})
-    again = load_text(
-        scenario.form.source,
-        str(scenario.form.path),
+    return Recipe(
+        text=scenario.form.source,
+        path=str(scenario.form.path),
+        name=scenario.name,
         machine=scenario.machine,
         rules=scenario.given_rules,
-        schedule=schedule,
         settings=tuple(given.values()),
         seed=scenario.seed,
         library=scenario.library,
     )
-    return replace(again, name=scenario.name)
 
 
 def notes_of(scenario: Scenario) -> tuple[str, ...]:

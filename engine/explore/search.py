@@ -24,6 +24,7 @@ from engine.explore.graph import EVENT, StateGraph
 from engine.explore.limits import Limits, Progress
 from engine.explore.marks import Marks
 from engine.explore.model import Came, Leaf, Model
+from engine.explore.reduction import Reduction
 from engine.explore.state_table import StateTable
 from engine.explore.watched import Asked, watched_truth
 from engine.run.events import Event
@@ -83,13 +84,18 @@ class Search:
         asked: Asked,
         where: Where = CALM,
         progress: Callable[[Progress], bool] | None = None,
+        reduction: Reduction | None = None,
     ) -> None:
-        """where: the invariants are checked. progress: called from time to time; False ends the search."""
+        """where: the invariants are checked. progress: called from time to time; False ends the search.
+
+        reduction: leaves steps out.
+        """
         self.model = model
         self.limits = limits
         self.asked = asked
         self.consistency = Consistency(model, where)
         self.progress = progress
+        self.reduction = reduction
         self.bound = ""
         self.ends: list[End] = []
         self._at_ends = [(one, watched_truth(model, one)) for one in asked.evidence if one.at_ends]
@@ -102,6 +108,7 @@ class Search:
         self._cut_by_ticks = False
         self._depth, self._later = DEPTH, array("i")
         self._stack: list[_Frame] = []
+        self._left_out: dict[int, list[int]] = {}
         self.ends.clear()
         for one in self.asked.evidence:
             one.clear()
@@ -115,16 +122,20 @@ class Search:
 
     def run(self) -> StateGraph:
         """Search; return the graph of all states."""
-        self._search()
-        while (cpu := self.model.choices.crowded) is not None and not self.bound:
-            # What was found so far did not tell apart what differs: search again with the cpu's order.
-            self.model.choices.ordered.add(cpu)
-            self.model.choices.crowded = None
+        self._search_all()
+        while self.reduction is not None and self.reduction.learn() and not self.bound:
             self._clear()
-            self._search()
+            self._search_all()
         ends = [(end.state, end.outcome) for end in self.ends]
         excluded = [] if self.excluded is None else [(self.excluded, EXCLUDED)]
         return self.table.graph(self.model.names, [*ends, *excluded])
+
+    def _search_all(self) -> None:
+        self._search()
+        while self.model.choices.is_stale and not self.bound:
+            self.model.choices.refine()
+            self._clear()
+            self._search()
 
     def _search(self) -> None:
         model = self.model
@@ -147,13 +158,13 @@ class Search:
 
     @property
     def _is_over(self) -> bool:
-        return bool(self.bound) or self.model.choices.crowded is not None
+        return bool(self.bound) or self.model.choices.is_stale
 
     def _go_on(self) -> None:
         """Search everything after the states of the stack."""
         stack, model, table = self._stack, self.model, self.table
         numbers, sources, targets, threads = table.numbers, table.sources, table.targets, table.threads
-        while stack and not self.bound and model.choices.crowded is None:
+        while stack and not self.bound and not model.choices.is_stale:
             frame = stack[-1]
             if not frame.todo:
                 self._leave()
@@ -175,6 +186,13 @@ class Search:
             sources.append(frame.state)
             targets.append(state)
             threads.append(leaf.thread)
+            if self._left_out:
+                self._close_cycle(frame, state)
+
+    def _close_cycle(self, frame: _Frame, state: int) -> None:
+        """After a step to a state of the stack: take the steps that were left out too."""
+        if frame.state in self._left_out and any(one.state == state for one in self._stack):
+            frame.todo += self._left_out.pop(frame.state)
 
     def _whole_step(self, frame: _Frame, leaf: Leaf) -> int:
         """A step that may change any part of the key; return the state that it leads to."""
@@ -266,7 +284,10 @@ class Search:
         """The choices at the present state; [] if it is an end, which is noted."""
         model = self.model
         if threads := model.runnable():
-            return [*reversed(threads)]
+            enough = threads if self.reduction is None else self.reduction.enough(threads)
+            if len(enough) < len(threads):
+                self._left_out[frame.state] = [t for t in threads if t not in enough]
+            return [*reversed(enough)]
         idle = model.idle()
         if isinstance(idle, Event):
             if model.ticks - model.start_ticks < self.limits.ticks:

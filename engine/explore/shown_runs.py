@@ -10,7 +10,7 @@ from typing import Final
 from engine.errors import BadInput, CapacityError
 from engine.explore.ends import SCRIPT_ERROR
 from engine.explore.graph import EVENT
-from engine.explore.prepared import with_schedule
+from engine.explore.prepared import recipe_of
 from engine.run.history import History
 from engine.run.livelock import blocked_text
 from engine.run.threads import BLOCKED
@@ -60,7 +60,7 @@ def shown_run(scenario: Scenario, names: Sequence[str], path: Sequence[Taken], *
     ends: whether the path leads to an end; the run then ends by itself after its last step.
     """
     text = schedule_text(names, path)
-    run = with_schedule(scenario, text or "rr")
+    run = recipe_of(scenario).scenario(text or "rr")
     history = run.start()
     while history.booted is None and history.extend(1):
         pass

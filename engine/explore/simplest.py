@@ -1,8 +1,8 @@
 """The simplest schedule that leads to an outcome: the fewest switches, then the fewest steps.
 
 A schedule is written in items, each a run of steps of one thread, or of events; a switch is the change from
-one item to the next. Two schedules with as many switches and steps differ in a first place: the one with the
-lower thread number there is simpler, so that the answer is always the same.
+one item to the next. Two schedules with as many switches and steps differ in a first place: the one that
+does not switch there is simpler, or else the one with the lower thread number, so that there is one answer.
 
 The search goes backwards over steps, not states: what a step costs up to the goal depends on whether the
 same thread takes the next one. Steps are settled in the order of their cost, all of one cost at once.

@@ -9,8 +9,9 @@ change points with probability of at least 1 / (threads * steps ** (d - 1)), how
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 from engine.explore.claims import Truth
@@ -157,26 +158,41 @@ class Walker:
         self._at_ends = [watched_truth(model, one) for one in asked.evidence if one.at_ends]
         self._everywhere = [watched_truth(model, one) for one in asked.evidence if one.everywhere]
         self.evaluated = [False for _ in self._everywhere]
-        self._nodes: dict[int, _Node] = {}
-        self._root = self._node(0, model.marking.start, None)
         self.steps = 0
+        self._forget()
         if sample.strategy == "pct":
-            probes = (self._walk(Random(seeded(sample.seed, -1 - probe))) for probe in range(_PROBES))
+            states = [seeded(sample.seed, -1 - probe) for probe in range(_PROBES)]
+            probes = [self._walk(partial(Random, state)) for state in states]
             self.steps = max(len(walk.path) for walk in probes)
 
     def walk(self, number: int) -> Walk:
         """Take walk `number` of the seed; the same one in every process."""
         state = seeded(self.sample.seed, number)
         if self.sample.strategy == "random":
-            return self._walk(Random(state))
-        return self._walk(Pct(state, len(self.model.names), self.sample.depth, self.steps))
+            return self._walk(partial(Random, state))
+        return self._walk(partial(Pct, state, len(self.model.names), self.sample.depth, self.steps))
 
-    def _walk(self, strategy: Strategy) -> Walk:
+    def _walk(self, make: Callable[[], Strategy]) -> Walk:
+        """Take a walk; once more if states were taken to be the same that are not."""
+        walk = self._try(make())
+        while walk is None:
+            self.model.choices.refine()
+            self._forget()
+            walk = self._try(make())
+        return walk
+
+    def _forget(self) -> None:
+        """Forget all states; the model is at its start."""
+        self._nodes: dict[int, _Node] = {}
+        self._root = self._node(0, self.model.marking.start, None)
+
+    def _try(self, strategy: Strategy) -> Walk | None:
         node, choose = self._root, strategy.choose
         path, came = array("b"), list[Came]()
         ticks: dict[int, int] = {}
         broken: list[int | None] = [None for _ in self._everywhere]
-        while node.end is None and len(path) < MOST_STEPS:
+        stale = False
+        while node.end is None and len(path) < MOST_STEPS and not stale:
             if broken:
                 _note_broken(broken, node.truths, len(path))
             thread = choose(node.threads, len(path)) if node.threads else EVENT
@@ -186,12 +202,15 @@ class Walker:
             if known is None:
                 self._catch_up(came, path)
                 known = self._learn(node, thread, came)
+                stale = self.model.choices.is_stale
             passed, node = known
             if thread == EVENT:
                 ticks[len(path)] = passed
             path.append(thread)
         for step in reversed(came):
             self.model.take_back_any(step)
+        if stale:
+            return None
         _note_broken(broken, node.truths, len(path))
         return Walk(node.end or WalkEnd(BOUND), path.tobytes(), ticks, tuple(broken))
 

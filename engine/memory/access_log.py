@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import ItemsView
 from dataclasses import dataclass, field
-from typing import TypeVar
-
 from engine.memory.columns import Column
 
 T = TypeVar("T")
@@ -102,15 +100,19 @@ class ObservedSlots(dict[tuple[int, int], int]):
     listed or counted is logged.
     """
 
-    def __init__(self, slots: dict[tuple[int, int], int], number: int, log: AccessLog) -> None:
+    def __init__(self, slots: dict[tuple[int, int], int], capacity: int, number: int, log: AccessLog) -> None:
+        """capacity: of the book; a key after that many has no slot. number: of the book."""
         super().__init__(slots)
+        self.capacity = capacity
         self.number = number
         self.log = log
 
     def get(self, key: tuple[int, int], default: T | None = None) -> int | T | None:  # type: ignore[override]
-        """Return the slot of a key, assigned on first use."""
+        """Return the slot of a key, assigned on first use; `default` if the book is full."""
         slot = super().get(key)
         if slot is None:
+            if super().__len__() >= self.capacity:
+                return default
             slot = self[key] = super().__len__()
         return slot
 

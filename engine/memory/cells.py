@@ -115,7 +115,7 @@ class Memory:
         """As `observed`; address books assign a slot to every key that is looked up, also an absent one."""
         with self.observed() as log:
             for number, (book, _) in enumerate(self.books):
-                book.slots = ObservedSlots(book.slots, number, log)
+                book.slots = ObservedSlots(book.slots, book.capacity, number, log)
             try:
                 yield log
             finally:

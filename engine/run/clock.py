@@ -61,5 +61,4 @@ def _refresh_views(vm: Machine, first: int, beyond: int) -> None:
 
 def _cells(vm: Machine, column: str) -> Array:
     """The cells of a column; int64, a view."""
-    begin, beyond = vm.memory.places[column].stretch
-    return vm.memory.array[begin:beyond]
+    return vm.memory.vector(column)

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import count
-from math import prod
 from typing import Final, TypeVar
 
-from engine.errors import BadInput
-from engine.memory.block import EVENT
 from engine.run.splitmix import splitmix64
 from engine.scenario.loader import Scenario, load_text
 

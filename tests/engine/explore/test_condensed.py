@@ -100,6 +100,6 @@ def test_its_attributes_are_plain_values() -> None:
     assert {type(value) for row in rows for value in row.values()} == {int, str, bool}
 
 
-def test_states_that_were_not_searched_are_named_so() -> None:
+def test_states_without_a_known_outcome_are_named_so() -> None:
     found = drawn(graph_of([(0, 0, 1, 1), (0, 1, 2, 1)], {1: 0}))
     assert [row["outcomes"] for _, row in found.nodes(data=True)] == ["completed", UNKNOWN]

@@ -25,11 +25,12 @@ def ways(graph: StateGraph, goals: set[int], path: tuple[int, ...] = ()) -> Iter
             yield from ways(graph, goals, (*path, step))
 
 
-def cost(graph: StateGraph, path: tuple[int, ...]) -> tuple[int, int, list[int]]:
-    """Switches, steps, and the threads of a path."""
+def cost(graph: StateGraph, path: tuple[int, ...]) -> tuple[int, int, list[tuple[bool, int]]]:
+    """Switches, steps, and the threads of a path, each with whether it is a switch."""
     threads = [int(graph.thread[step]) for step in path]
-    switches = sum(one != other for one, other in pairwise(threads))
-    return switches, int(graph.length[list(path)].sum()), threads
+    switches = [False, *(one != other for one, other in pairwise(threads))]
+    order = list(zip(switches, threads, strict=False))
+    return sum(switches), int(graph.length[list(path)].sum()), order
 
 
 def assert_simplest(graph: StateGraph, goals: set[int]) -> Path | None:
@@ -90,6 +91,12 @@ def test_events_are_an_item_of_their_own() -> None:
 def test_of_two_schedules_the_one_with_the_lower_thread_first_is_taken() -> None:
     graph = graph_of([(0, 0, 1, 1), (0, 1, 2, 1), (1, 1, 3, 1), (2, 0, 3, 1)], {3: 0})
     assert simplest(graph, [3]) == Path((0, 2), 1, 2)
+
+
+def test_of_two_schedules_the_one_that_switches_late_is_taken() -> None:
+    # 1, 1, 0 and 1, 0, 0: the lower thread comes earlier in the second
+    graph = graph_of([(0, 1, 1, 1), (1, 1, 2, 1), (2, 0, 5, 1), (1, 0, 3, 1), (3, 0, 5, 1)], {5: 0})
+    assert [int(graph.thread[step]) for step in (simplest(graph, [5]) or Path((), 0, 0)).edges] == [1, 1, 0]
 
 
 def test_a_goal_at_step_0_takes_no_steps() -> None:
