@@ -36,14 +36,17 @@ from explorer.views.spans import axis, columns, padded
 OPEN: Final = "explore open "
 """The verb that opens an outcome; Enter on the line of one does it."""
 
-FUNNEL: Final = 8
-"""Lines of the funnel where there is room for it and the decisions."""
+BARS: Final = 6
+"""The most lines of the states in a funnel."""
 
 HIGH: Final = 9
-"""From this number of lines on, what is known of an outcome is wrapped."""
+"""From this number of lines on, the first line and what is known of an outcome are wrapped."""
 
-LEAST: Final = 4
-"""The least lines of a funnel: its legend, two of states and the axis."""
+LEAST: Final = 2
+"""The least lines of the states in a funnel."""
+
+NARROW: Final = 24
+"""The columns below which there is no funnel."""
 
 GUTTER: Final = 7
 """Columns to the left of a funnel, for its numbers."""
@@ -107,29 +110,34 @@ def _branches(session: Session) -> Branches | None:
 
 def draw(shown: ExploreRow, width: int, height: int) -> Drawing:
     """Draw the first line, the outcomes, what is known of one, the funnel, the decisions, then the rest."""
-    sheet = Sheet(width, height)
-    for parts in _head(shown):
-        sheet.add(*parts)
+    sheet, wraps = Sheet(width, height), WHOLE if height >= HIGH else height
+    for line in unfolded([row(*parts) for parts in _head(shown)], width, wraps):
+        sheet.add(*line)
     if shown.exploration is None:
         return sheet.drawing()
     for parts in _outcomes(shown, width, whole=height >= WHOLE):
         sheet.add(*parts)
     first = _first(shown)
-    if first:
-        known = list(_known_of(shown, first))
-        for parts in unfolded(known, width, WHOLE if height >= HIGH else height):
-            sheet.add(*parts)
-    used = len(unfolded(sheet.rows, width, height))
-    lines = FUNNEL if height >= WHOLE else min(max(height - used - _tree_room(shown), LEAST), FUNNEL)
-    if shown.picture.funnel:
-        if height - used >= LEAST and width >= 24:
-            for parts in _funnel(shown, width, lines):
-                sheet.add(*parts)
-        else:
-            sheet.short = True
+    for line in unfolded(list(_known_of(shown, first)) if first else [], width, wraps):
+        sheet.add(*line)
+    _add_funnel(sheet, shown)
     for parts in (*_decisions(shown), *_rest(shown, first)):
         sheet.add(*parts)
     return sheet.drawing()
+
+
+def _add_funnel(sheet: Sheet, shown: ExploreRow) -> None:
+    """Add the funnel if there is room for it; some of its lines are left to the decisions."""
+    if not shown.picture.funnel:
+        return
+    legend = _legend(shown, sheet.width)
+    used = len(unfolded(sheet.rows, sheet.width, sheet.height))
+    room = sheet.height - used - len(legend) - 1
+    if room < LEAST or sheet.width < NARROW:
+        sheet.short = True
+        return
+    for parts in (*legend, *_funnel(shown, sheet.width, min(max(room - _tree_room(shown), LEAST), BARS))):
+        sheet.add(*parts)
 
 
 def _head(shown: ExploreRow) -> Iterator[Sequence[Part]]:
@@ -272,7 +280,9 @@ def _signs(shown: ExploreRow) -> dict[Outcomes, str]:
 
 
 def _left(shown: ExploreRow, left: Outcomes) -> str:
-    return left_words(left, short_names(_names(shown)), complete=_known(shown).complete)
+    exploration = _known(shown)
+    every = exploration.complete and not exploration.reduced
+    return left_words(left, short_names(_names(shown)), complete=every)
 
 
 def _style(shown: ExploreRow, left: Outcomes) -> str:
@@ -281,19 +291,21 @@ def _style(shown: ExploreRow, left: Outcomes) -> str:
     return "good" if left[0] in _known(shown).expected else "bad"
 
 
-def _funnel(shown: ExploreRow, width: int, lines: int) -> Iterator[Sequence[Part]]:
-    """The states at each depth: a column of letters, one letter for each set of possible outcomes."""
-    known = _signs(shown)
+def _legend(shown: ExploreRow, width: int) -> list[Row]:
+    """What each letter of the funnel stands for."""
     sets = {left for column in shown.picture.funnel for left, _ in column.counts}
     legend = [
         row((sign, _style(shown, left)), (f" {_left(shown, left)}", "label"))
-        for left, sign in known.items()
+        for left, sign in _signs(shown).items()
         if left in sets
     ]
-    head = flow([row(("states by depth", "title")), *legend], width)[: max(lines - 3, 1)]
-    yield from head
+    return flow([row(("states by depth", "title")), *legend], width)
+
+
+def _funnel(shown: ExploreRow, width: int, lines: int) -> Iterator[Sequence[Part]]:
+    """The states at each depth: a column of letters, one letter for each set of possible outcomes."""
     parts = binned(shown.picture.funnel, max(width - GUTTER, 2))
-    yield from _bars(shown, parts, max(lines - len(head) - 1, 1), known)
+    yield from _bars(shown, parts, lines, _signs(shown))
     yield _axis(shown, parts, width)
 
 

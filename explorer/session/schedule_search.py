@@ -23,7 +23,7 @@ STOPPED: Final = "stopped"
 """The bound of a search that its progress has ended."""
 
 Report = Callable[[Progress], bool]
-"""Takes how far the search is; returns whether it shall continue."""
+"""Takes how far the search is; returns False to end it."""
 
 
 @dataclass
