@@ -44,7 +44,8 @@ class Access:
 class Race:
     """The two accesses whose order the point of no return decides.
 
-    cell: as it is written (`setup.m.busy_count`); first, second: in the order of the reported schedule.
+    cell: its name (`page[0x55].busy_count`), or `the sleep queue`.
+    first, second: in the order of the reported schedule.
     """
 
     cell: str

@@ -53,6 +53,5 @@ def _alternatives(graph: StateGraph, sets: Ints, edge: int, only: int) -> tuple[
     others = [
         (int(graph.thread[other]), int(sets[graph.target[other]]) & ~only)
         for other in graph.steps_of(int(graph.source[edge]))
-        if other != edge
     ]
     return tuple(sorted((thread, left) for thread, left in others if left))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.explore.exploration import Access, Race
+from engine.explore.keys import LINKS
 from engine.explore.model import Leaf, Model
 from engine.explore.shown_runs import Taken
 from engine.language.naming import name_of
@@ -13,6 +14,9 @@ from engine.memory.access_log import Stretch
 
 _OWN: Final = ("thread", "token", "cpu", "variable")
 """Tables in which a thread keeps its own: a race is named by one of them only if there is no other cell."""
+
+_SLEEP_QUEUE: Final = tuple(name for name in LINKS if "sleep" in name)
+"""The columns of the sleep queue's links, which are named as one thing."""
 
 _SILENT: Final = frozenset({
     *("thread.run_next", "cpu.runq_head", "cpu.runq_tail", "cpu.current"),
@@ -56,11 +60,18 @@ def race_at(
             cell = next(_in_conflict(model, decisive, later, is_shared), None)
             if cell is not None:
                 return Race(
-                    name_of(model.vm, cell, model.scenario.names),
+                    _name(model, cell),
                     _access(model, decisive, steps[place], cell),
                     _access(model, later, steps[number], cell),
                 )
     return None
+
+
+def _name(model: Model, cell: int) -> str:
+    place, _ = model.vm.memory.place_of(cell)
+    if f"{place.table}.{place.name}" in _SLEEP_QUEUE:
+        return "the sleep queue"
+    return name_of(model.vm, cell, model.scenario.names)
 
 
 def _in_conflict(model: Model, first: Leaf, second: Leaf, is_shared: bool) -> Iterator[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import ItemsView
 from dataclasses import dataclass, field
+from typing import TypeVar
+
 from engine.memory.columns import Column
 
 T = TypeVar("T")

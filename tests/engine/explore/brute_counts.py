@@ -7,7 +7,8 @@ as an end with the outcome `livelock`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
@@ -39,6 +40,51 @@ def traps(found: Reference) -> list[set[int]]:
     ]
 
 
+@dataclass(frozen=True)
+class Round:
+    """States among which a run can go round for ever; starves: the threads that then take no step, or ()."""
+
+    states: frozenset[int]
+    starves: tuple[int, ...]
+
+
+def rounds(found: Reference) -> list[Round]:
+    """The largest sets of states that a fair run can go round in; and each cyclic part that has none.
+
+    A run is fair if every thread that can take a step again and again takes one again and again.
+    """
+    result = []
+    for part in _parts(graph_of(found)):
+        fair = list(_fair(found, part))
+        result += [Round(frozenset(states), ()) for states in fair]
+        if not fair:
+            result.append(Round(frozenset(part), _starved(found, part)))
+    return result
+
+
+def _parts(graph: nx.DiGraph[int]) -> list[set[int]]:
+    """The parts of a graph in which a walk can go round."""
+    strong = nx.strongly_connected_components(graph)
+    return [part for part in strong if any(graph.has_edge(state, to) for state in part for to in part)]
+
+
+def _starved(found: Reference, part: set[int]) -> tuple[int, ...]:
+    """The threads that have steps at states of a part, all of which leave it."""
+    could = {who for state in part for who in found.steps[state]} - {EVENT}
+    does = {who for state in part for who, to in found.steps[state].items() if to in part}
+    return tuple(sorted(could - does))
+
+
+def _fair(found: Reference, part: set[int]) -> Iterator[set[int]]:
+    starved = set(_starved(found, part))
+    if not starved:
+        yield part
+        return
+    left = {state for state in part if not starved & found.steps[state].keys()}
+    for smaller in _parts(graph_of(found).subgraph(left)):
+        yield from _fair(found, smaller)
+
+
 def outcome_of_states(found: Reference) -> dict[int, str]:
     """The outcome of each state in which a schedule ends, or stays for ever."""
     ends = {state: end.outcome for state, end in found.ends.items()}
@@ -46,8 +92,9 @@ def outcome_of_states(found: Reference) -> dict[int, str]:
 
 
 def outcomes(found: Reference) -> set[str]:
-    """The outcomes that schedules have."""
-    return set(outcome_of_states(found).values())
+    """The outcomes that schedules have, `livelock` if a fair one can go round for ever."""
+    fair = any(not one.starves for one in rounds(found))
+    return set(found.outcomes) | ({LIVELOCK} if fair else set())
 
 
 def schedules(found: Reference) -> dict[str, int] | None:
@@ -111,25 +158,24 @@ def _limits(found: Reference) -> dict[str, float]:
 
 
 def cost(found: Reference, path: Sequence[int]) -> tuple[int, int]:
-    """The switches and the steps of a schedule from step 0; -1 switches if it takes no step."""
+    """The switches and the steps of a schedule from step 0."""
     state, steps = 0, 0
     for who in path:
         steps += found.length[state] if who == EVENT else 1
         state = found.steps[state][who]
-    return sum(1 for _ in groupby(path)) - 1, steps
+    return max(sum(1 for _ in groupby(path)) - 1, 0), steps
 
 
-def simplest(found: Reference, outcome: str) -> tuple[int, int]:
-    """The fewest switches of a schedule that ends with an outcome, and the fewest steps with as many.
+def simplest(found: Reference, goals: Collection[int]) -> tuple[int, int]:
+    """The fewest switches of a schedule that comes to one of some states, and the fewest steps with as many.
 
-    A script that fails takes no step for it. Errors: ValueError if no schedule ends so.
+    Errors: ValueError if no schedule does.
     """
-    ends = set(found.ends_of(outcome))
     waiting: list[tuple[int, int, int, int | None]] = [(-1, 0, 0, None)]
     seen: set[tuple[int, int | None]] = set()
     while waiting:
         switches, steps, state, last = heapq.heappop(waiting)
-        if state in ends:
+        if state in goals:
             return max(switches, 0), steps
         if (state, last) in seen:
             continue
@@ -137,36 +183,41 @@ def simplest(found: Reference, outcome: str) -> tuple[int, int]:
         for who, to in found.steps[state].items():
             length = found.length[state] if who == EVENT else 1
             heapq.heappush(waiting, (switches + (who != last), steps + length, to, who))
-    raise ValueError(outcome)
+    raise ValueError(goals)
 
 
 def possible(found: Reference) -> list[frozenset[str]]:
-    """The outcomes that are still possible in each state."""
+    """The outcomes that are still possible in each state: of ends, and fair livelocks."""
     graph = graph_of(found)
-    ended = outcome_of_states(found)
-    merged = nx.condensation(graph)
-    still: dict[int, frozenset[str]] = {}
-    for group in reversed(list(nx.topological_sort(merged))):
-        own = {ended[state] for state in merged.nodes[group]["members"] if state in ended}
-        still[group] = frozenset(own).union(*(still[after] for after in merged.successors(group)))
-    return [still[merged.graph["mapping"][state]] for state in range(found.states)]
+    own: dict[int, str] = {state: end.outcome for state, end in found.ends.items()}
+    own |= {state: LIVELOCK for one in rounds(found) if not one.starves for state in one.states}
+    return [
+        frozenset(own[later] for later in {state, *nx.descendants(graph, state)} if later in own)
+        for state in range(found.states)
+    ]
 
 
-def point_of_no_return(found: Reference, path: Sequence[int]) -> tuple[int, dict[int, frozenset[str]]]:
-    """The index in a schedule after which its outcome is the only one; what else the step could have been.
+@dataclass(frozen=True)
+class NoReturn:
+    """Where in a schedule its outcome becomes the only one: after how many of its choices, and steps of a run.
 
-    The index is 0 if no other outcome was ever possible. The alternatives at the step are the other threads
-    whose step leaves another outcome possible, each with the other outcomes.
+    others: each other thread, or EVENT, whose step instead leaves other outcomes possible, with these.
     """
+
+    place: int
+    steps: int
+    others: dict[int, frozenset[str]]
+
+
+def no_return(found: Reference, path: Sequence[int], outcome: str) -> NoReturn | None:
+    """The point of no return of a schedule; None if another outcome is possible at its end."""
     still, states = possible(found), [0]
     for who in path:
         states.append(found.steps[states[-1]][who])
-    own = still[states[-1]]
-    index = next(n for n, state in enumerate(states) if still[state] == own)
-    others = found.steps[states[index - 1]] if index else {}
-    found_others = {
-        who: still[to] - own for who, to in others.items() if who != path[index - 1] and still[to] - own
-    }
-    return index, found_others
-
-
+    places = [place for place, state in enumerate(states) if still[state] == {outcome}]
+    if not places:
+        return None
+    place = places[0]
+    choices = found.steps[states[place - 1]] if place else {}
+    left = {who: still[to] - {outcome} for who, to in choices.items() if who != path[place - 1]}
+    return NoReturn(place, cost(found, path[:place])[1], {who: others for who, others in left.items() if others})

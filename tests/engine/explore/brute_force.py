@@ -17,6 +17,7 @@ from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
 from engine.run.events import Event
 from engine.run.history import History
+from engine.run.threads import BLOCKED, DEADLOCK
 from engine.scenario.checks import outcome_of
 from engine.scenario.loader import Scenario
 from tests.engine.explore.brute_key import Key, Keys
@@ -123,11 +124,12 @@ class Prefix:
         if history.outcome is not None:
             return self._end()
         threads = history.runner.threads
-        if threads.deadlock() is None:
-            if can_run := threads.runnable():
-                return can_run
-            if isinstance(threads.nothing_runs(), Event):
-                return [EVENT]
+        if (circle := threads.deadlock()) is not None:
+            return End(DEADLOCK, str(circle))
+        if can_run := threads.runnable():
+            return can_run
+        if isinstance(threads.nothing_runs(), Event):
+            return [EVENT]
         assert history.extend(1) == 0
         return self._end()
 
@@ -139,7 +141,8 @@ class Prefix:
 
     def _end(self) -> End:
         history = self.history
-        return End(outcome_of(history), str(history.branch.finding or ""), _lost(history))
+        outcome = outcome_of(history)
+        return End(outcome, str(history.branch.finding or ""), outcome == BLOCKED and _lost(history))
 
 
 def _lost(history: History) -> bool:
@@ -188,7 +191,7 @@ class _Search:
 
     def run(self) -> None:
         """Search until no state is left."""
-        waiting = [self._number(self.keys.key(), ())]
+        waiting = [self._number(self._key(), ())]
         while waiting:
             state = waiting.pop()
             prefix, path = self.prefix, self.found.paths[state]
@@ -199,7 +202,7 @@ class _Search:
                 continue
             if choices == [EVENT]:
                 self.found.length[state] = prefix.ticks()
-            key = self.keys.key()
+            key = self._key()
             for who in choices:
                 prefix.go(path)
                 before = self.found.states
@@ -207,15 +210,20 @@ class _Search:
                 if reached == before and reached not in self.found.ends:
                     waiting.append(reached)
 
+    def _key(self) -> Key:
+        self.wanted |= self.keys.wants_order()
+        finding = self.prefix.history.branch.finding
+        return (*self.keys.key(), str(finding or ""))
+
     def _step(self, who: int, key: Key) -> int:
         """Take a step, and return the number of the state that it leads to."""
         path = (*(self.prefix.path or ()), who)
         if not self.prefix.take(who):
-            state = self._number((SCRIPT_ERROR, key, who), path)
-            self.found.ends[state] = End(SCRIPT_ERROR, self.prefix.error or "")
+            message = self.prefix.error or ""
+            state = self._number(self.keys.failed(key, who, message), path)
+            self.found.ends[state] = End(SCRIPT_ERROR, message)
             return state
-        finding = self.prefix.history.branch.finding
-        state = self._number((*self.keys.key(), str(finding or "")), path)
+        state = self._number(self._key(), path)
         self._check_end(state)
         return state
 
@@ -228,7 +236,6 @@ class _Search:
 
     def _number(self, key: Key, path: tuple[int, ...]) -> int:
         found = self.found
-        self.wanted |= self.keys.wants_order()
         state = found.keys.setdefault(key, len(found.keys))
         if state == found.states:
             found.steps.append({})

@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -88,6 +90,11 @@ class Keys:
         calls = tuple(map(frames_of, self.history.runner.live))
         return (self._cells(), calls, self._who(), self._times(), self._past())
 
+    def failed(self, key: Key, t: int, message: str) -> Key:
+        """The key of the end that a failing script leads to, from the state with `key`: thread `t` is lost."""
+        cells, calls, *more = key
+        return (cells, (*calls[:t], ("failed", message), *calls[t + 1 :]), *more)
+
     # --- cells ----------------------------------------------------------------------------------------------
 
     def _cells(self) -> tuple[tuple[int, int], ...]:
@@ -115,23 +122,30 @@ class Keys:
                 yield cpu, threads
 
     def wants_order(self) -> frozenset[int]:
-        """The cpus of three or more threads, one of which may pin it and waits on its run queue."""
-        current = self.vm.cpu.current
-        return frozenset(
-            cpu
-            for cpu, threads in self.shared()
-            if len(threads) > 2 and any(current[cpu] != t and self.may_pin(t) for t in threads)
-        )
+        """The cpus of three or more threads, one of which may pin it and waits on its run queue.
+
+        The interrupt thread counts only while it waits on the run queue with another one.
+        """
+        return frozenset(cpu for cpu, threads in self.shared() if self._order_matters(cpu, threads))
+
+    def _order_matters(self, cpu: int, threads: list[int]) -> bool:
+        programs = self.history.programs
+        queue = self.history.runner.threads.run_queue(cpu)
+        many = sum(not programs[t].interrupt for t in threads) > 2
+        waits = any(programs[t].interrupt for t in queue) and len(queue) > 1
+        return (many or waits) and any(map(self.may_pin, queue))
 
     def _who(self) -> Key:
         found: list[Any] = []
         for cpu, threads in self.shared():
+            current = self.vm.cpu.current[cpu]
             if cpu in self.ordered:
                 queue = self.history.runner.threads.run_queue(cpu)
-                found.append((self.vm.cpu.current[cpu], *queue))
+                asleep = tuple(t for t in sleepers(self.vm) if self.cpus[t] == cpu)
+                found.append((current, tuple(queue), asleep))
             else:
-                found.append(self.vm.cpu.current[cpu] if any(map(self.may_pin, threads)) else None)
-        return (*found, tuple(sleepers(self.vm)) if self.ordered else None)
+                found.append(current if any(map(self.may_pin, threads)) else None)
+        return tuple(found)
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -201,6 +215,10 @@ def frozen(value: Any) -> Any:
         return (value.line, value.text)  # of the position that the thread is at
     if isinstance(value, Machine):
         return "machine"
+    if isinstance(value, partial):
+        return (value.func.__qualname__, frozen(value.args))
+    if is_dataclass(value):
+        return (type(value).__name__, *(frozen(getattr(value, part.name)) for part in fields(value)))
     if hasattr(value, "__getitem__") and type(value).__module__ == "engine.memory.column_modes":
         return "column"
     raise UnknownValueError(f"{type(value).__module__}.{type(value).__qualname__}: {value!r}"[:200])

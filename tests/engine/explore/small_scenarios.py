@@ -15,9 +15,6 @@ from engine.scenario.loader import Scenario, load_text
 
 T = TypeVar("T")
 
-LARGEST: Final = 2_500
-"""The most combinations of positions in the threads that a small scenario has."""
-
 Lines = tuple[str, ...]
 
 MACHINE: Final = """format = 1
@@ -115,8 +112,11 @@ RIGHT: Final[Sequence[Sequence[Lines]]] = (
         ("lwkt_gettoken_shared({a})", "lwkt_reltoken({a})"),
         ("if lwkt_trytoken({a}):", "    lwkt_reltoken({a})"),
         ("vm_object_hold({a})", "vm_object_drop({a})"),
-        ("lwkt_gettoken({a})", "lwkt_gettoken({b})", "lwkt_reltoken({b})", "lwkt_reltoken({a})"),
         ("lwkt_gettoken({a})", "vm_page_busy_wait({p}, 1)", "vm_page_wakeup({p})", "lwkt_reltoken({a})"),
+    ],
+    [
+        ("lwkt_gettoken({a})", "lwkt_gettoken({b})", "lwkt_reltoken({b})", "lwkt_reltoken({a})"),
+        ("lwkt_gettoken({a})", "lwkt_gettoken_shared({b})", "lwkt_reltoken({b})", "lwkt_reltoken({a})"),
     ],
     [
         ("vm_page_queues_spin_lock(2)", "vm_page_queues_spin_unlock(2)"),
@@ -154,13 +154,29 @@ WRONG: Final[Sequence[Sequence[Lines]]] = (
     ],
     [("while {p}.hold_count == 0:", "    pass")],
     [
-        ("x = vm_page_lookup(heap, 0)", "y = page[x].busy_count"),
-        ("x = vm_page_lookup(file, 0)", "vm_page_hold(x)"),
-        ("if {p}.busy_count:", "    x = page[-9].queue"),
+        ("z = vm_page_lookup(heap, 0)", "y = page[z].busy_count"),
+        ("z = vm_page_lookup(file, 0)", "vm_page_hold(z)"),
+        ("if {p}.busy_count:", "    y = page[-9].queue"),
         ("x = 7", "y = x % ({p}.hold_count - 1)"),
+        ("x = 7", "if {p}.busy_count:", "    y = x % {p}.hold_count"),
+        ("for i in range(9):", "    lwkt_gettoken({a})"),
     ],
 )  # fmt: skip
 """What goes wrong, under some schedules or all."""
+
+
+LARGEST: Final = 600
+"""The most states of a small scenario."""
+
+NOT_SMALL: Final = frozenset({
+    6, 12, 23, 31, 44, 53, 62, 69, 72, 88, 92, 95, 97, 99, 100, 102, 108, 109, 112, 135, 147, 152,
+    155, 158, 161, 175, 177, 178, 188, 200, 202, 211, 218, 222, 223, 226, 229, 231, 239, 240, 242,
+    249, 251, 253, 255, 263, 264, 267, 270, 273, 280, 290, 294, 295,
+})  # fmt: skip
+"""The seeds below 300 whose scenarios have more states, let very much time pass, or cannot be read."""
+
+SEEDS: Final = [seed for seed in range(300) if seed not in NOT_SMALL]
+"""The seeds whose scenarios are small."""
 
 
 @dataclass

@@ -72,6 +72,24 @@ def test_parallel_steps_count_each() -> None:
     assert probabilities(graph) == pytest.approx({1: 2 / 3, 2: 1 / 3})
 
 
+def test_the_only_end_is_certain_to_the_last_digit() -> None:
+    wide = 40
+    steps = [(at, 0, at + 1, 1) for at in range(wide * wide) if at % wide < wide - 1]
+    steps += [(at, 1, at + wide, 1) for at in range(wide * (wide - 1))]
+    assert probabilities(graph_of(steps, {wide * wide - 1: 0})) == {wide * wide - 1: 1.0}
+
+
+@pytest.mark.parametrize("dense", [0, 400])
+def test_components_of_one_size_side_by_side_are_left_alike(
+    dense: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DENSE", dense)
+    steps = [(0, thread, 1 + 2 * thread, 1) for thread in range(3)]
+    steps += [(at, 0, at + 1, 1) for at in (1, 3, 5)] + [(at + 1, 0, at, 1) for at in (1, 3, 5)]
+    steps += [(at, 1, 6 + at // 2 + 1, 1) for at in (1, 3, 5)]
+    assert probabilities(graph_of(steps, {7: 0, 8: 1, 9: 2})) == pytest.approx({7: 1 / 3, 8: 1 / 3, 9: 1 / 3})
+
+
 def test_an_end_at_step_0_is_certain() -> None:
     assert probabilities(graph_of([], {0: 1})) == {0: 1.0}
 

@@ -63,6 +63,7 @@ def test_at_last_there_is_one_node_for_each_set() -> None:
     sets = possible(graph, graph.ends)
     assert regions(graph, sets).max() + 1 > len(set(sets.tolist()))
     found = drawn(graph, 1)
+    assert [row["start"] for _, row in found.nodes(data=True)] == [True] + [False] * (len(found) - 1)
     assert sorted(row["outcomes"] for _, row in found.nodes(data=True)) == sorted(
         map(names_of, set(sets.tolist()))
     )
