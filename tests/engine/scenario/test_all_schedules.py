@@ -110,13 +110,18 @@ def opposite(holds: Answer) -> Answer:
 RIGHT: Final[dict[tuple[str, str], Answer]] = {
     ("hard-and-soft-busy", "all-lucky"): percent("panic:vm_page_wakeup"),
     ("waiting-leaves-a-footprint", "all-queues"): how_many(
-        *(f"some end: queue_of(setup.wanted) == {queue}" for queue in ("PQ_ACTIVE", "PQ_INACTIVE", "PQ_CACHE"))
+        *(
+            f"some end: queue_of(setup.wanted) == {queue}"
+            for queue in ("PQ_ACTIVE", "PQ_INACTIVE", "PQ_CACHE")
+        )
     ),
     ("io-finish-wakes-nothing", "all-late"): claimed(
         "some end: thread[user].state == SLEEPING and thread[late].state == ENDED"
     ),
     # No thread has a reason to sleep fewer than 0 times; a sleep for the page leaves the flag.
-    ("busy-without-a-lock", "all-fewest"): either(0, 1, claimed("some end: not setup.m.flags & PG_REFERENCED")),
+    ("busy-without-a-lock", "all-fewest"): either(
+        0, 1, claimed("some end: not setup.m.flags & PG_REFERENCED")
+    ),
     ("lost-wakeup", "all-owner"): claimed(
         "some end: thread[owner].state == SLEEPING and thread[waiter].state == ENDED"
     ),
