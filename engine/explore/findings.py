@@ -11,20 +11,20 @@ from typing import Final
 import numpy as np
 
 from engine.errors import InvariantViolation
-from engine.explore.chances import chances
-from engine.explore.counts import schedules
-from engine.explore.cycles import Livelock, livelocks, round_trip
-from engine.explore.ends import EXCLUDED, INVARIANT
 from engine.explore.exploration import Found, Inevitable, Race, ValueFound
-from engine.explore.graph import EVENT, Ints, StateGraph
-from engine.explore.model import Model
-from engine.explore.no_return import NoReturn, no_return
-from engine.explore.possible import outcomes_of, possible
+from engine.explore.graph.chances import chances
+from engine.explore.graph.counts import schedules
+from engine.explore.graph.cycles import Livelock, livelocks, round_trip
+from engine.explore.graph.no_return import NoReturn, no_return
+from engine.explore.graph.possible import outcomes_of, possible
+from engine.explore.graph.simplest import simplest
+from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
+from engine.explore.model.ends import EXCLUDED, INVARIANT
+from engine.explore.model.transitions import Model
 from engine.explore.prepared import settings_of
 from engine.explore.races import leaves_of, race_at
 from engine.explore.search import End, Search
 from engine.explore.shown_runs import TICK, Taken, items, shown_run
-from engine.explore.simplest import simplest
 from engine.language.expressions import Expression
 from engine.language.symbols import Kind
 from engine.run.runner import LIVELOCK

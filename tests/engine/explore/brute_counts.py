@@ -16,7 +16,7 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
-from engine.explore.graph import EVENT
+from engine.explore.graph.state_graph import EVENT
 from tests.engine.explore.brute_force import Reference
 
 LIVELOCK: Final = "livelock"
@@ -220,4 +220,6 @@ def no_return(found: Reference, path: Sequence[int], outcome: str) -> NoReturn |
     place = places[0]
     choices = found.steps[states[place - 1]] if place else {}
     left = {who: still[to] - {outcome} for who, to in choices.items() if who != path[place - 1]}
-    return NoReturn(place, cost(found, path[:place])[1], {who: others for who, others in left.items() if others})
+    return NoReturn(
+        place, cost(found, path[:place])[1], {who: others for who, others in left.items() if others}
+    )

@@ -159,10 +159,7 @@ class Keys:
         return (
             *((now - vm.thread.slept_at[t]) & 0xFFFFFFFF for t in asleep),
             *(min(now - vm.buf.started[row], vm.config.io_delay) for row in ios),
-            *(
-                min((now - getattr(vm.glob, name)[0]) & 0xFFFFFFFF, 2 * HZ + 1)
-                for name in stamps
-            ),
+            *(min((now - getattr(vm.glob, name)[0]) & 0xFFFFFFFF, 2 * HZ + 1) for name in stamps),
         )
 
     # --- what only the past knows ---------------------------------------------------------------------------
@@ -226,4 +223,3 @@ def frozen(value: Any) -> Any:
 
 def _frozen_all(values: Iterable[Any]) -> Any:
     return tuple(frozen(value) if not isinstance(value, set) else tuple(sorted(value)) for value in values)
-

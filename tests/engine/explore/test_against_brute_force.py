@@ -14,9 +14,9 @@ from typing import Final
 import pytest
 
 from engine.explore import explore
-from engine.explore.ends import SCRIPT_ERROR
 from engine.explore.exploration import Found
-from engine.explore.graph import EVENT, StateGraph
+from engine.explore.graph.state_graph import EVENT, StateGraph
+from engine.explore.model.ends import SCRIPT_ERROR
 from engine.run.threads import DEADLOCK
 from engine.scenario.loader import Scenario
 from tests.engine.explore import brute_counts
@@ -167,7 +167,12 @@ class Compared:
         assert brute_counts.cost(self.expected, way) == brute_counts.simplest(self.expected, states)
         if fair:
             self.compare_probability(found)
-            inside = {who for state in one.states for who, to in self.expected.steps[state].items() if to in one.states}
+            inside = {
+                who
+                for state in one.states
+                for who, to in self.expected.steps[state].items()
+                if to in one.states
+            }
             assert inside - {EVENT} <= set(around)
             self.compare_no_return(found, way)
         else:
