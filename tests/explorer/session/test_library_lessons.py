@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from engine.errors import BadInput
+from engine.explore import explore
+from engine.explore.exploration import Exploration
+from engine.explore.limits import Limits
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario, load
 from explorer.commands.lesson import carry_out
@@ -41,6 +45,18 @@ class AnyDesk(TextDesk):
 def driven(motion: Motion | None) -> None:
     for _ in motion or ():
         pass
+
+
+@pytest.fixture(autouse=True)
+def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page can ask for a search; here it is bounded early. What it finds is tested by test_all_schedules."""
+
+    def begun(scenario: Scenario, **options: Any) -> Exploration:
+        if options.get("sample") is None:
+            return explore(scenario, **{**options, "limits": Limits(states=500)})
+        return explore(scenario, **{**options, "sample": replace(options["sample"], schedules=1)})
+
+    monkeypatch.setattr("engine.explore.explore", begun)
 
 
 @cache
