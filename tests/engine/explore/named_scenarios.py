@@ -80,7 +80,16 @@ NAMED: Final = (
         ("b", 1, "lwkt_gettoken(heap)\nlwkt_gettoken(file)\nlwkt_reltoken(file)\nlwkt_reltoken(heap)"),
         ("c", 0, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)"),
     ),
-    # The deadlocked threads have their cpus; c and d wait for them, and could run.
+    # The cpu after b's has a thread that can run: the deadlock is found all the same before its turn.
+    _named(
+        "beside-a-deadlock",
+        "completed, deadlock",
+        ("a", 0, "lwkt_gettoken(file)\nlwkt_gettoken(heap)\nlwkt_reltoken(heap)\nlwkt_reltoken(file)"),
+        ("b", 1, "lwkt_gettoken(heap)\nlwkt_gettoken(file)\nlwkt_reltoken(file)\nlwkt_reltoken(heap)"),
+        ("c", 2, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)"),
+        cpus=3,
+    ),
+    # The deadlocked threads keep their cpus, and c waits for one of them.
     _named(
         "two-spinlocks",
         "deadlock, leak",
