@@ -199,7 +199,7 @@ def possible(found: Reference) -> list[frozenset[str]]:
 
 @dataclass(frozen=True)
 class NoReturn:
-    """Where in a schedule its outcome becomes the only one: after how many of its choices, and steps of a run.
+    """Where in a schedule its outcome becomes the only one: after how many choices, and steps of a run.
 
     others: each other thread, or EVENT, whose step instead leaves other outcomes possible, with these.
     """
@@ -220,4 +220,6 @@ def no_return(found: Reference, path: Sequence[int], outcome: str) -> NoReturn |
     place = places[0]
     choices = found.steps[states[place - 1]] if place else {}
     left = {who: still[to] - {outcome} for who, to in choices.items() if who != path[place - 1]}
-    return NoReturn(place, cost(found, path[:place])[1], {who: others for who, others in left.items() if others})
+    return NoReturn(
+        place, cost(found, path[:place])[1], {who: others for who, others in left.items() if others}
+    )

@@ -130,7 +130,11 @@ NAMED: Final = (
         "loops",
         "completed",
         ("a", 0, "for i in range(2):\n    for j in range(2):\n        vm_page_hold(setup.m)"),
-        ("b", 1, "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n    vm_page_unhold(setup.m)"),
+        (
+            *("b", 1),
+            "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n"
+            "    vm_page_unhold(setup.m)",
+        ),
     ),
     # Three threads of one cpu: who is next when one sleeps decides who spins and keeps the cpu.
     _named(

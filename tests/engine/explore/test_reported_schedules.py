@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,8 +10,9 @@ import pytest
 
 from engine.errors import BadInput, CapacityError
 from engine.explore import explore
-from engine.explore.ends import SCRIPT_ERROR
+from engine.explore.ends import INVARIANT, SCRIPT_ERROR
 from engine.explore.exploration import Found
+from engine.invariants import CALLERS_RULES, violations
 from engine.run.history import History
 from engine.saved.reopen import open_token, read_token
 from engine.scenario.loader import Scenario, load_text
@@ -35,9 +37,8 @@ def rerun(scenario: Scenario, found: Found) -> tuple[Scenario, History]:
     return again, again.start()
 
 
-def check(scenario: Scenario) -> None:
-    """Run every schedule that is found in a scenario."""
-    outcomes = explore(scenario).outcomes
+def check_outcomes(scenario: Scenario, outcomes: Sequence[Found]) -> None:
+    """Run every schedule that was found in a scenario."""
     assert outcomes
     for found in outcomes:
         again, history = rerun(scenario, found)
@@ -45,9 +46,16 @@ def check(scenario: Scenario) -> None:
             check_cycle(history, found)
         elif found.outcome == SCRIPT_ERROR:
             check_error(history, found)
+        elif found.outcome == INVARIANT:
+            check_violation(history, found)
         else:
             check_end(again, history, found)
         check_state(history, found)
+
+
+def check(scenario: Scenario) -> None:
+    """Run every schedule that a full search finds in a scenario."""
+    check_outcomes(scenario, explore(scenario).outcomes)
 
 
 def check_end(scenario: Scenario, history: History, found: Found) -> None:
@@ -62,6 +70,12 @@ def check_error(history: History, found: Found) -> None:
     with pytest.raises((BadInput, CapacityError)) as error:
         history.extend(found.steps + 1)
     assert (str(error.value), history.total) == (found.message, found.steps)
+
+
+def check_violation(history: History, found: Found) -> None:
+    """After the reported steps, a check of the machine fails; the run itself could continue."""
+    assert history.extend(found.steps) == found.steps
+    assert str(violations(history.vm, CALLERS_RULES)[0]) == found.message
 
 
 def check_cycle(history: History, found: Found) -> None:
