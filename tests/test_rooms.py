@@ -35,7 +35,12 @@ LEVELS = [
     ["engine.script"],
     ["engine.scenario"],
     ["engine.questions", "engine.saved", "engine.reports"],
-    ["engine.explore.graph", "engine.explore.model", "engine.explore", "engine.explore.sample"],
+    [
+        "engine.explore.graph.state_graph",
+        "engine.explore.model.transitions",
+        "engine.explore",
+        "engine.explore.sample",
+    ],
     ["explorer.views"],
     ["explorer.session"],
     ["explorer.lenses.kit"],

@@ -72,13 +72,20 @@ class Findings:
         for end in self.search.ends:
             ends.setdefault(end.outcome, []).append(end)
         found = [_Goal(outcome, tuple(end.state for end in own), tuple(own)) for outcome, own in ends.items()]
-        cycles = livelocks(self.graph) if self.exact else []
+        cycles = self._livelocks()
         for fair in (True, False):
             own = tuple(one for one in cycles if one.fair == fair)
             if own:
                 states = tuple(int(state) for one in own for state in one.states)
                 found.append(_Goal(LIVELOCK, states, cycles=own))
         return tuple(sorted(found, key=lambda goal: goal.outcome != COMPLETED))
+
+    def _livelocks(self) -> list[Livelock]:
+        """The livelocks that are certain: after a reduced search, those without a way out."""
+        if self.search.why_bounded:
+            return []
+        found = livelocks(self.graph)
+        return found if self.exact else [one for one in found if one.bottom]
 
     @cached_property
     def decided(self) -> tuple[_Goal, ...]:

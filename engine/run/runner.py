@@ -200,11 +200,14 @@ class Runner:
         if self.outcome is not None:
             return False
         self.vm.effects.clear()
-        restart = self.dispatcher.restart
+        restart, scheduled = self.dispatcher.restart, not self.dispatcher.by_default
         try:
             choice = self.dispatcher.choose(self.step, self.last_cpu)
             if isinstance(choice, int):
                 self._take_thread(choice)
+                if scheduled and self.dispatcher.by_default:
+                    # A burst looks when the turn of a waiting thread comes; others may have theirs before.
+                    self._look_for_deadlock()
                 return True
             if isinstance(choice, Event):
                 self._take_event(choice)

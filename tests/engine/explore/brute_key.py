@@ -1,8 +1,8 @@
 """What makes two states of a run the same for a search of all schedules, written from its description.
 
 It is independent of the search that it checks: it reads the cells that the journal has, the frames of the
-suspended calls, and the journal itself for what only the past knows. Two prefixes that lead to equal keys have
-the same futures.
+suspended calls, and the journal itself for what only the past knows. After two prefixes with equal keys, the
+same can happen.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import partial
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any, Final
 
 import numpy as np
@@ -40,9 +40,14 @@ STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swa
 
 STAMP_READERS: Final = ("pagedaemon", "emergpager", "vm_pageout", "vm_req_vmdaemon")
 
-ITERATORS: Final = tuple(
-    type(iter(made)) for made in (range(0), [], (), {}, {}.items(), {}.values(), set(), range(1 << 70))
-) + (type(zip()), type(enumerate([])), type(reversed([])))
+_ITERATED: Final[tuple[Iterable[Any], ...]] = (range(0), [], (), {}, {}.items(), {}.values(), set())
+ITERATORS: Final[tuple[type[Any], ...]] = (
+    *(type(iter(made)) for made in _ITERATED),
+    zip,
+    enumerate,
+    reversed,
+)
+"""The types of iterators that a `for` loop keeps."""
 
 Key = tuple[Any, ...]
 
@@ -91,7 +96,7 @@ class Keys:
         return (self._cells(), calls, self._who(), self._times(), self._past())
 
     def failed(self, key: Key, t: int, message: str) -> Key:
-        """The key of the end that a failing script leads to, from the state with `key`: thread `t` is lost."""
+        """The key of the end to which a failing script of thread `t` leads from the state with `key`."""
         cells, calls, *more = key
         return (cells, (*calls[:t], ("failed", message), *calls[t + 1 :]), *more)
 
@@ -186,14 +191,17 @@ def _words(history: History) -> set[str]:
 
 def frames_of(live: Live) -> Key:
     """The suspended calls of a thread: code, place, local variables, and the iterators of its `for` loops."""
-    return tuple(
-        (
-            (call.gi_code.co_filename, call.gi_code.co_firstlineno, call.gi_code.co_name),
-            call.gi_frame.f_lasti,
-            tuple((name, frozen(value)) for name, value in sorted(call.gi_frame.f_locals.items())),
-            tuple(frozen(one) for one in gc.get_referents(call) if isinstance(one, ITERATORS)),
-        )
-        for call in calls_of(live.steps)
+    return tuple(map(_frame, calls_of(live.steps)))
+
+
+def _frame(call: GeneratorType[Any, Any, Any]) -> Key:
+    frame, code = call.gi_frame, call.gi_code
+    assert frame is not None
+    return (
+        (code.co_filename, code.co_firstlineno, code.co_name),
+        frame.f_lasti,
+        tuple((name, frozen(value)) for name, value in sorted(frame.f_locals.items())),
+        tuple(frozen(one) for one in gc.get_referents(call) if isinstance(one, ITERATORS)),
     )
 
 

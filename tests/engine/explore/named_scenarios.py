@@ -80,7 +80,16 @@ NAMED: Final = (
         ("b", 1, "lwkt_gettoken(heap)\nlwkt_gettoken(file)\nlwkt_reltoken(file)\nlwkt_reltoken(heap)"),
         ("c", 0, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)"),
     ),
-    # The deadlocked threads have their cpus; c and d wait for them, and could run.
+    # The cpu after b's has a thread that can run: the deadlock is found all the same before its turn.
+    _named(
+        "beside-a-deadlock",
+        "completed, deadlock",
+        ("a", 0, "lwkt_gettoken(file)\nlwkt_gettoken(heap)\nlwkt_reltoken(heap)\nlwkt_reltoken(file)"),
+        ("b", 1, "lwkt_gettoken(heap)\nlwkt_gettoken(file)\nlwkt_reltoken(file)\nlwkt_reltoken(heap)"),
+        ("c", 2, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)"),
+        cpus=3,
+    ),
+    # The deadlocked threads keep their cpus, and c waits for one of them.
     _named(
         "two-spinlocks",
         "deadlock, leak",
@@ -122,9 +131,9 @@ NAMED: Final = (
         "completed",
         ("a", 0, "for i in range(2):\n    for j in range(2):\n        vm_page_hold(setup.m)"),
         (
-            "b",
-            1,
-            "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n    vm_page_unhold(setup.m)",
+            *("b", 1),
+            "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n"
+            "    vm_page_unhold(setup.m)",
         ),
     ),
     # Three threads of one cpu: who is next when one sleeps decides who spins and keeps the cpu.

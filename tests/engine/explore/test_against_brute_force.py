@@ -167,16 +167,15 @@ class Compared:
         assert brute_counts.cost(self.expected, way) == brute_counts.simplest(self.expected, states)
         if fair:
             self.compare_probability(found)
-            inside = {
-                who
-                for state in one.states
-                for who, to in self.expected.steps[state].items()
-                if to in one.states
-            }
-            assert inside - {EVENT} <= set(around)
+            assert self.threads_inside(one) <= set(around)
             self.compare_no_return(found, way)
         else:
             assert (found.probability, found.inevitable) == (0.0, None)
+
+    def threads_inside(self, one: Round) -> set[int]:
+        """The threads that can take a step without leaving a livelock."""
+        steps = (step for state in one.states for step in self.expected.steps[state].items())
+        return {who for who, to in steps if to in one.states} - {EVENT}
 
     def parts(self, found: Found) -> tuple[Sequence[int], Sequence[int]]:
         """The schedule of a livelock: the way into it, and once around it."""

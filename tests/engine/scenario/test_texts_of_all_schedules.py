@@ -13,7 +13,6 @@ from engine.explore import explore
 from engine.explore.exploration import Exploration, Found
 from engine.explore.limits import Sample
 from engine.scenario.loader import load, load_text
-from engine.scenario.settings import parse_setting
 from tests.engine.scenario.lesson_texts import source_of
 from tests.engine.scenario.played import loaded
 

@@ -1,0 +1,113 @@
+"""Every schedule that is reported does what is said of it, when it is run: outcome, steps, state string."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from engine.errors import BadInput, CapacityError
+from engine.explore import explore
+from engine.explore.exploration import Found
+from engine.explore.model.ends import INVARIANT, SCRIPT_ERROR
+from engine.invariants import CALLERS_RULES, violations
+from engine.run.history import History
+from engine.saved.reopen import open_token, read_token
+from engine.scenario.loader import Scenario, load_text
+from engine.scenario.settings import setting
+from tests.engine.explore.brute_counts import LIVELOCK
+from tests.engine.explore.brute_key import Keys
+from tests.engine.explore.named_scenarios import NAMED, Named
+from tests.engine.explore.small_scenarios import SEEDS, scenario_of
+from tests.tiers import only_fast
+
+FAST_SEEDS: Final = (25, 26, 49, 56, 191, 227, 243, 248, 287)
+
+
+def rerun(scenario: Scenario, found: Found) -> tuple[Scenario, History]:
+    """The scenario with a schedule that was found, as a user loads it, and its run at step 0."""
+    again = load_text(
+        scenario.form.source,
+        scenario.name,
+        schedule=found.schedule or "rr",
+        settings=tuple(setting(key, value) for key, value in found.settings.items()),
+    )
+    return again, again.start()
+
+
+def check_outcomes(scenario: Scenario, outcomes: Sequence[Found]) -> None:
+    """Run every schedule that was found in a scenario."""
+    assert outcomes
+    for found in outcomes:
+        again, history = rerun(scenario, found)
+        if found.outcome == LIVELOCK:
+            check_cycle(history, found)
+        elif found.outcome == SCRIPT_ERROR:
+            check_error(history, found)
+        elif found.outcome == INVARIANT:
+            check_violation(history, found)
+        else:
+            check_end(again, history, found)
+        check_state(history, found)
+
+
+def check(scenario: Scenario) -> None:
+    """Run every schedule that a full search finds in a scenario."""
+    check_outcomes(scenario, explore(scenario).outcomes)
+
+
+def check_end(scenario: Scenario, history: History, found: Found) -> None:
+    """The run ends by itself, with the outcome and the number of steps that are reported."""
+    assert (scenario.run(history), history.total) == (found.outcome, found.steps)
+    if found.outcome not in ("blocked", "completed"):
+        assert str(history.branch.finding or "") == found.message
+
+
+def check_error(history: History, found: Found) -> None:
+    """The step after the reported ones fails with the message that is reported."""
+    with pytest.raises((BadInput, CapacityError)) as error:
+        history.extend(found.steps + 1)
+    assert (str(error.value), history.total) == (found.message, found.steps)
+
+
+def check_violation(history: History, found: Found) -> None:
+    """After the reported steps, a check of the machine fails; the run itself could continue."""
+    assert history.extend(found.steps) == found.steps
+    assert str(violations(history.vm, CALLERS_RULES)[0]) == found.message
+
+
+def check_cycle(history: History, found: Found) -> None:
+    """The last steps lead from a state back to it."""
+    assert history.extend(found.steps - found.cycle) == found.steps - found.cycle
+    keys = Keys(history)
+    before = keys.key()
+    assert history.extend(found.cycle) == found.cycle
+    assert history.outcome is None
+    assert keys.key() == before
+
+
+def check_state(history: History, found: Found) -> None:
+    """The state string opens the run at its last step, with the same memory."""
+    opened = open_token(read_token(found.state)).replayed.history
+    assert opened.step == found.steps
+    assert opened.vm.memory.digest() == history.vm.memory.digest()
+
+
+@pytest.mark.parametrize("named", NAMED, ids=lambda named: named.name)
+def test_the_reported_schedules_of_a_scenario_made_by_hand_are_true(named: Named) -> None:
+    check(named.load())
+
+
+@pytest.mark.parametrize("seed", only_fast(SEEDS, *FAST_SEEDS))
+def test_the_reported_schedules_of_a_made_scenario_are_true(seed: int) -> None:
+    check(scenario_of(seed))
+
+
+def test_a_scenario_with_ticks_of_its_own_is_run_without_them() -> None:
+    named = next(one for one in NAMED if one.name == "naps")
+    ticking = replace(named, switches="steps_per_tick = 3").load()
+    (found,) = explore(ticking).outcomes
+    assert found.settings == {"machine.steps_per_tick": 0}
+    check(ticking)
