@@ -7,12 +7,12 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import OUTCOMES, graph_of, random_graph
 
 from engine.explore.graph.condensed import UNKNOWN, condensed, graphml, write_graphml
 from engine.explore.graph.possible import outcomes_of, possible
 from engine.explore.graph.regions import regions
 from engine.explore.graph.state_graph import StateGraph
+from tests.engine.explore.graph.small_graphs import OUTCOMES, graph_of, random_graph
 
 SEEDS = range(60)
 

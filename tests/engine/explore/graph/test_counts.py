@@ -11,15 +11,15 @@ from decimal import Decimal
 
 import networkx as nx
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import (
+
+from engine.explore.graph.counts import LONGEST, count_text, schedules
+from tests.engine.explore.graph.small_graphs import (
     end_of,
     graph_of,
     networkx_of,
     paths,
     random_graph,
 )
-
-from engine.explore.graph.counts import LONGEST, count_text, schedules
 
 
 @pytest.mark.parametrize("seed", range(60))

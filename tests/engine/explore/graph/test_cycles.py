@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import networkx as nx
 import numpy as np
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, random_graph
 
 from engine.explore.graph.components import components
 from engine.explore.graph.cycles import Livelock, livelocks, round_trip
 from engine.explore.graph.state_graph import EVENT, StateGraph
+from tests.engine.explore.graph.small_graphs import graph_of, random_graph
 
 SEEDS = range(200)
 

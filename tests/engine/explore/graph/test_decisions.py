@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, random_graph
 
 from engine.explore.graph.decisions import Branch, Fork, decision_tree
 from engine.explore.graph.depths import depths
 from engine.explore.graph.possible import possible
 from engine.explore.graph.state_graph import StateGraph
+from tests.engine.explore.graph.small_graphs import graph_of, random_graph
 
 
 def plain_forks(graph: StateGraph, sets: list[int], depth: list[int], entries: set[int]) -> list[Fork]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, networkx_of, random_graph
 
 from engine.explore.graph.depths import depths
+from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
 
 
 @pytest.mark.parametrize("cycles", [False, True])

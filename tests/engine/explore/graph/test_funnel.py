@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, random_graph
 
 from engine.explore.graph.depths import depths
 from engine.explore.graph.funnel import FunnelRow, funnel
 from engine.explore.graph.possible import possible
+from tests.engine.explore.graph.small_graphs import graph_of, random_graph
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, networkx_of, random_graph
 
 from engine.explore.graph.levels import first_edges, levels
+from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import end_of, graph_of, paths, random_graph
 
 from engine.explore.graph.cycles import livelocks
 from engine.explore.graph.no_return import NoReturn, no_return
 from engine.explore.graph.possible import outcomes_of, possible
 from engine.explore.graph.simplest import simplest
 from engine.explore.graph.state_graph import StateGraph
+from tests.engine.explore.graph.small_graphs import end_of, graph_of, paths, random_graph
 
 
 def expected(graph: StateGraph, path: list[int], outcome: int) -> NoReturn:

@@ -6,9 +6,9 @@ import random
 
 import networkx as nx
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, networkx_of, random_graph
 
 from engine.explore.graph.possible import outcomes_of, possible
+from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
 
 
 @pytest.mark.parametrize("cycles", [False, True])

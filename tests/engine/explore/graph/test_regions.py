@@ -7,10 +7,10 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, networkx_of, random_graph
 
 from engine.explore.graph.possible import possible
 from engine.explore.graph.regions import regions
+from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
 
 
 @pytest.mark.parametrize("seed", range(80))

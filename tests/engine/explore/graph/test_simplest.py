@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, random_graph
 
 from engine.explore.graph.simplest import Path, simplest
 from engine.explore.graph.state_graph import EVENT, StateGraph
+from tests.engine.explore.graph.small_graphs import graph_of, random_graph
 
 
 def ways(graph: StateGraph, goals: set[int], path: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:

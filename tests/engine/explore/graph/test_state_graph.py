@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.engine.explore.graph.state_graph.small_graphs import graph_of, random_graph
 
 from engine.explore.graph.state_graph import places, running_sum
+from tests.engine.explore.graph.small_graphs import graph_of, random_graph
 
 
 @pytest.mark.parametrize("seed", range(20))
