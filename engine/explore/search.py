@@ -174,7 +174,7 @@ class Search:
                 self._event(frame, choice)
                 continue
             leaf = model.leaf(choice)  # type: ignore[arg-type]  # a thread
-            if leaf.quiet and not frame.cpus:
+            if leaf.still or (leaf.quiet and not frame.cpus):
                 total, more = frame.sum ^ leaf.delta, frame.more
                 state = numbers.get(total ^ more)
                 if state is None:

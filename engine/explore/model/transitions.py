@@ -17,7 +17,7 @@ from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.explore.graph.state_graph import EVENT
 from engine.explore.model.choices import Choices
 from engine.explore.model.decision_tree import Tree, planted
-from engine.explore.model.keys import TIMES, Keys, words_of, words_of_programs
+from engine.explore.model.keys import LINKS, TIMES, Keys, words_of, words_of_programs
 from engine.explore.model.local_states import Content, LocalStates, Read, Value, Way
 from engine.explore.model.marks import Change, Marking, Marks, Place, Write
 from engine.machine.tables import PANICKED
@@ -50,7 +50,8 @@ class Leaf:
     effects: as `Machine.effects`.
     marks:   None for most steps.
     times:   whether it can change how long a wait has lasted.
-    quiet:   whether `delta` is all that it can change of the key, where no thread of a cpu wants a spinlock.
+    quiet:   whether `delta` is all that it can change of the key, where no thread of a cpu wants a spinlock;
+             still: whether that is so also where one does.
     """
 
     thread: int
@@ -66,6 +67,7 @@ class Leaf:
     marks: Change | None
     times: bool
     quiet: bool
+    still: bool
 
 
 Came = Leaf | tuple[Write, ...]
@@ -119,8 +121,8 @@ class Model:
         self.leaves = 0
         self.timed = bool(self.keys.stamps)
         places = self.vm.memory.places
-        self._timed, self._times, self._cpus = (
-            [places[name].stretch for name in names] for names in (_TIMED, _TIMES, _CPUS)
+        self._timed, self._times, self._cpus, self._links = (
+            [places[name].stretch for name in names] for names in (_TIMED, _TIMES, _CPUS, LINKS)
         )
         self.runner.step = 0
         for t, states in enumerate(self.states):
@@ -304,6 +306,7 @@ class Model:
             marks=marks,
             times=times,
             quiet=marks is None and not times and not cpus,
+            still=marks is None and not times and not cpus and not _inside_any(changed, self._links),
         )
 
     def _delta_of_frames(self, t: int, before: int, after: int, finding: Ending | None) -> int:
