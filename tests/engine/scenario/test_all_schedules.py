@@ -87,7 +87,7 @@ def how_many(*texts: str) -> Answer:
 
     def count(exploration: Exploration) -> int | None:
         found = [claimed(text)(exploration) for text in texts]
-        return None if None in found else sum(map(int, found))  # type: ignore[arg-type]  # none is None
+        return None if None in found else sum(one is True for one in found)
 
     return count
 
@@ -132,7 +132,8 @@ RIGHT: Final[dict[tuple[str, str], Answer]] = {
         "every end: setup.m.hold_count == 0 and setup.m.object == NULL",
     ),
     ("wired-but-still-queued", "all-the-same"): claimed(
-        "every end: queue[INACTIVE, setup.c].tail == setup.missed and queue[INACTIVE, setup.c].head == setup.quiet"
+        "every end: queue[INACTIVE, setup.c].tail == setup.missed "
+        "and queue[INACTIVE, setup.c].head == setup.quiet"
     ),
     ("stale-hash-entry", "all-secret"): opposite(
         claimed("every end: reader.m == NULL or reader.object == file")

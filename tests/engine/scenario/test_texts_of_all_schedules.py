@@ -200,7 +200,8 @@ OTHERS: Final = [
     ),
     pytest.param(
         "hard-and-soft-busy",
-        "If each script tests `refused`, as a real caller does, and late drops its busy too, every schedule completes",
+        "If each script tests `refused`, as a real caller does, and late drops its busy too, every schedule "
+        "completes",
         ((DROP, TESTED), (LATE, LATE.removesuffix('"""') + TESTED + '"""')),
         id="refused is tested",
         marks=pytest.mark.slow,

@@ -47,7 +47,7 @@ def test_the_course_shows_each_unit_with_its_goal_and_scenarios(run: Run) -> Non
 def test_one_unit_is_shown_by_its_number_or_name(run: Run) -> None:
     code, out, _ = run("course", "6")
     assert (code, out) == (0, run("course", "busy")[1])
-    assert out.startswith("6. Busy (45 minutes)\n   You can say which thread gets a page")
+    assert out.startswith("6. Busy (50 minutes)\n   You can say which thread gets a page")
     assert "7. " not in out
 
 

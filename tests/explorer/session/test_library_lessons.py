@@ -49,7 +49,7 @@ def driven(motion: Motion | None) -> None:
 
 @pytest.fixture(autouse=True)
 def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page can ask for a search; here it is bounded early. What it finds is tested by test_all_schedules."""
+    """A page can ask for a search; here it is bounded early. test_all_schedules tests what it finds."""
 
     def begun(scenario: Scenario, **options: Any) -> Exploration:
         if options.get("sample") is None:
