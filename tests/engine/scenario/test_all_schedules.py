@@ -142,7 +142,7 @@ RIGHT: Final[dict[tuple[str, str], Answer]] = {
     ("page-then-queue", "all-deadlock"): possible("deadlock"),
     ("page-then-queue", "all-tries"): how_many(
         *(
-            f"some end: searcher.got == {first} and searcher.got_later == {later}"
+            f"some end: searcher.q != PQ_NONE and searcher.got == {first} and searcher.got_later == {later}"
             for first in (0, 1)
             for later in (0, 1)
         )
