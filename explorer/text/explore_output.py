@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import PurePath
 from typing import Any, Final
 
 from engine.explore.exploration import Claim, Exploration, Found, ValueFound
@@ -167,7 +168,7 @@ def _value_runs(exploration: Exploration, value: ValueFound, values: Sequence[Va
 
 
 def _claim_lines(claim: Claim) -> Iterator[str]:
-    place = f" ({claim.place})" if claim.place else ""
+    place = f" ({PurePath(claim.place).name})" if claim.place else ""
     width = max(map(len, _VERDICT.values()))
     yield f"{_VERDICT[claim.ok]:<{width}}  {claim.text}{place}"
     shown = "example" if claim.ok else "counterexample"

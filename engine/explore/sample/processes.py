@@ -6,8 +6,10 @@ shared out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import signal
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
 from multiprocessing import get_context
 from typing import Final
 
@@ -18,6 +20,9 @@ from engine.explore.sample.walks import Walker
 
 _CHUNK: Final = 500
 """Schedules between two reports of progress."""
+
+_AHEAD: Final = 2
+"""Parts for each process that wait or run."""
 
 
 def take(walker: Walker, numbers: range) -> Tally:
@@ -44,10 +49,10 @@ def sampled(job: Job, sample: Sample, progress: Callable[[Progress], bool] | Non
     return total
 
 
-def _chunks(sample: Sample) -> list[range]:
+def _chunks(sample: Sample) -> Iterator[range]:
     """The numbers of the schedules, in parts."""
     total = sample.schedules
-    return [range(first, min(first + _CHUNK, total)) for first in range(0, total, _CHUNK)]
+    return (range(first, min(first + _CHUNK, total)) for first in range(0, total, _CHUNK))
 
 
 def _here(job: Job, sample: Sample) -> Generator[Tally]:
@@ -62,15 +67,32 @@ def _from_processes(job: Job, sample: Sample) -> Generator[Tally]:
     with job.prepared():
         pass  # what is wrong with the input is found here, not in another process
     chunks = _chunks(sample)
-    workers = min(sample.workers, len(chunks))
+    workers = min(sample.workers, -(-sample.schedules // _CHUNK))
     # A new interpreter in each: the caller may have threads, which a fork would not copy.
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (job, sample)) as pool:
-        waiting = [pool.submit(_take, chunk) for chunk in chunks]
+        waiting = {_given(pool, chunk) for chunk in islice(chunks, _AHEAD * workers)}
         try:
-            for future in as_completed(waiting):
-                yield future.result()
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                waiting |= {_given(pool, chunk) for chunk in islice(chunks, len(done))}
+                yield from (future.result() for future in done)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _given(pool: ProcessPoolExecutor, chunk: range) -> Future[Tally]:
+    """Give a part to a pool, which may start a process for it.
+
+    On a terminal, Ctrl+C goes to all processes. Those of the pool inherit that it is blocked: only the caller
+    decides what it means.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return pool.submit(_take, chunk)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_take, chunk)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _WALKERS: Final[list[Walker]] = []

@@ -20,6 +20,7 @@ from engine.scenario.loader import Scenario, load
 from explorer.text.explore_output import lines
 from tests.explorer.cli.command_output import Run, objects, refused
 from tests.explorer.found_by_hand import COMPLETED, SEARCH
+from tests.explorer.pseudo_terminal import terminal
 
 NAME = "trylock-skips"
 FINE = replace(SEARCH, outcomes=(replace(COMPLETED, probability=1.0),))
@@ -226,7 +227,7 @@ def test_progress_is_shown_on_a_terminal_only(
 def test_the_graph_is_written_after_the_text(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "states.graphml"
     code, out, err = run("explore", NAME, "--graph", str(path))
-    assert (code, err) == (1, "")
+    assert (code, err) == (0, "")
     assert "panic       3 end states" in out
     graph = nx.read_graphml(path)
     scenario = load(NAME)
@@ -265,3 +266,24 @@ def test_a_schedule_that_was_found_ends_as_it_says(run: Run) -> None:
         end = objects(out)[-1]
         assert (end["outcome"], end["step"]) == (outcome["outcome"], outcome["steps"])
         assert run("run", "--open", outcome["state"], "--quiet")[0] == code
+
+
+SAMPLES = ["explore", NAME, "--sample", "random", "--schedules", "500000"]
+SEARCHES = {
+    "every schedule": ["explore", "unhold-races-free"],
+    "samples": SAMPLES,
+    "samples in processes": [*SAMPLES, "--workers", "2"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", SEARCHES.values(), ids=SEARCHES)
+def test_ctrl_c_on_a_terminal_ends_a_real_search_and_prints_what_it_found(words: list[str]) -> None:
+    with terminal(*words, size=(200, 50)) as shown:
+        shown.wait_for("sampled, " if "--sample" in words else " steps between them")
+        shown.type(b"\x03")
+        code = shown.wait()
+    assert "bounded (by Ctrl+C): " in shown.text
+    assert "completed " in shown.text
+    assert "Traceback" not in shown.text
+    assert code in (1, 3)

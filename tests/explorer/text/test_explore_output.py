@@ -103,7 +103,7 @@ def test_the_values_of_a_bounded_search_and_of_samples_say_so() -> None:
 def test_each_claim_has_its_verdict_its_place_and_a_schedule_that_shows_it() -> None:
     claims = (
         Claim("every end: app.n == 1", True),
-        Claim("always: count(FREE) > 0", False, "it is 0", "app:3", "pq1-x", 3, "my.toml:12"),
+        Claim("always: count(FREE) > 0", False, "it is 0", "app:3", "pq1-x", 3, "a/my.toml:12"),
         Claim("some end: outcome == blocked", None, "the search is bounded"),
         Claim("some end: outcome == leak", True, schedule="app:5", step=5),
     )
