@@ -35,7 +35,7 @@ LEVELS = [
     ["engine.script"],
     ["engine.scenario"],
     ["engine.questions", "engine.saved", "engine.reports"],
-    ["engine.explore"],
+    ["engine.explore.graph", "engine.explore.model", "engine.explore", "engine.explore.sample"],
     ["explorer.views"],
     ["explorer.session"],
     ["explorer.lenses.kit"],

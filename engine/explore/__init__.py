@@ -9,9 +9,9 @@
 >>> panic.schedule, panic.switches, panic.steps
 ('taker:57,mover:8,taker:1', 2, 66)
 
-`engine.explore.model` is the transition system: threads' local states, and what their steps do.
+`engine.explore.model.transitions` is the transition system: threads' local states, and what their steps do.
 `engine.explore.search` finds all states, `engine.explore.findings` what the graph of them says,
-`engine.explore.sampling` samples schedules of what is too large.
+`engine.explore.sample.processes` samples schedules of what is too large.
 """
 
 from engine.explore.explorer import explore

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.explore.graph import StateGraph
+from engine.explore.graph.state_graph import StateGraph
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.explore.claims import expected_outcomes, judged
-from engine.explore.consistency import CALM, Where
 from engine.explore.exploration import Exploration
 from engine.explore.findings import Findings
+from engine.explore.job import Job
 from engine.explore.limits import Limits, Progress, Sample
-from engine.explore.model import Model
+from engine.explore.model.consistency import CALM, Where
+from engine.explore.model.transitions import Model
 from engine.explore.prepared import notes_of, recipe_of, settings_of
 from engine.explore.reduction import Reduction
-from engine.explore.sampled_findings import SampledFindings
-from engine.explore.sampling import Job, sampled
+from engine.explore.sample.findings import SampledFindings
+from engine.explore.sample.processes import sampled
+from engine.explore.sample.walks import MOST_STEPS
 from engine.explore.search import Search
-from engine.explore.walks import MOST_STEPS
 from engine.language.naming import name_of
 from engine.scenario.loader import Scenario
 from engine.words import plural

@@ -6,27 +6,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Final
+
+import numpy as np
 
 from engine.errors import InvariantViolation
-from engine.explore.chances import chances
-from engine.explore.counts import schedules
-from engine.explore.cycles import Livelock, livelocks, round_trip
-from engine.explore.ends import EXCLUDED, INVARIANT
 from engine.explore.exploration import Found, Inevitable, Race, ValueFound
-from engine.explore.graph import EVENT, Ints, StateGraph
-from engine.explore.model import Model
-from engine.explore.no_return import NoReturn, no_return
-from engine.explore.possible import outcomes_of, possible
+from engine.explore.graph.chances import chances
+from engine.explore.graph.counts import schedules
+from engine.explore.graph.cycles import Livelock, livelocks, round_trip
+from engine.explore.graph.no_return import NoReturn, no_return
+from engine.explore.graph.possible import outcomes_of, possible
+from engine.explore.graph.simplest import simplest
+from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
+from engine.explore.model.ends import EXCLUDED, INVARIANT
+from engine.explore.model.transitions import Model
 from engine.explore.prepared import settings_of
 from engine.explore.races import leaves_of, race_at
 from engine.explore.search import End, Search
 from engine.explore.shown_runs import TICK, Taken, items, shown_run
-from engine.explore.simplest import simplest
 from engine.language.expressions import Expression
 from engine.language.symbols import Kind
 from engine.run.runner import LIVELOCK
 from engine.run.threads import COMPLETED
 from engine.scenario.loader import Scenario
+
+_EXACT: Final = 1e-9
+"""The share of random runs that may be left over where probabilities are given."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class _Goal:
     states: tuple[int, ...]
     ends: tuple[End, ...] = ()
     cycles: tuple[Livelock, ...] = ()
+
+    def cycle_at(self, state: int) -> Livelock | None:
+        """The cycle through a state; None for an end."""
+        at = ((one, int(np.searchsorted(one.states, state))) for one in self.cycles)
+        return next((one for one, n in at if n < one.states.size and one.states[n] == state), None)
 
 
 class Findings:
@@ -97,9 +108,14 @@ class Findings:
         return schedules(self.graph) if self.exact else None
 
     @cached_property
-    def _chances(self) -> dict[int, float]:
-        """The probability of each end and each livelock without a way out, among what no order excludes."""
-        found = chances(self.graph)
+    def _chances(self) -> dict[int, float] | None:
+        """The probability of each end and each livelock without a way out, among what no order excludes.
+
+        None if it is not known.
+        """
+        found = chances(self.graph) if self.exact else None
+        if found is None or found.left > _EXACT:
+            return None
         excluded = {state for state, number in self.graph.ends.items() if self._is_excluded(number)}
         kept = 1.0 - sum(found.ends.get(state, 0.0) for state in excluded)
         every = {**found.ends, **found.never}
@@ -119,8 +135,9 @@ class Findings:
         way = simplest(self.graph, goal.states)
         assert way is not None, "every state was found by a path from state 0"
         edges = way.edges
-        cycle = self._cycle(goal, edges)
-        around = round_trip(self.graph, cycle, self._after(edges)) if cycle else []
+        state = int(self.graph.target[edges[-1]]) if edges else 0
+        cycle = goal.cycle_at(state)
+        around = [] if cycle is None else round_trip(self.graph, cycle, state)
         path = self.path([*edges, *around])
         run = shown_run(self.scenario, self.model.names, path, ends=_ends_a_run(goal))
         point = self._no_return(goal, edges)
@@ -129,7 +146,7 @@ class Findings:
             message=self._message(goal, run.outcome, run.message),
             ends=len(goal.ends) or len(goal.cycles),
             schedules=self.schedules_to(end.state for end in goal.ends) if goal.ends else None,
-            probability=self.chance_of(goal.states) if self.exact else None,
+            probability=self.chance_of(goal.states),
             path=tuple(taken.thread for taken in path),
             schedule=run.schedule,
             settings=settings_of(self.scenario),
@@ -139,9 +156,9 @@ class Findings:
             inevitable=None if point is None else self._inevitable(edges, point),
             race=None if point is None else self._race(edges, point),
             lost=sum(end.lost for end in goal.ends),
-            starves=tuple(self.model.names[t] for t in cycle.starves) if cycle else (),
+            starves=() if cycle is None else tuple(self.model.names[t] for t in cycle.starves),
             cycle=sum(int(self.graph.length[edge]) for edge in around),
-            end=self._after(edges),
+            end=state,
         )
 
     def _message(self, goal: _Goal, outcome: str, message: str) -> str:
@@ -153,14 +170,6 @@ class Findings:
             raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
         return message or next((end.message for end in goal.ends), "")
 
-    def _cycle(self, goal: _Goal, edges: Sequence[int]) -> Livelock | None:
-        """The livelock at the end of a path; None for an end."""
-        return next((one for one in goal.cycles if self._after(edges) in one.states), None)
-
-    def _after(self, edges: Sequence[int]) -> int:
-        """The state at the end of a path."""
-        return int(self.graph.target[edges[-1]]) if edges else 0
-
     def path(self, edges: Iterable[int]) -> list[Taken]:
         """The steps along edges of the graph."""
         return [Taken(int(self.graph.thread[edge]), int(self.graph.length[edge])) for edge in edges]
@@ -170,9 +179,13 @@ class Findings:
         counts = self._counts
         return None if counts is None else sum(counts[state] for state in states)
 
-    def chance_of(self, states: Iterable[int]) -> float:
-        """The probability that a random run ends at one of the states, or gets into a livelock there."""
-        return min(1.0, sum(self._chances.get(state, 0.0) for state in states))
+    def chance_of(self, states: Iterable[int]) -> float | None:
+        """The probability that a random run ends at one of the states, or gets into a livelock there.
+
+        None if it is not known.
+        """
+        known = self._chances
+        return None if known is None else min(1.0, sum(known.get(state, 0.0) for state in states))
 
     # --- turning points -------------------------------------------------------------------------------------
 
@@ -226,7 +239,7 @@ class Findings:
             expr=expression.text,
             value=value,
             schedules=self.schedules_to(states),
-            probability=self.chance_of(states) if self.exact else None,
+            probability=self.chance_of(states),
             ends=len(states),
             shown=in_words(expression, value),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.debug.moments import Arrival, read_line
 from engine.errors import BadInput
-from engine.explore.marks import Place
+from engine.explore.model.marks import Place
 from engine.run.program import Program
 
 

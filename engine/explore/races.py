@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.explore.exploration import Access, Race
-from engine.explore.keys import LINKS
-from engine.explore.model import Leaf, Model
+from engine.explore.model.keys import LINKS
+from engine.explore.model.transitions import Leaf, Model
 from engine.explore.shown_runs import Taken
 from engine.language.naming import name_of
 from engine.memory.access_log import Stretch

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.explore.keys import LINKS, PROGRESS
-from engine.explore.model import Leaf, Model
+from engine.explore.model.keys import LINKS, PROGRESS
+from engine.explore.model.transitions import Leaf, Model
 from engine.kernel.tokens import token_of_lock
 from engine.memory.access_log import Stretch
 

@@ -12,21 +12,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.explore.consistency import CALM, Consistency, Where
-from engine.explore.ends import (
+from engine.explore.graph.state_graph import EVENT, StateGraph
+from engine.explore.limits import Limits, Progress
+from engine.explore.model.consistency import CALM, Consistency, Where
+from engine.explore.model.ends import (
     EXCLUDED,
     INVARIANT,
     has_lost_wakeup,
     outcome_of_idle,
     outcome_of_step,
 )
-from engine.explore.graph import EVENT, StateGraph
-from engine.explore.limits import Limits, Progress
-from engine.explore.marks import Marks
-from engine.explore.model import Came, Leaf, Model
+from engine.explore.model.marks import Marks
+from engine.explore.model.transitions import Came, Leaf, Model
+from engine.explore.model.watched import Asked, watched_truth
 from engine.explore.reduction import Reduction
 from engine.explore.state_table import StateTable
-from engine.explore.watched import Asked, watched_truth
 from engine.run.events import Event
 from engine.run.threads import BLOCKED
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Final
 
 from engine.errors import BadInput, CapacityError
-from engine.explore.ends import SCRIPT_ERROR
-from engine.explore.graph import EVENT
+from engine.explore.graph.state_graph import EVENT
+from engine.explore.model.ends import SCRIPT_ERROR
 from engine.explore.prepared import recipe_of
 from engine.run.history import History
 from engine.run.livelock import blocked_text

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.explore.graph import EVENT, StateGraph
+from engine.explore.graph.state_graph import EVENT, StateGraph
 
 _KEY_BYTES: Final = 76
 """The numbers of a state in the dict of states, without the dict."""

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from engine.explore.exploration import Exploration, Found
-from engine.explore.graph import EVENT, StateGraph
-from engine.explore.simplest import simplest
+from engine.explore.graph.simplest import simplest
+from engine.explore.graph.state_graph import EVENT, StateGraph
 from engine.run.threads import COMPLETED
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.explore.cycles import livelocks
-from engine.explore.decisions import Branch, Fork, decision_tree
 from engine.explore.exploration import Exploration
-from engine.explore.funnel import funnel
-from engine.explore.graph import EVENT, Ints, StateGraph
-from engine.explore.possible import outcomes_of, possible
+from engine.explore.graph.cycles import livelocks
+from engine.explore.graph.decisions import Branch, Fork, decision_tree
+from engine.explore.graph.funnel import funnel
+from engine.explore.graph.possible import outcomes_of, possible
+from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
 from engine.run.runner import LIVELOCK
 from explorer.views.exploration import Branching, Column, Outcomes, Picture
 

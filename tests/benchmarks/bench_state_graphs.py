@@ -14,16 +14,16 @@ from typing import Any, Final
 import numpy as np
 
 from engine.explore import explore
-from engine.explore.chances import chances
-from engine.explore.components import components
-from engine.explore.condensed import condensed
-from engine.explore.counts import schedules
-from engine.explore.cycles import livelocks, round_trip
-from engine.explore.decisions import decision_tree
-from engine.explore.funnel import funnel
-from engine.explore.graph import Ints, StateGraph
-from engine.explore.possible import possible
-from engine.explore.simplest import simplest
+from engine.explore.graph.chances import chances
+from engine.explore.graph.components import components
+from engine.explore.graph.condensed import condensed
+from engine.explore.graph.counts import schedules
+from engine.explore.graph.cycles import livelocks, round_trip
+from engine.explore.graph.decisions import decision_tree
+from engine.explore.graph.funnel import funnel
+from engine.explore.graph.possible import possible
+from engine.explore.graph.simplest import simplest
+from engine.explore.graph.state_graph import Ints, StateGraph
 from engine.scenario.loader import load
 
 THREADS: Final = 5

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from engine.explore.exploration import Access, Exploration, Inevitable, Race
-from engine.explore.graph import StateGraph
+from engine.explore.graph.state_graph import StateGraph
 from explorer.session.schedule_search import Explored
 from explorer.views.exploration import Branching, Column, Picture
 from tests.explorer.found_by_hand import COMPLETED, PANIC, SEARCH

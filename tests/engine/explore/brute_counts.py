@@ -16,7 +16,7 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
-from engine.explore.graph import EVENT
+from engine.explore.graph.state_graph import EVENT
 from tests.engine.explore.brute_force import Reference
 
 LIVELOCK: Final = "livelock"

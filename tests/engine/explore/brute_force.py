@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.constants import PBUSY_WANTED
 from engine.errors import BadInput, CapacityError
-from engine.explore.graph import EVENT
+from engine.explore.graph.state_graph import EVENT
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine.errors import BadInput
-from engine.explore.marks import Place
+from engine.explore.model.marks import Place
 from engine.explore.order import read_order, read_orders
 from engine.run.program import Program
 from tests.engine.scenario.small_scenarios import scenario_of

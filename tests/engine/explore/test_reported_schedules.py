@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput, CapacityError
 from engine.explore import explore
-from engine.explore.ends import INVARIANT, SCRIPT_ERROR
+from engine.explore.model.ends import INVARIANT, SCRIPT_ERROR
 from engine.explore.exploration import Found
 from engine.invariants import CALLERS_RULES, violations
 from engine.run.history import History

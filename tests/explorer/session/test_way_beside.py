@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.explore.exploration import Found, Inevitable
-from engine.explore.graph import EVENT, StateGraph
+from engine.explore.graph.state_graph import EVENT, StateGraph
 from explorer.session.way_beside import WayBeside, way_beside
 from tests.explorer.explored_by_hand import FOUND, PANICS
 

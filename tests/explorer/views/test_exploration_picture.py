@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.explore.exploration import Exploration, Found
-from engine.explore.graph import EVENT, StateGraph
+from engine.explore.graph.state_graph import EVENT, StateGraph
 from explorer.views.exploration import Branching, Column, Picture
 from explorer.views.exploration_picture import picture_of
 from tests.explorer.found_by_hand import COMPLETED, PANIC, SEARCH

@@ -1,0 +1,1 @@
+"""The graph of states, and what can be said of it alone: counts, probabilities, cycles, simplest paths."""

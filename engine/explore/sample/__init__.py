@@ -1,0 +1,1 @@
+"""Sampled schedules, of what is too large to be searched."""
