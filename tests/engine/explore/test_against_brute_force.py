@@ -14,9 +14,9 @@ from typing import Final
 import pytest
 
 from engine.explore import explore
+from engine.explore.model.ends import SCRIPT_ERROR
 from engine.explore.exploration import Found
 from engine.explore.graph.state_graph import EVENT, StateGraph
-from engine.explore.model.ends import SCRIPT_ERROR
 from engine.run.threads import DEADLOCK
 from engine.scenario.loader import Scenario
 from tests.engine.explore import brute_counts
