@@ -199,7 +199,7 @@ def possible(found: Reference) -> list[frozenset[str]]:
 
 @dataclass(frozen=True)
 class NoReturn:
-    """Where in a schedule its outcome becomes the only one: after how many of its choices, and steps of a run.
+    """Where in a schedule its outcome becomes the only one: after how many choices, and steps of a run.
 
     others: each other thread, or EVENT, whose step instead leaves other outcomes possible, with these.
     """

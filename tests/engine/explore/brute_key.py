@@ -1,8 +1,8 @@
 """What makes two states of a run the same for a search of all schedules, written from its description.
 
 It is independent of the search that it checks: it reads the cells that the journal has, the frames of the
-suspended calls, and the journal itself for what only the past knows. Two prefixes that lead to equal keys have
-the same futures.
+suspended calls, and the journal itself for what only the past knows. Two prefixes that lead to equal keys
+have the same futures.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swa
 
 STAMP_READERS: Final = ("pagedaemon", "emergpager", "vm_pageout", "vm_req_vmdaemon")
 
-ITERATORS: Final = tuple(
-    type(iter(made)) for made in (range(0), [], (), {}, {}.items(), {}.values(), set(), range(1 << 70))
-) + (type(zip()), type(enumerate([])), type(reversed([])))
+ITERATORS: Final = (
+    *(type(iter(made)) for made in (range(0), [], (), {}, {}.items(), {}.values(), set(), range(1 << 70))),
+    *(type(zip()), type(enumerate([])), type(reversed([]))),
+)
 
 Key = tuple[Any, ...]
 
@@ -91,7 +92,7 @@ class Keys:
         return (self._cells(), calls, self._who(), self._times(), self._past())
 
     def failed(self, key: Key, t: int, message: str) -> Key:
-        """The key of the end that a failing script leads to, from the state with `key`: thread `t` is lost."""
+        """The key of the end that a failing script leads to, from the state with `key`: `t` is lost."""
         cells, calls, *more = key
         return (cells, (*calls[:t], ("failed", message), *calls[t + 1 :]), *more)
 

@@ -124,7 +124,8 @@ NAMED: Final = (
         (
             "b",
             1,
-            "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n    vm_page_unhold(setup.m)",
+            "for i in range(4):\n    while setup.m.hold_count == 0:\n        pass\n"
+            "    vm_page_unhold(setup.m)",
         ),
     ),
     # Three threads of one cpu: who is next when one sleeps decides who spins and keeps the cpu.

@@ -26,7 +26,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("given", "message"), REFUSED, ids=[" ".join(given) for given, _ in REFUSED])
 def test_options_that_do_not_go_together_are_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput) as refused:
-        check_together(argparse.Namespace(**given))
+        options = argparse.Namespace(**given)
+    check_together(options)
+    assert vars(options) == given, "nothing is changed"
     assert message in str(refused.value)
 
 
@@ -47,4 +49,6 @@ FINE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("given", FINE, ids=range(len(FINE)))
 def test_other_options_go_together(given: dict[str, Any]) -> None:
-    check_together(argparse.Namespace(**given))
+    options = argparse.Namespace(**given)
+    check_together(options)
+    assert vars(options) == given, "nothing is changed"
