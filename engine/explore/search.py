@@ -2,7 +2,7 @@
 
 The machine is at the state of the last frame of a stack. A step to a known state changes only the key; a step
 to a new state is taken, and taken back when everything after it has been searched. States after more than
-`DEPTH` steps are left for later, so that a thread that goes on for ever does not hide what others can do.
+`DEPTH` steps are left for later, so that a thread that never ends does not hide what others can do.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ class Search:
         return number
 
     def _look(self, count: int) -> None:
-        """Look at the limits, and ask the caller whether to go on."""
+        """Look at the limits, and ask the caller whether to continue."""
         if self.table.bytes > self.limits.memory:
             self.bound = f"{count:,} states in {self.limits.memory >> 20:,} MiB"
         elif self.progress is not None and not self.progress(Progress(count, len(self.table.sources))):

@@ -19,7 +19,7 @@ _READY = READY - EMPTY
 """A ready thread's state, as it is stored."""
 
 _PAIR = 2
-"""Of two threads of a cpu one is current; the order of the other one is no question."""
+"""Of two threads of a cpu one is current; the other one alone has no order."""
 
 CpuKey = tuple[int, ...]
 """What of a cpu's scheduling is part of a key: the cpu, and its threads in order, the current one first."""
@@ -75,7 +75,7 @@ class Choices:
         return self._is_woken or self._crowded is not None
 
     def refine(self) -> None:
-        """Let keys tell more apart; those from before are of no use then."""
+        """Let keys distinguish more; those from before are of no use then."""
         if self._crowded is not None:
             self.ordered.add(self._crowded)
             self._crowded = None

@@ -1,7 +1,7 @@
-"""Decision trees: read a cell, go on by its value to the next read, down to what is remembered.
+"""Decision trees: read a cell, follow its value to the next read, down to what is remembered.
 
-A tree is None, or what is remembered, or a tuple of what to read and a dict from values to trees. What is
-remembered is not None and not a tuple.
+An empty tree is `None`. Any other one is what is remembered, which is not a tuple, or a tuple of what to read
+and a dict from values to trees.
 """
 
 from __future__ import annotations

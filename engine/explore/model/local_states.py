@@ -1,6 +1,6 @@
 """The local states of one thread: what its frames can hold between two steps, each with a number.
 
-A generator cannot be copied. To stand at a local state again, an instruction is begun again from the cells
+A generator cannot be copied. To come to a local state again, an instruction is begun again from the cells
 that it began with, and its steps so far are performed again, each on the cells that it read at that time.
 """
 
@@ -78,7 +78,7 @@ class Way:
 
 
 class LocalStates:
-    """The local states of one thread, by number, and the generator that stands at one of them.
+    """The local states of one thread, by number, and the generator that is at one of them.
 
     locks:   the lock that each announces, or None. actions: the atomic action that each announces.
     begins:  whether each is the start of an instruction, or the end of the thread.
@@ -135,7 +135,7 @@ class LocalStates:
         return self.runner.vm.memory.cells[cell] if way.begun is None else way.begun[cell]
 
     def way(self, number: int, read: tuple[tuple[Read, Value], ...]) -> Way:
-        """The way one step on from a local state."""
+        """The way to what follows a local state, one step later."""
         return Way(self._ways[number], read)
 
     def lose(self) -> None:

@@ -1,7 +1,7 @@
 """The transition system of a scenario: at each state, who can take a step, and what each step does.
 
 A step of a thread depends on its local state and on the cells that it reads. For each local state a decision
-tree keeps what is known: read this cell, and for its value go on to the next read, down to a leaf that holds
+tree keeps what is known: read this cell, and follow its value to the next read, down to a leaf that holds
 the writes and the next local state. The kernel's function runs only where a leaf is missing.
 """
 

@@ -85,7 +85,7 @@ class SampledFindings:
     def claims(
         self, evidence: Sequence[Evidence], outcomes: Sequence[Found], bound: str
     ) -> tuple[Claim, ...]:
-        """What was said of all schedules, as far as samples can tell."""
+        """What was said of all schedules, as far as samples can show."""
         paths: list[Sampled] = []
         at_ends = [one for one in evidence if one.at_ends]
         everywhere = [one for one in evidence if one.everywhere]

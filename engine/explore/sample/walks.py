@@ -130,7 +130,7 @@ class _Node:
 
     key, sum: of the state, and the part of it that steps change. marks: what the schedules have done.
     threads:  the choices; none at an end and where time passes.
-    end:      None if the walk goes on. truths: of the statements about every state.
+    end:      None if the walk continues. truths: of the statements about every state.
     next:     thread, or EVENT, -> the ticks that pass, and the next state.
     """
 

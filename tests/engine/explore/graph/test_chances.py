@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from engine.explore.graph import chances as module
 from engine.explore.graph.chances import chances, probabilities
 from engine.explore.graph.components import components
 from engine.explore.graph.state_graph import StateGraph
-from engine.explore.graph import chances as module
 from tests.engine.explore.graph.small_graphs import exact_chances, graph_of, random_graph
 
 SEEDS = range(150)
