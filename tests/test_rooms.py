@@ -36,8 +36,8 @@ LEVELS = [
     ["engine.scenario"],
     ["engine.questions", "engine.saved", "engine.reports"],
     [
-        "engine.explore.graph.state_graph",
-        "engine.explore.model.transitions",
+        "engine.explore.graph",
+        "engine.explore.model",
         "engine.explore",
         "engine.explore.sample",
     ],
