@@ -10,8 +10,8 @@ import pytest
 
 from engine.errors import BadInput, CapacityError
 from engine.explore import explore
-from engine.explore.model.ends import INVARIANT, SCRIPT_ERROR
 from engine.explore.exploration import Found
+from engine.explore.model.ends import INVARIANT, SCRIPT_ERROR
 from engine.invariants import CALLERS_RULES, violations
 from engine.run.history import History
 from engine.saved.reopen import open_token, read_token

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from engine.explore import explore
-from engine.explore.graph.cycles import livelocks
 from engine.explore.exploration import Exploration
+from engine.explore.graph.cycles import livelocks
 from engine.explore.limits import Sample
 from engine.scenario.loader import Scenario, load, load_text
 from tests.engine.explore.brute_counts import LIVELOCK
