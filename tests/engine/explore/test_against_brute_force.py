@@ -18,7 +18,7 @@ from engine.explore.exploration import Found
 from engine.explore.graph.state_graph import EVENT, StateGraph
 from engine.explore.model.ends import SCRIPT_ERROR
 from engine.run.threads import DEADLOCK
-from engine.scenario.loader import Scenario
+from engine.scenario.loader import Scenario, load
 from tests.engine.explore import brute_counts
 from tests.engine.explore.brute_counts import LIVELOCK, Round
 from tests.engine.explore.brute_force import Reference, brute_force
@@ -63,8 +63,9 @@ def walk_both(expected: Reference, graph: StateGraph) -> dict[int, int]:
 class Compared:
     """What the search found of a scenario, beside what plain re-execution finds."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.expected = brute_force(scenario, LARGEST + 200)
+    def __init__(self, scenario: Scenario, largest: int = LARGEST + 200) -> None:
+        """scenario: with the schedule `rr`; largest: the most states that it has."""
+        self.expected = brute_force(scenario, largest)
         self.found = explore(scenario)
         assert self.found.graph is not None
         self.graph = self.found.graph
@@ -195,6 +196,11 @@ def test_the_search_finds_what_plain_re_execution_finds(name: str) -> None:
 @every_seed
 def test_the_search_of_a_made_scenario_finds_what_plain_re_execution_finds(seed: int) -> None:
     Compared(scenario_of(seed)).compare_all()
+
+
+@pytest.mark.slow
+def test_the_search_of_a_library_scenario_finds_what_plain_re_execution_finds() -> None:
+    Compared(load("trylock-skips", schedule="rr"), 2_000).compare()
 
 
 @pytest.mark.parametrize("named", NAMED, ids=lambda named: named.name)
