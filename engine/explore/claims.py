@@ -15,6 +15,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.explore.exploration import Claim, Found
+from engine.explore.model.ends import INVARIANT
 from engine.language.expressions import Expression
 from engine.machine.machine import Machine
 from engine.run.endings import LEAK
@@ -155,6 +156,8 @@ def expected_outcomes(scenario: Scenario, allow: Iterable[str] = ()) -> frozense
     """
     allowed = frozenset(allow)
     for outcome in sorted(allowed):
+        if outcome == INVARIANT:
+            raise BadInput("invariant is a fault of this program, and cannot be allowed")
         if wrong := wrong_outcome(outcome):
             raise BadInput(wrong)
     named = {one.outcome for one in scenario.expectations if one.outcome}
@@ -182,7 +185,7 @@ class Searched:
     @property
     def unknown(self) -> str:
         """Why a claim is not known."""
-        return f"not known: the search was bounded by {self.bound}"
+        return f"the search was bounded by {self.bound}"
 
 
 def judged(
@@ -230,7 +233,7 @@ def _always(one: Evidence, searched: Searched) -> Claim:
     if not one.evaluated:
         return _claim(said, False, f"it can be evaluated at no state: {one.refused}")
     if searched.reduced:
-        return _claim(said, None, "not known: a reduced search leaves states out")
+        return _claim(said, None, "a reduced search leaves states out")
     return _claim(said, True)
 
 

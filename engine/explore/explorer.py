@@ -131,7 +131,7 @@ def _sampled(
         claims=findings.claims(asked.evidence, outcomes, bound),
         expected=expected,
         sampled=tally.schedules,
-        notes=(*notes_of(scenario), *_notes_of_samples(tally.cut, tally.excluded, job.limits)),
+        notes=(*notes_of(scenario, sampled=True), *_notes_of_samples(tally.cut, tally.excluded, job.limits)),
         settings=settings_of(scenario),
     )
 

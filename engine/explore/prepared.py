@@ -64,11 +64,12 @@ def recipe_of(scenario: Scenario) -> Recipe:
     )
 
 
-def notes_of(scenario: Scenario) -> tuple[str, ...]:
-    """What the reader has to know about how a scenario is searched, one sentence each."""
+def notes_of(scenario: Scenario, *, sampled: bool = False) -> tuple[str, ...]:
+    """What the reader has to know about how a scenario is searched or sampled, one sentence each."""
     found = []
     if scenario.form.schedule is not None:
-        found.append("the scenario's [schedule] is ignored: every schedule is searched")
+        instead = "schedules are sampled" if sampled else "every schedule is searched"
+        found.append(f"the scenario's [schedule] is ignored: {instead}")
     if scenario.config.steps_per_tick:
         own = scenario.config.steps_per_tick
         found.append(

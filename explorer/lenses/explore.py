@@ -12,6 +12,7 @@ from typing import Final
 from engine.explore.exploration import Exploration
 from engine.explore.limits import Progress
 from engine.run.threads import COMPLETED
+from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.lenses.kit.drawing import Part, Piece, Row, Sheet, flow, joined, row, unfolded
 from explorer.lenses.kit.funnel import binned, stacked
@@ -71,7 +72,8 @@ class Branches:
 class ExploreRow:
     """An exploration, or how far its search is.
 
-    progress: of a search that runs; searching: whether one does. stopped: whether the user ended it.
+    scenario: that was searched. progress: of a search that runs; searching: whether one does.
+    stopped:  whether the user ended it.
     """
 
     exploration: Exploration | None
@@ -80,6 +82,7 @@ class ExploreRow:
     searching: bool = False
     progress: Progress | None = None
     stopped: bool = False
+    scenario: Scenario | None = None
 
 
 def look(session: Session) -> ExploreRow:
@@ -92,6 +95,7 @@ def look(session: Session) -> ExploreRow:
         search is not None,
         None if search is None else search.progress,
         explored is not None and explored.stopped,
+        session.scenario,
     )
 
 

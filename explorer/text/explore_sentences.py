@@ -13,9 +13,12 @@ def explore_lines(row: ExploreRow) -> list[str]:
     opened = row.opened
     if opened is None:
         return [
-            *lines(row.exploration),
+            *lines(row.exploration, scenario=row.scenario),
             "explore open OUTCOME opens the simplest schedule of one as a branch.",
         ]
     beside = f", beside it {opened.beside}; compare compares them" if opened.beside else ""
     outcome = row.exploration.outcomes[opened.outcome - 1].outcome
-    return [*lines(row.exploration), f"{outcome} is open as branch {opened.branch}{beside}."]
+    return [
+        *lines(row.exploration, scenario=row.scenario),
+        f"{outcome} is open as branch {opened.branch}{beside}.",
+    ]

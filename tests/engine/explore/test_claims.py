@@ -135,21 +135,21 @@ HANGS = found("livelock", starves=("app",))
     ("over", "truths", "bound", "ok", "words", "schedule"),
     sentences(
         ("every, and it holds at each", "every", [True, True], "", True, "", ""),
-        ("every, and it holds at each that was found", "every", [True], "9 states", None, "not known: the search was bounded by 9 states", ""),
+        ("every, and it holds at each that was found", "every", [True], "9 states", None, "the search was bounded by 9 states", ""),
         ("every, and it does not hold at two", "every", [False, True, False], "", False, "it does not hold at 2 of 3 end states", "to 2"),
         ("every, bounded, and it does not hold", "every", [True, False], "9 states", False, "it does not hold at 1 of 2 end states", "to 1"),
         ("every, and it cannot be evaluated at one", "every", [True, "it is NULL"], "", False, "it does not hold at 1 of 2 end states; it cannot be evaluated: it is NULL", "to 1"),
         ("every, and there is no end", "every", [], "", False, "no schedule has an end", ""),
-        ("every, and there is no end yet", "every", [], "9 states", None, "not known: the search was bounded by 9 states", ""),
+        ("every, and there is no end yet", "every", [], "9 states", None, "the search was bounded by 9 states", ""),
         ("some, and it holds at one", "some", [False, True], "", True, "", "to 1"),
         ("some, bounded, and it holds at one", "some", [True], "9 states", True, "", "to 0"),
         ("some, and it holds at none", "some", [False, False], "", False, "it holds at none of 2 end states", ""),
         ("some, and it can be evaluated at none", "some", ["it is NULL"], "", False, "it holds at none of 1 end state; it cannot be evaluated: it is NULL", ""),
-        ("some, bounded, and it holds at none", "some", [False], "9 states", None, "not known: the search was bounded by 9 states", ""),
+        ("some, bounded, and it holds at none", "some", [False], "9 states", None, "the search was bounded by 9 states", ""),
         ("always, and it holds", "always", [True, True], "", True, "", ""),
         ("always, and it could not be evaluated at first", "always", ["it is NULL", True], "", True, "", ""),
         ("always, and it could never be evaluated", "always", ["it is NULL", "it is gone"], "", False, "it can be evaluated at no state: it is NULL", ""),
-        ("always, bounded, and it was not evaluated", "always", ["it is NULL"], "9 states", None, "not known: the search was bounded by 9 states", ""),
+        ("always, bounded, and it was not evaluated", "always", ["it is NULL"], "9 states", None, "the search was bounded by 9 states", ""),
         ("always, and it does not hold at two", "always", [True, False, False], "", False, "it does not hold at 2 states", "to 2"),
         ("always, bounded, and it does not hold", "always", [False], "9 states", False, "it does not hold at 1 state, the first of them at step 0", "to 0"),
     ),
@@ -196,7 +196,7 @@ def test_a_claim_about_an_outcome(
 
 
 def test_in_a_bounded_search_only_what_was_found_decides_about_an_outcome() -> None:
-    unknown = "not known: the search was bounded by 10,000 sampled schedules"
+    unknown = "the search was bounded by 10,000 sampled schedules"
     rows = [
         (said("every", "completed"), None, unknown),
         (said("every", "blocked"), False, "found: completed"),
@@ -223,4 +223,4 @@ def test_a_reduced_search_does_not_know_what_always_holds_but_finds_what_does_no
     ends.note_end(1, True)
     made = [claim(one, found("completed"), reduced=True) for one in (holds, violated, ends)]
     assert [one.ok for one in made] == [None, False, True]
-    assert made[0].found == "not known: a reduced search leaves states out"
+    assert made[0].found == "a reduced search leaves states out"
