@@ -40,8 +40,19 @@ STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swa
 
 STAMP_READERS: Final = ("pagedaemon", "emergpager", "vm_pageout", "vm_req_vmdaemon")
 
+_LISTED: Final[tuple[Iterable[Any], ...]] = (
+    range(0),
+    [],
+    (),
+    {},
+    {}.items(),
+    {}.values(),
+    set(),
+    range(1 << 70),
+)
+
 ITERATORS: Final = (
-    *(type(iter(made)) for made in (range(0), [], (), {}, {}.items(), {}.values(), set(), range(1 << 70))),
+    *(type(iter(one)) for one in _LISTED),
     *(type(zip()), type(enumerate([])), type(reversed([]))),
 )
 
@@ -187,14 +198,15 @@ def _words(history: History) -> set[str]:
 
 def frames_of(live: Live) -> Key:
     """The suspended calls of a thread: code, place, local variables, and the iterators of its `for` loops."""
-    return tuple(
-        (
-            (call.gi_code.co_filename, call.gi_code.co_firstlineno, call.gi_code.co_name),
-            call.gi_frame.f_lasti,
-            tuple((name, frozen(value)) for name, value in sorted(call.gi_frame.f_locals.items())),
-            tuple(frozen(one) for one in gc.get_referents(call) if isinstance(one, ITERATORS)),
-        )
-        for call in calls_of(live.steps)
+    return tuple(map(_frame, calls_of(live.steps)))
+
+
+def _frame(call: Any) -> Key:
+    return (
+        (call.gi_code.co_filename, call.gi_code.co_firstlineno, call.gi_code.co_name),
+        call.gi_frame.f_lasti,
+        tuple((name, frozen(value)) for name, value in sorted(call.gi_frame.f_locals.items())),
+        tuple(frozen(one) for one in gc.get_referents(call) if isinstance(one, ITERATORS)),
     )
 
 

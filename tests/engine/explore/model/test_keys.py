@@ -142,6 +142,22 @@ def test_a_sleep_counts_by_how_long_it_has_lasted() -> None:
     assert model.times_part() != before
 
 
+def test_an_io_that_starts_at_tick_0_makes_times_part_of_keys() -> None:
+    program = Named(
+        "reads",
+        frozenset(),
+        (("a", 0, "read(0x13000, 100)"),),
+        rest='\n[[process]]\nname = "program"\npid = 100\n'
+        'maps = [{ object = "file", start = 0x10000, pages = 8, prot = "rw" }]\n',
+    )
+    model = Model(program.load())
+    while 0 in model.runnable():
+        assert model.timed == bool(model.keys.times())
+        model.apply(model.leaf(0))
+    assert (model.ticks, model.keys.times()) == (0, (("io", 0, 0),))
+    assert model.timed
+
+
 def test_an_io_counts_up_to_its_delay() -> None:
     model = Model(scenario_named("a-read"))
     while not any(what == "io" for what, _, _ in model.keys.times()):
