@@ -54,17 +54,17 @@ def check_same(every: Exploration, reduced: Exploration) -> None:
         assert (one.schedules, one.probability, one.inevitable) == (None, None, None)
 
 
-@pytest.mark.parametrize("name", only_fast([one.name for one in NAMED], *(one.name for one in NAMED[:8])))
+@pytest.mark.parametrize("name", only_fast([one.name for one in NAMED], "two-tokens", "lost-wakeup", "naps"))
 def test_every_outcome_of_a_scenario_made_by_hand_is_found(name: str) -> None:
     check_same(explore(scenario_named(name)), explore(scenario_named(name), reduce=True))
 
 
-@pytest.mark.parametrize("name", only_fast(LIBRARY, "trylock-skips"))
+@pytest.mark.parametrize("name", only_fast(LIBRARY))
 def test_every_outcome_of_a_scenario_of_the_library_is_found(name: str) -> None:
     check_same(explore(load(name)), explore(load(name), reduce=True))
 
 
-@pytest.mark.parametrize("seed", only_fast(SEEDS, *SEEDS[:4]))
+@pytest.mark.parametrize("seed", only_fast(SEEDS, SEEDS[0], SEEDS[1]))
 def test_every_outcome_of_a_made_scenario_is_found(seed: int) -> None:
     check_same(explore(scenario_of(seed)), explore(scenario_of(seed), reduce=True))
 

@@ -7,14 +7,14 @@ import pytest
 from engine.explore.model.transitions import Model
 from engine.machine.tables import NO_THREAD
 from tests.engine.explore.named_scenarios import Named
-from tests.engine.explore.side_by_side import LARGE, WALKED, SideBySide, scenario_named
+from tests.engine.explore.side_by_side import LARGE, QUICK, WALKED, SideBySide, scenario_named
 from tests.tiers import only_fast
 
 STEPS = 60
 
 
 @pytest.mark.parametrize("seed", only_fast(range(0, 24, 4), 0))
-@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *WALKED))
+@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *QUICK))
 def test_the_choices_are_those_of_the_run_all_along_random_walks(name: str, seed: int) -> None:
     both, steps = SideBySide(scenario_named(name)), 0
     assert both.model_choices() == both.run_choices()

@@ -12,7 +12,8 @@ import pytest
 from engine.constants import NULL
 from engine.explore.model.frames import UnknownContentError, frames_of, named
 from engine.run.suspended import Live
-from tests.engine.explore.side_by_side import WALKED, SideBySide, scenario_named
+from tests.engine.explore.side_by_side import QUICK, WALKED, SideBySide, scenario_named
+from tests.tiers import only_fast
 
 
 def advanced(values: Iterator[int], steps: int) -> Iterator[int]:
@@ -102,7 +103,7 @@ def test_frames_differ_by_place_locals_and_what_is_left_of_a_loop() -> None:
     assert len(frames[3]) == len(frames[2]) + 1, "the call within the call is a frame of its own"
 
 
-@pytest.mark.parametrize("name", WALKED)
+@pytest.mark.parametrize("name", only_fast(WALKED, *QUICK))
 def test_the_frames_of_a_run_and_of_a_model_agree(name: str) -> None:
     both = SideBySide(scenario_named(name))
     compared = 0

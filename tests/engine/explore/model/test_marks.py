@@ -30,6 +30,9 @@ ENDS = Named(
 """Each schedule ends completed, with a hold that is left, or with tokens that were released out of order."""
 
 
+LEAVING = ("whose-hold-is-left", "whose-busy-is-left", "early-if-queued", "a-rollup")
+
+
 def ended(both: SideBySide) -> tuple[str, str] | None:
     """The outcome by the marks and by the journal of a run that would be completed; None for another run."""
     if both.run_choices() != COMPLETED:

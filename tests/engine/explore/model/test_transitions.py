@@ -12,6 +12,7 @@ from engine.run.events import Event
 from tests.engine.explore.named_scenarios import Named
 from tests.engine.explore.side_by_side import (
     LARGE,
+    QUICK,
     WALKED,
     Ended,
     SideBySide,
@@ -31,7 +32,7 @@ def model_of(*threads: tuple[str, int, str]) -> Model:
 
 
 @pytest.mark.parametrize("seed", only_fast(range(0, 24, 4), 0))
-@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *WALKED))
+@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *QUICK))
 def test_steps_write_what_the_steps_of_a_run_write(name: str, seed: int) -> None:
     both, steps = SideBySide(scenario_named(name)), 0
     start = content_of(both.model.vm.memory)
