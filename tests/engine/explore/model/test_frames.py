@@ -103,6 +103,21 @@ def test_frames_differ_by_place_locals_and_what_is_left_of_a_loop() -> None:
     assert len(frames[3]) == len(frames[2]) + 1, "the call within the call is a frame of its own"
 
 
+def repeating() -> Generator[str, None, None]:
+    for _ in (1, 1, 1):
+        yield "again"
+
+
+def test_frames_differ_by_what_is_left_of_a_loop_alone() -> None:
+    live, frames = Live(0, 0), []
+    live.prime(repeating())
+    for _ in range(2):
+        live.announcement = live.advance(None)
+        frames.append(frames_of(live))
+    assert frames[0] != frames[1]
+    assert frames[0][1][:-1] == frames[1][1][:-1]
+
+
 @pytest.mark.parametrize("name", only_fast(WALKED, *QUICK))
 def test_the_frames_of_a_run_and_of_a_model_agree(name: str) -> None:
     both = SideBySide(scenario_named(name))

@@ -91,6 +91,17 @@ def test_after_an_error_of_a_script_nothing_has_changed() -> None:
     assert (leaf.changes, leaf.writes, leaf.undo) == ((), (), ())
 
 
+def test_a_step_that_fails_does_not_take_the_cpu_either() -> None:
+    model = model_of(("a", 0, "x = 1\ny = x // (x - 1)"), ("b", 0, "z = 1\nw = 1"))
+    for t in (0, 1):
+        model.apply(model.leaf(t))
+    assert model.vm.cpu.current[0] == 1
+    leaf = model.leaf(0)
+    assert (str(leaf.finding).count("division by zero"), leaf.changes, leaf.writes) == (1, (), ())
+    model.apply(leaf)
+    assert model.vm.cpu.current[0] == 1
+
+
 def test_an_event_says_what_it_writes_and_changes_nothing() -> None:
     model = model_of(("a", 0, "vm_wait(3)"))
     while model.runnable():

@@ -80,7 +80,7 @@ def test_what_is_seen_again_adds_up() -> None:
 
 
 def test_parts_add_up_to_the_whole_in_any_order() -> None:
-    parts = [tally(*WALKS[:1], evaluated=False), tally(*WALKS[1:3], evaluated=False), tally(*WALKS[3:])]
+    parts = [tally(*WALKS[:2], evaluated=False), tally(WALKS[2], evaluated=False), tally(*WALKS[3:])]
     for order in permutations(parts):
         total = Tally()
         for part in order:
