@@ -28,10 +28,10 @@ from engine.run.history import History
 from engine.run.threads import DEADLOCK
 from engine.scenario.loader import Scenario
 
-_TIMED: Final = ("thread.timo", "buf.started")
-"""The columns whose writes make times part of the keys."""
+_TIMED: Final = ("thread.timo", "buf.kind")
+"""The columns whose writes make times part of the keys; `buf.started` stays 0 for an I/O at tick 0."""
 
-_TIMES: Final = (*_TIMED, *TIMES, "thread.state", "buf.kind")
+_TIMES: Final = (*_TIMED, *TIMES, "thread.state")
 _CPUS: Final = ("thread.page_spin", "thread.queue_spin", "thread.contig_spin")
 
 Ending = Finding | BadInput | CapacityError

@@ -97,7 +97,8 @@ class WalkEnd:
     """The end of sampled schedules.
 
     outcome: `excluded` if an order excludes it, `bound` if it was cut.
-    key:     of its state. message: of a step that ends it. lost: whether a wakeup is lost.
+    key:     of its state, without who has a cpu. message: of a step that ends it.
+    lost:    whether a wakeup is lost.
     values, truths: those of what is watched.
     """
 
@@ -250,10 +251,12 @@ class Walker:
     def _node(self, total: int, marks: Marks, came: Came | None) -> _Node:
         """The present state of the model."""
         model = self.model
-        key = total ^ model.cpu_part() ^ model.times_part() ^ model.marks_part(marks)
+        without_cpus = total ^ model.times_part() ^ model.marks_part(marks)
+        key = without_cpus ^ model.cpu_part()
         known = self._nodes.get(key)
         if known is None:
-            threads, end = self._choices(key, marks, came)
+            # How much of the cpus is in a key depends on what was seen before: an end must not.
+            threads, end = self._choices(without_cpus, marks, came)
             truths = tuple(watched.value() for watched in self._everywhere)
             for number, truth in enumerate(truths):
                 self.evaluated[number] = self.evaluated[number] or not isinstance(truth, str)
@@ -263,7 +266,7 @@ class Walker:
         return known
 
     def _choices(self, key: int, marks: Marks, came: Came | None) -> tuple[list[int], WalkEnd | None]:
-        """Who can take a step at the present state, or the end that it is."""
+        """Who can take a step at the present state, or the end that it is; key: of an end."""
         model = self.model
         ending = came.finding if isinstance(came, Leaf) else None
         if ending is not None:

@@ -89,7 +89,20 @@ NAMED: Final = (
         ("c", 2, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)"),
         cpus=3,
     ),
-    # The deadlocked threads keep their cpus, and c waits for one of them.
+    # The deadlock needs a step of c, which can still run then.
+    _named(
+        "a-deadlock-while-one-runs",
+        "completed, deadlock",
+        ("c", 0, "vm_page_hold(setup.m)\nvm_page_unhold(setup.m)\nx = 1"),
+        (
+            *("a", 1),
+            "lwkt_gettoken(file)\nif setup.m.hold_count:\n    lwkt_gettoken(heap)\n    lwkt_reltoken(heap)\n"
+            "lwkt_reltoken(file)",
+        ),
+        ("b", 2, "lwkt_gettoken(heap)\nlwkt_gettoken(file)\nlwkt_reltoken(file)\nlwkt_reltoken(heap)"),
+        cpus=3,
+    ),
+    # The deadlocked threads have their cpus; c and d wait for them, and could run.
     _named(
         "two-spinlocks",
         "deadlock, leak",

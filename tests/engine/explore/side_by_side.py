@@ -26,6 +26,9 @@ WALKED: Final = (
 )
 """Scenarios with spinlocks on shared cpus, tokens, I/O, sleeps with a timeout, and panics."""
 
+QUICK: Final = ("two-spinlocks", "queue-of-a-cpu", "naps", "free-while-held")
+"""Those of them that take little time, for the fast tier."""
+
 LARGE: Final = ("boot", "held-while-freed", "thrash", "emergency-pager", "a-nice-hog")
 """Scenarios of the library with a boot in steps, daemons, and swapping."""
 

@@ -7,14 +7,14 @@ import pytest
 from engine.explore.model.transitions import Model
 from engine.machine.tables import NO_THREAD
 from tests.engine.explore.named_scenarios import Named
-from tests.engine.explore.side_by_side import LARGE, WALKED, SideBySide, scenario_named
+from tests.engine.explore.side_by_side import LARGE, QUICK, WALKED, SideBySide, scenario_named
 from tests.tiers import only_fast
 
 STEPS = 60
 
 
 @pytest.mark.parametrize("seed", only_fast(range(0, 24, 4), 0))
-@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *WALKED))
+@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *QUICK))
 def test_the_choices_are_those_of_the_run_all_along_random_walks(name: str, seed: int) -> None:
     both, steps = SideBySide(scenario_named(name)), 0
     assert both.model_choices() == both.run_choices()
@@ -25,8 +25,8 @@ def test_the_choices_are_those_of_the_run_all_along_random_walks(name: str, seed
     assert steps > 10
 
 
-def model_of(*threads: tuple[str, int, str]) -> Model:
-    return Model(Named("made", frozenset(), threads).load())
+def model_of(*threads: tuple[str, int, str], cpus: int = 2) -> Model:
+    return Model(Named("made", frozenset(), threads, cpus=cpus).load())
 
 
 HOLDS = "x = 1\nvm_page_spin_lock(setup.m)\nvm_page_spin_unlock(setup.m)"
@@ -98,6 +98,20 @@ def test_the_interrupt_thread_counts_from_when_it_wakes() -> None:
     assert choices.shared != alone
     both.model.runnable()
     assert not choices.is_stale
+
+
+def test_a_shared_token_can_be_shared_and_not_taken() -> None:
+    model = model_of(
+        ("a", 0, "x = 1\nlwkt_gettoken_shared(file)"),
+        ("b", 1, "x = 1\nlwkt_gettoken(file)"),
+        ("c", 2, "x = 1\nlwkt_gettoken_shared(file)"),
+        cpus=3,
+    )
+    for thread in (0, 1, 2, 0):
+        take(model, thread)
+    assert not model.choices.is_free(1, model.choices.locks[1][model.local[1]] or 0)
+    assert model.runnable() == [2]
+    assert model.choices.blocked
 
 
 def test_threads_that_wait_for_each_other_are_a_circle() -> None:

@@ -1,118 +1,130 @@
-"""What suspended calls remember: of every scenario of the library, only what can be compared."""
+"""What a suspended call holds has a name that is equal for equal content."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Generator
-from itertools import count
-from typing import Any, Final
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 
-from engine.explore.model.frames import Frames, UnknownContentError, frames_of, named
+from engine.constants import NULL
+from engine.explore.model.frames import UnknownContentError, frames_of, named
 from engine.run.suspended import Live
-from engine.scenario.library import OWN
-from engine.scenario.loader import load
+from tests.engine.explore.side_by_side import QUICK, WALKED, SideBySide, scenario_named
 from tests.tiers import only_fast
 
-STEPS: Final = 3_000
-"""The most steps of a scenario's run that are looked at."""
 
-LIBRARY: Final = OWN.names
-
-
-def all_frames(name: str, schedule: str, steps: int) -> list[list[Frames]]:
-    """What each thread remembers after each of the first steps of a run."""
-    history = load(name, schedule=schedule).start()
-    found = [[frames_of(live) for live in history.runner.live]]
-    while len(found) <= steps and history.extend(1):
-        found.append([frames_of(live) for live in history.runner.live])
-    return found
-
-
-@pytest.mark.parametrize("name", only_fast(LIBRARY, "lost-wakeup", "trylock-skips", "swap-in-race"))
-def test_the_calls_of_a_library_scenario_hold_what_can_be_compared(name: str) -> None:
-    for schedule in ("rr", "random:1"):
-        found = all_frames(name, schedule, STEPS)
-        assert len(found) > 1
-        assert all(hash(frames) is not None for step in found for frames in step)
-
-
-def test_two_runs_remember_the_same() -> None:
-    assert all_frames("swap-in-race", "random:3", 200) == all_frames("swap-in-race", "random:3", 200)
-
-
-def test_what_is_remembered_has_one_text_in_every_process() -> None:
-    program = (
-        "from tests.engine.explore.model.test_frames import all_frames\n"
-        "print(all_frames('lost-wakeup', 'random:3', 60))"
-    )
-    texts = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert texts == {f"{all_frames('lost-wakeup', 'random:3', 60)}\n"}
-
-
-# --- one call -------------------------------------------------------------------------------------------
-
-
-def _walk(items: Any) -> Generator[str, None, None]:
-    total = 0
-    for item in items:
-        yield "take an item"
-        total += item
-
-
-def _before_and_inside(value: int) -> Generator[str, None, None]:
-    yield "the same"
-    del value
-    yield "the same"
-
-
-def suspended(call: Generator[str, None, None], steps: int) -> Frames:
-    """What is remembered of a call after some of its steps."""
-    live = Live(0, 0)
-    live.prime(call)
+def advanced(values: Iterator[int], steps: int) -> Iterator[int]:
     for _ in range(steps):
-        live.advance(None)
-    return frames_of(live)
+        next(values)
+    return values
 
 
-@pytest.mark.parametrize(
-    "items", [(3, 3, 3), [3, 3, 3], {3: 0, 4: 0, 5: 0}, range(3, 6)], ids=lambda items: type(items).__name__
-)
-def test_the_place_of_a_loop_is_remembered(items: Any) -> None:
-    calls = [suspended(_walk(items), steps) for steps in (0, 1, 2)]
-    assert len(set(calls)) == 3
-    assert suspended(_walk(items), 1) == calls[1]
+@dataclass
+class Pair:
+    first: int
+    second: Any
 
 
-def test_equal_items_leave_a_loop_at_different_places() -> None:
-    assert suspended(_walk([0, 0, 0]), 1) != suspended(_walk([0, 0, 0]), 2)
+def double(number: int) -> int:
+    return 2 * number
 
 
-def test_a_deleted_variable_is_not_remembered() -> None:
-    one, other = (suspended(_before_and_inside(value), 1) for value in (1, 2))
-    assert one == other
-    assert suspended(_before_and_inside(1), 0) != suspended(_before_and_inside(2), 0)
+SAME = [
+    (3, 3),
+    ("a", "a"),
+    (None, None),
+    ([1, [2]], [1, [2]]),
+    ({2, 1}, {1, 2}),
+    ({"a": [1]}, {"a": [1]}),
+    (range(1, 5), range(1, 5)),
+    (advanced(iter([1, 2, 3]), 1), advanced(iter([1, 2, 3]), 1)),
+    (advanced(iter(range(9)), 2), advanced(iter(range(9)), 2)),
+    (Pair(1, [2]), Pair(1, [2])),
+    (partial(double, 3), partial(double, 3)),
+    (double, double),
+    (KeyError("a"), KeyError("a")),
+]
+
+OTHER = [
+    (3, 4),
+    ("3", 3),
+    ([1, 2], [2, 1]),
+    ({1}, {1, 2}),
+    ({"a": 1}, {"a": 2}),
+    (range(1, 5), range(1, 6)),
+    (iter([1, 2, 3]), advanced(iter([1, 2, 3]), 1)),
+    (iter(range(9)), advanced(iter(range(9)), 1)),
+    (Pair(1, 2), Pair(1, 3)),
+    (double, len),
+]
 
 
-@pytest.mark.parametrize(
-    "value", [object(), count(), memoryview(b"")], ids=lambda value: type(value).__name__
-)
-def test_what_cannot_be_compared_is_refused(value: Any) -> None:
-    with pytest.raises(UnknownContentError, match=type(value).__name__):
-        named(value)
+@pytest.mark.parametrize(("one", "other"), SAME, ids=range(len(SAME)))
+def test_equal_content_has_an_equal_name_that_can_be_hashed(one: object, other: object) -> None:
+    assert named(one) == named(other)
+    assert hash(named(one)) == hash(named(other))
 
 
-def test_functions_are_compared_by_name() -> None:
-    kernel: Callable[..., Any] = _walk
-    assert named(kernel) == named(_walk) != named(_before_and_inside)
+@pytest.mark.parametrize(("one", "other"), OTHER[:-1], ids=range(len(OTHER) - 1))
+def test_other_content_has_another_name(one: object, other: object) -> None:
+    assert named(one) != named(other)
+
+
+@pytest.mark.parametrize("what", [object(), 1j, memoryview(b"")], ids=["object", "complex", "view"])
+def test_what_cannot_be_compared_is_refused(what: object) -> None:
+    with pytest.raises(UnknownContentError, match="a suspended call holds a "):
+        named(what)
+
+
+def counting(limit: int) -> Generator[str, None, None]:
+    total = 0
+    for number in range(limit):
+        total += number
+        yield "count"
+    yield from counting(1)
+
+
+def live_at(limit: int, steps: int) -> Live:
+    live = Live(0, 0)
+    live.prime(counting(limit))
+    for _ in range(steps):
+        live.announcement = live.advance(None)
+    return live
+
+
+def test_frames_differ_by_place_locals_and_what_is_left_of_a_loop() -> None:
+    frames = [frames_of(live_at(3, steps)) for steps in range(4)]
+    assert len(set(frames)) == 4
+    assert frames_of(live_at(3, 2)) == frames[2]
+    assert frames_of(live_at(4, 2)) != frames[2]
+    assert len(frames[3]) == len(frames[2]) + 1, "the call within the call is a frame of its own"
+
+
+def repeating() -> Generator[str, None, None]:
+    for _ in (1, 1, 1):
+        yield "again"
+
+
+def test_frames_differ_by_what_is_left_of_a_loop_alone() -> None:
+    live, frames = Live(0, 0), []
+    live.prime(repeating())
+    for _ in range(2):
+        live.announcement = live.advance(None)
+        frames.append(frames_of(live))
+    assert frames[0] != frames[1]
+    assert frames[0][1][:-1] == frames[1][1][:-1]
+
+
+@pytest.mark.parametrize("name", only_fast(WALKED, *QUICK))
+def test_the_frames_of_a_run_and_of_a_model_agree(name: str) -> None:
+    both = SideBySide(scenario_named(name))
+    compared = 0
+    for _ in both.walk(2, 60):
+        for t, live in enumerate(both.history.runner.live):
+            if both.model.vm.thread.state[t] != NULL and both.history.branch.finding is None:
+                assert frames_of(live) == both.model.states[t].frames[both.model.local[t]]
+                compared += 1
+    assert compared > 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.explore.model.keys import LINKS, PROGRESS, TIMES, Keys, words_of, words_of_programs
+from engine.explore.model.keys import Keys, words_of, words_of_programs
 from engine.explore.model.marks import Marks
 from engine.explore.model.transitions import Model
 from tests.engine.explore.named_scenarios import Named
@@ -72,7 +72,15 @@ def test_a_changed_variable_lock_or_frame_changes_the_key() -> None:
     assert model.keys.of((0, frames[0])) != model.keys.of((1, frames[0]))
 
 
-@pytest.mark.parametrize("name", [*LINKS, *PROGRESS, *TIMES])
+LEFT_OUT = (
+    *("thread.run_next", "thread.sleep_next", "thread.sleep_prev", "cpu.runq_head", "cpu.runq_tail"),
+    *("cpu.current", "global.sleepq_head", "global.sleepq_tail", "thread.op_start"),
+    *("global.schedule_item", "global.schedule_left", "global.schedule_random", "global.schedule_tick"),
+    *("global.ticks", "thread.slept_at", "buf.started", "global.vmdaemon_lastrun"),
+)
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
 def test_links_progress_and_absolute_times_are_not_part_of_a_key(name: str) -> None:
     model = model_of(*TWO)
     first, beyond = model.vm.memory.places[name].stretch
@@ -140,6 +148,22 @@ def test_a_sleep_counts_by_how_long_it_has_lasted() -> None:
         model.apply(model.leaf(1))
     assert model.keys.times() == (("sleep", 0, 2),)
     assert model.times_part() != before
+
+
+def test_an_io_that_starts_at_tick_0_makes_times_part_of_keys() -> None:
+    program = Named(
+        "reads",
+        frozenset(),
+        (("a", 0, "read(0x13000, 100)"),),
+        rest='\n[[process]]\nname = "program"\npid = 100\n'
+        'maps = [{ object = "file", start = 0x10000, pages = 8, prot = "rw" }]\n',
+    )
+    model = Model(program.load())
+    while 0 in model.runnable():
+        assert model.timed == bool(model.keys.times())
+        model.apply(model.leaf(0))
+    assert (model.ticks, model.keys.times()) == (0, (("io", 0, 0),))
+    assert model.timed
 
 
 def test_an_io_counts_up_to_its_delay() -> None:

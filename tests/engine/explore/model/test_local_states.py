@@ -10,14 +10,15 @@ from engine.explore.model.local_states import Content
 from engine.explore.model.transitions import Model
 from engine.memory.access_log import Keys, Stretch
 from tests.engine.explore.named_scenarios import Named
-from tests.engine.explore.side_by_side import WALKED, SideBySide, content_of, scenario_named
+from tests.engine.explore.side_by_side import QUICK, WALKED, SideBySide, content_of, scenario_named
+from tests.tiers import only_fast
 
 
 def model_of(*threads: tuple[str, int, str]) -> Model:
     return Model(Named("made", frozenset(), threads).load())
 
 
-@pytest.mark.parametrize("name", WALKED)
+@pytest.mark.parametrize("name", only_fast(WALKED, *QUICK))
 def test_a_generator_comes_to_each_local_state_again(name: str) -> None:
     both = SideBySide(scenario_named(name))
     for seed in range(3):

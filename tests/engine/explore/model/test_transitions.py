@@ -12,6 +12,7 @@ from engine.run.events import Event
 from tests.engine.explore.named_scenarios import Named
 from tests.engine.explore.side_by_side import (
     LARGE,
+    QUICK,
     WALKED,
     Ended,
     SideBySide,
@@ -31,7 +32,7 @@ def model_of(*threads: tuple[str, int, str]) -> Model:
 
 
 @pytest.mark.parametrize("seed", only_fast(range(0, 24, 4), 0))
-@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *WALKED))
+@pytest.mark.parametrize("name", only_fast((*WALKED, *LARGE), *QUICK))
 def test_steps_write_what_the_steps_of_a_run_write(name: str, seed: int) -> None:
     both, steps = SideBySide(scenario_named(name)), 0
     start = content_of(both.model.vm.memory)
@@ -88,6 +89,17 @@ def test_after_an_error_of_a_script_nothing_has_changed() -> None:
     leaf = both.came[-1]
     assert isinstance(leaf, Leaf)
     assert (leaf.changes, leaf.writes, leaf.undo) == ((), (), ())
+
+
+def test_a_step_that_fails_does_not_take_the_cpu_either() -> None:
+    model = model_of(("a", 0, "x = 1\ny = x // (x - 1)"), ("b", 0, "z = 1\nw = 1"))
+    for t in (0, 1):
+        model.apply(model.leaf(t))
+    assert model.vm.cpu.current[0] == 1
+    leaf = model.leaf(0)
+    assert (str(leaf.finding).count("division by zero"), leaf.changes, leaf.writes) == (1, (), ())
+    model.apply(leaf)
+    assert model.vm.cpu.current[0] == 1
 
 
 def test_an_event_says_what_it_writes_and_changes_nothing() -> None:
