@@ -200,7 +200,7 @@ def test_the_search_of_a_made_scenario_finds_what_plain_re_execution_finds(seed:
 
 @pytest.mark.slow
 def test_the_search_of_a_library_scenario_finds_what_plain_re_execution_finds() -> None:
-    Compared(load("trylock-skips", schedule="rr"), 2_000).compare()
+    Compared(load("trylock-skips", schedule="rr"), 2_000).compare_all()
 
 
 @pytest.mark.parametrize("named", NAMED, ids=lambda named: named.name)

@@ -45,7 +45,7 @@ def test_two_runs_remember_the_same() -> None:
 
 def test_what_is_remembered_has_one_text_in_every_process() -> None:
     program = (
-        "from tests.engine.explore.model.test_frames import all_frames\n"
+        "from tests.engine.explore.model.test_frames_of_the_library import all_frames\n"
         "print(all_frames('lost-wakeup', 'random:3', 60))"
     )
     texts = {
