@@ -13,6 +13,7 @@ from engine.explore.exploration import Exploration
 from engine.explore.limits import Progress
 from engine.run.threads import COMPLETED
 from engine.words import plural
+from explorer.lenses.kit.claims import claim_rows, value_rows
 from explorer.lenses.kit.drawing import Part, Piece, Row, Sheet, flow, joined, row, unfolded
 from explorer.lenses.kit.funnel import binned, stacked
 from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
@@ -238,6 +239,8 @@ def _rest(shown: ExploreRow, first: int) -> Iterator[Sequence[Part]]:
     for number, _ in enumerate(exploration.outcomes, 1):
         if number != first:
             yield from _known_of(shown, number)
+    yield from value_rows(exploration)
+    yield from claim_rows(exploration.claims)
     for note in (*exploration.notes, counts_words(exploration)):
         yield from [(("note: ", "label"), (note, "dim"))] if note else []
 
