@@ -68,7 +68,9 @@ _SCREEN: Final = {
     ("holds",): "In the threads panel: the spinlocks, tokens and busy pages that the thread has now.",
     ("in",): "In the threads panel: the kernel functions that the thread is in, the outermost first.",
     ("lane",): "A row of the stage: one queue type with its pages in play as tiles and the rest as a strip.",
-    ("leak", "leaks"): "How a run ends whose threads have ended with a lock, or with a page left busy or held.",
+    ("leak", "leaks"): (
+        "How a run ends whose threads have ended with a lock, or with a page left busy or held."
+    ),
     ("lens",): "A view of the run in the place of the log. v shows the next one, :view NAME the named one.",
     ("mark", "marks"): "A step that you marked with m, with or without a letter. ' goes to it.",
     ("min",): "In the status line: v_free_min, below which memory is low.",

@@ -110,7 +110,7 @@ def _branches(session: Session) -> Branches | None:
 
 
 def draw(shown: ExploreRow, width: int, height: int) -> Drawing:
-    """Draw the first line, the outcomes, what is known of one, the funnel, the decisions, then the rest."""
+    """Draw the first line, the outcomes, what is known of one, the values, the funnel, then the rest."""
     sheet, wraps = Sheet(width, height), WHOLE if height >= HIGH else height
     for line in unfolded([row(*parts) for parts in _head(shown)], width, wraps):
         sheet.add(*line)
@@ -120,6 +120,8 @@ def draw(shown: ExploreRow, width: int, height: int) -> Drawing:
         sheet.add(*parts)
     first = _first(shown)
     for line in unfolded(list(_known_of(shown, first)) if first else [], width, wraps):
+        sheet.add(*line)
+    for line in value_rows(shown.exploration):
         sheet.add(*line)
     _add_funnel(sheet, shown)
     for parts in (*_decisions(shown), *_rest(shown, first)):
@@ -239,7 +241,6 @@ def _rest(shown: ExploreRow, first: int) -> Iterator[Sequence[Part]]:
     for number, _ in enumerate(exploration.outcomes, 1):
         if number != first:
             yield from _known_of(shown, number)
-    yield from value_rows(exploration)
     yield from claim_rows(exploration.claims)
     for note in (*exploration.notes, counts_words(exploration)):
         yield from [(("note: ", "label"), (note, "dim"))] if note else []

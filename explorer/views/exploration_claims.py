@@ -1,4 +1,4 @@
-"""What a search found of the values and the claims it was asked about, in words: on the screen and as text."""
+"""What a search found of the values and claims that it was asked about, in words."""
 
 from __future__ import annotations
 

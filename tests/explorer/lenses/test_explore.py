@@ -149,7 +149,7 @@ def test_the_keyboard_chooses_among_the_outcomes(closed: ExploreRow) -> None:
     assert verbs == [f"{OPEN}1", f"{OPEN}2"]
 
 
-def test_the_values_and_the_claims_come_after_the_outcomes(closed: ExploreRow) -> None:
+def test_the_values_come_before_the_funnel_and_the_claims_after_it(closed: ExploreRow) -> None:
     found = replace(
         FOUND,
         values=(
@@ -162,11 +162,14 @@ def test_the_values_and_the_claims_come_after_the_outcomes(closed: ExploreRow) -
         ),
     )
     lines = text(replace(closed, exploration=found), 120, WHOLE).split("\n")
-    at = lines.index("taker.got at the end:")
-    assert lines[at : at + 8] == [
+    at, claims = lines.index("taker.got at the end:"), lines.index("claims about all schedules:")
+    assert lines[at : at + 3] == [
         "taker.got at the end:",
         "  page 0x54  25 % of random runs",
         "  NULL       75 % of random runs",
+    ]
+    assert lines[at + 3].startswith("states by depth")
+    assert lines[claims : claims + 5] == [
         "claims about all schedules:",
         "  ok  some end: outcome == completed (my.toml:12)",
         "    example: app:5  (step 5)",
