@@ -1,8 +1,9 @@
 """The search of all states: depth first, each state once, with the steps between them.
 
 The machine is at the state of the last frame of a stack. A step to a known state changes only the key; a step
-to a new state is taken, and taken back when everything after it has been searched. States after more than
-`DEPTH` steps are left for later, so that a thread that never ends does not hide what others can do.
+to a new state is taken, and taken back when everything after it has been searched. So the machine is never
+copied: of a state, its key and the step that found it are kept. States after more than `DEPTH` steps are left
+for later, so that a thread that never ends does not hide what others can do.
 """
 
 from __future__ import annotations

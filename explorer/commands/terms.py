@@ -62,13 +62,15 @@ _SCREEN: Final = {
     ("free",): "In the status line: the pages on the free queues of all colours.",
     ("funnel", "states by depth"): (
         "In the lens explore: a column for each depth, the fewest steps from step 0. Its height is the "
-        "number of states there; a letter stands for the outcomes that are still possible from them: small "
+        "number of states there; a letter says which outcomes are still possible from them: small "
         "for one outcome, a capital for several. A click goes to that step of the opened schedule."
     ),
     ("holds",): "In the threads panel: the spinlocks, tokens and busy pages that the thread has now.",
     ("in",): "In the threads panel: the kernel functions that the thread is in, the outermost first.",
     ("lane",): "A row of the stage: one queue type with its pages in play as tiles and the rest as a strip.",
-    ("leak",): "How a run ends whose threads have ended with a lock, or with a page left busy or held.",
+    ("leak", "leaks"): (
+        "How a run ends whose threads have ended with a lock, or with a page left busy or held."
+    ),
     ("lens",): "A view of the run in the place of the log. v shows the next one, :view NAME the named one.",
     ("mark", "marks"): "A step that you marked with m, with or without a letter. ' goes to it.",
     ("min",): "In the status line: v_free_min, below which memory is low.",
@@ -91,12 +93,20 @@ _SCREEN: Final = {
         "again, ! continues past it. :questions lists them, :learn off turns learn mode off."
     ),
     ("runs",): "In the threads panel: the thread can take a step; then the function of its next step.",
+    ("random run", "random runs"): (
+        "A run in which each step is taken by a thread that is chosen by lot, with equal chances, from those "
+        "that can run. Short schedules are likelier than long ones."
+    ),
     ("reserve", "reserved", "dma"): (
         "The lane reserve has the contiguous memory for drivers. In the status line, reserved is "
         "v_free_reserved: the free pages that a normal allocation does not use."
     ),
     ("since",): "The step that gave a value, or brought a tile into its lane.",
     ("sleeping",): "In the threads panel: the thread waits for a wakeup; then the message of its sleep.",
+    ("state", "states"): (
+        "In the lens explore: what the machine and the threads hold at a moment. Schedules that come to the "
+        "same state have the same future, so it is searched once."
+    ),
     ("strip",): "The pages of a lane that are not in play, as a level for each colour or group of colours.",
     ("t",): "In the status line: the step at the cursor, and the number of recorded steps.",
     ("unlock_order", "unlock order"): "How a run ends whose script releases locks in the wrong order.",

@@ -14,6 +14,7 @@ from engine.explore.limits import Progress
 from engine.run.threads import COMPLETED
 from engine.scenario.loader import Scenario
 from engine.words import plural
+from explorer.lenses.kit.claims import claim_rows, value_rows
 from explorer.lenses.kit.drawing import Part, Piece, Row, Sheet, flow, joined, row, unfolded
 from explorer.lenses.kit.funnel import binned, stacked
 from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
@@ -113,7 +114,7 @@ def _branches(session: Session) -> Branches | None:
 
 
 def draw(shown: ExploreRow, width: int, height: int) -> Drawing:
-    """Draw the first line, the outcomes, what is known of one, the funnel, the decisions, then the rest."""
+    """Draw the first line, the outcomes, what is known of one, the values, the funnel, then the rest."""
     sheet, wraps = Sheet(width, height), WHOLE if height >= HIGH else height
     for line in unfolded([row(*parts) for parts in _head(shown)], width, wraps):
         sheet.add(*line)
@@ -123,6 +124,8 @@ def draw(shown: ExploreRow, width: int, height: int) -> Drawing:
         sheet.add(*parts)
     first = _first(shown)
     for line in unfolded(list(_known_of(shown, first)) if first else [], width, wraps):
+        sheet.add(*line)
+    for line in value_rows(shown.exploration):
         sheet.add(*line)
     _add_funnel(sheet, shown)
     for parts in (*_decisions(shown), *_rest(shown, first)):
@@ -242,6 +245,7 @@ def _rest(shown: ExploreRow, first: int) -> Iterator[Sequence[Part]]:
     for number, _ in enumerate(exploration.outcomes, 1):
         if number != first:
             yield from _known_of(shown, number)
+    yield from claim_rows(exploration.claims)
     for note in (*exploration.notes, counts_words(exploration)):
         yield from [(("note: ", "label"), (note, "dim"))] if note else []
 

@@ -218,4 +218,4 @@ def _opened_words(session: Session, found: Found, opened: Opened) -> str:
     where = f"step {at.step:,} is the point of no return"
     if opened.beside is None:
         return where
-    return f"{where}; compare sets {history.branches[opened.beside].name} beside it"
+    return f"{where}; compare compares it with {history.branches[opened.beside].name}"

@@ -38,10 +38,13 @@ def _next_unread(session: Session, *, covered: bool) -> int:
     """Return the number of the page to read next.
 
     covered: whether something covered the open page: what led here may have passed pages that were not read.
+             The last page comes again if it asks for something: the question that covered it came first.
     """
     reading, now = session.reading, _open_number(session)
     if not covered or reading.last is None or not reading.open:
         return now + 1
+    if now + 1 == len(reading.pages) and reading.pages[now].do and not reading.done:
+        return now
     return reading.last + 1 if reading.last < now or not reading.is_unseen(session.history) else now
 
 

@@ -6,13 +6,20 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import PurePath
 from typing import Any, Final
 
 from engine.explore.exploration import Claim, Exploration, Found, ValueFound
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.settings import parse_setting
+from explorer.views.exploration_claims import (
+    CLAIMS,
+    VERDICT,
+    claim_evidence,
+    claim_words,
+    value_runs_words,
+    values_title,
+)
 from explorer.views.exploration_words import (
     counts_words,
     ends_words,
@@ -22,7 +29,6 @@ from explorer.views.exploration_words import (
     lost_words,
     race_words,
     runs_words,
-    share_of_runs,
     simplest_words,
 )
 from explorer.views.shares import short_count
@@ -30,7 +36,6 @@ from explorer.views.spans import columns
 
 COMPLETED: Final = "completed"
 
-_VERDICT: Final = {True: "ok", False: "FAILS", None: "not known"}
 _INDENT: Final = "  "
 
 Row = tuple[str, str, str, str, str, str]
@@ -42,7 +47,8 @@ def lines(
 ) -> Iterator[str]:
     """Yield the text, a line each; no line has a line end.
 
-    scenario: what was searched; with it, a schedule that needs settings has the command that runs it.
+    scenario: what was searched; with it, each schedule has the command that runs it, and at the end are the
+              commands that lead on.
     seconds:  how long the search took.
     """
     yield head_words(exploration, seconds)
@@ -54,13 +60,14 @@ def lines(
         if found.outcome != COMPLETED:
             yield from (f"{_INDENT}{line}" for line in _details(exploration, found, scenario))
     for expr, values in groupby(exploration.values, key=lambda value: value.expr):
-        yield f"{expr} at the end:"
+        yield values_title(expr)
         yield from (f"{_INDENT}{row}" for row in _aligned(_value_rows(exploration, list(values))))
-    for claim in exploration.claims:
-        yield from _claim_lines(claim)
+    yield from _claim_lines(exploration.claims)
     if exploration.unexpected:
         names = ", ".join(found.outcome for found in exploration.unexpected)
         yield f"not expected: {names}"
+    if scenario is not None:
+        yield from _next_lines(scenario)
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------
@@ -110,7 +117,7 @@ def _details(exploration: Exploration, found: Found, scenario: Scenario | None) 
     """What there is to say about an outcome other than `completed`."""
     yield from found.message.splitlines()
     yield simplest_words(exploration, found)
-    if scenario is not None and found.schedule and _options(scenario, found.settings):
+    if scenario is not None and found.schedule:
         yield f"run it: {run_command(scenario, found)}"
     race = "" if found.race is None else race_words(found.race)
     for words in (inevitable_words(found), race, lost_words(found), loop_words(found)):
@@ -121,6 +128,13 @@ def run_command(scenario: Scenario, found: Found) -> str:
     """The command that runs the simplest schedule of an outcome, as a shell reads it."""
     words = ["pageq", "run", scenario.name, "--schedule", found.schedule]
     return shlex.join([*words, *_options(scenario, found.settings)])
+
+
+def _next_lines(scenario: Scenario) -> Iterator[str]:
+    """The commands that lead on from here."""
+    screen = shlex.join(["pageq", "tui", scenario.name, *_options(scenario, {})])
+    yield f"on the screen: {screen}, then :explore"
+    yield "what it means: pageq help exploration"
 
 
 def _options(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
@@ -151,27 +165,14 @@ def _value_rows(exploration: Exploration, values: Sequence[ValueFound]) -> list[
     for value in values:
         ends = f"{value.ends:,}", "end state" if value.ends == 1 else "end states"
         rows.append(
-            (value.shown, *ends, *_schedules(value.schedules), _value_runs(exploration, value, values))
+            (value.shown, *ends, *_schedules(value.schedules), value_runs_words(exploration, value, values))
         )
     return rows
 
 
-def _value_runs(exploration: Exploration, value: ValueFound, values: Sequence[ValueFound]) -> str:
-    if exploration.sampled:
-        return f"{value.sampled:,} of {exploration.sampled:,} sampled schedules"
-    if value.probability is None:
-        return ""
-    others = sum(other.probability or 0.0 for other in values if other is not value)
-    if exploration.complete:
-        return share_of_runs(value.probability, others)
-    return f"at least {share_of_runs(value.probability, 1 - value.probability)}"
-
-
-def _claim_lines(claim: Claim) -> Iterator[str]:
-    place = f" ({PurePath(claim.place).name})" if claim.place else ""
-    width = max(map(len, _VERDICT.values()))
-    yield f"{_VERDICT[claim.ok]:<{width}}  {claim.text}{place}"
-    shown = "example" if claim.ok else "counterexample"
-    schedule = f"{shown}: {claim.schedule}  (step {claim.step:,})" if claim.schedule else ""
-    for words in (*claim.found.splitlines(), schedule):
-        yield from [f"{'':<{width}}  {words}"] if words else []
+def _claim_lines(claims: Sequence[Claim]) -> Iterator[str]:
+    width = max(map(len, VERDICT.values()))
+    yield from [CLAIMS] if claims else []
+    for claim in claims:
+        yield f"{_INDENT}{VERDICT[claim.ok]:<{width}}  {claim_words(claim)}"
+        yield from (f"{_INDENT}{'':<{width}}  {words}" for words in claim_evidence(claim))

@@ -111,7 +111,7 @@ def inevitable_words(found: Found) -> str:
         ways.setdefault(others, []).append(thread)
     for others, threads in ways.items():
         can = _joined_or([ending_words(outcome) for outcome in others])
-        words += f"; {_joined_or(threads)} instead of {point.thread} there can still {can}"
+        words += f"; if {_joined_or(threads)} takes step {point.step:,} instead, the run can still {can}"
     return words
 
 

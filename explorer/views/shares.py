@@ -35,18 +35,18 @@ def share_text(share: float, others: float) -> str:
     if share < _RARE:
         return _rare(share)
     if others <= 0:
-        return "100 %" if share > 1 - _RARE else _percent(share)
+        return "100 %" if share > 1 - _RARE else _percent(share, share)
     if share <= 1 - _RARE:
-        return _percent(share)
+        return _percent(share, min(share, max(others, _RARE)))
     if others < _ALL_BUT:
         return f"all but {_rare(others)}"
     percent = Decimal(f"{100 * others:.0e}")
     return f"{100 - percent:f} %"
 
 
-def _percent(share: float) -> str:
-    """Two digits of a share: `28 %`, `5.3 %`."""
-    return f"{round(100 * share, 1 - floor(log10(100 * share))):g} %"
+def _percent(share: float, least: float) -> str:
+    """A share with as many decimals as two digits of `least` have: `28 %`, `5.3 %`, and with it `94.7 %`."""
+    return f"{round(100 * share, 1 - floor(log10(100 * least))):g} %"
 
 
 def _rare(share: float) -> str:

@@ -45,7 +45,7 @@ def _has_lost(model: Model, t: int) -> bool:
         return False
     chan = vm.thread.chan[t]
     if chan in MEMORY:
-        model.states[t].stand(model.local[t])
+        model.states[t].go_to(model.local[t])
         limits = compared(vm, model.runner.live[t])
         return bool(limits) and not any(limit.short for limit in limits)
     return CHAN_PAGE <= chan < CHAN_PIP and is_lost(vm, t, chan - CHAN_PAGE)

@@ -142,7 +142,7 @@ class LocalStates:
         """Note that the generator has ended, by a panic or an error."""
         self._at = None
 
-    def stand(self, number: int) -> None:
+    def go_to(self, number: int) -> None:
         """Bring the thread's generator to a local state; the cells do not change."""
         if self._at == number:
             return

@@ -1,8 +1,14 @@
 """The transition system of a scenario: at each state, who can take a step, and what each step does.
 
-A step of a thread depends on its local state and on the cells that it reads. For each local state a decision
-tree keeps what is known: read this cell, and follow its value to the next read, down to a leaf that holds
-the writes and the next local state. The kernel's function runs only where a leaf is missing.
+A thread between two steps is a suspended chain of kernel functions. What their frames hold is the thread's
+local state (`engine.explore.model.local_states`). What its next step does depends only on the local state and
+on the cells that the step reads. So for each local state a decision tree keeps what is known: read this cell,
+and follow its value to the next read, down to a leaf that holds the writes and the next local state. The
+kernel's function runs only where a leaf is missing; after that, a step is a few look-ups and stores.
+
+A state is known again by its key (`engine.explore.model.keys`); a leaf has what a step changes it by. Where a
+step can also change the part of a key about cpus, times or marks, the leaf is not `still`, and the search
+computes that part again.
 """
 
 from __future__ import annotations
@@ -243,7 +249,7 @@ class Model:
     def _learn(self, t: int) -> Leaf:
         """Let thread `t` take its step, and remember what it reads and does."""
         states, before, live = self.states[t], self.local[t], self.runner.live[t]
-        states.stand(before)
+        states.go_to(before)
         self._clear()
         call = live.steps
         finding = self._perform(t)

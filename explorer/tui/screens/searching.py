@@ -35,7 +35,7 @@ class Searching(Pointed):
         self._leave_timer()
         self._guard(lambda: exploration.take(self.session))
         if self.session.explored is not None and self.session.note.kind == "say":
-            self.session.say(f"{self.session.note.text}; ↑↓ and Enter open the simplest schedule of one")
+            self.session.say(f"{self.session.note.text}; ↑↓ and Enter open one")
         self.show()
 
     def _leave_timer(self) -> None:

@@ -73,7 +73,7 @@ KEPT: Final = "object[file].page[0] == setup.m"
 SAID: Final = [
     Said(
         "trylock-skips",
-        "{} of {} schedules: no test would find them",
+        "{} of {} schedules: a test of random runs will hardly find one",
         (schedules("panic:vm_page_alloc"), schedules()),
     ),
     Said(

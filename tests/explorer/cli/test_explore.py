@@ -66,7 +66,7 @@ def without_time(out: str) -> list[str]:
 def test_the_text_is_that_of_the_search_with_its_time(run: Run, search: Search) -> None:
     search.found = SEARCH
     code, out, err = run("explore", NAME)
-    assert without_time(out) == list(lines(SEARCH))
+    assert without_time(out) == list(lines(SEARCH, scenario=load(NAME)))
     assert (code, err) == (1, "")
 
 

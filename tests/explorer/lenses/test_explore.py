@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.explore.exploration import Claim, ValueFound
 from engine.explore.limits import Progress
 from engine.scenario.loader import load
 from explorer.commands.table import parse
@@ -84,7 +85,7 @@ def test_the_opened_outcome_comes_with_its_race_and_its_branches(trylock: Sessio
     assert lines[2].startswith("● 2 panic:vm_page_alloc")
     assert lines[3] == "panic is open, cursor at step 65; d compares with completed-instead"
     assert lines[4].startswith("  race on setup.m.queue: taker read it in step 57 ")
-    assert lines[5].startswith('  inevitable after step 65, mover "join the queue"; taker instead of mover')
+    assert lines[5].startswith('  inevitable after step 65, mover "join the queue"; if taker takes step 65')
     assert lines[6] == "panic: vm_page_alloc: expected: a page on no queue"
 
 
@@ -146,6 +147,35 @@ def test_the_decisions_are_those_that_narrow_what_is_possible(closed: ExploreRow
 def test_the_keyboard_chooses_among_the_outcomes(closed: ExploreRow) -> None:
     verbs = [spot.verb for spot in LENS.choices(draw(closed, 80, 10))]
     assert verbs == [f"{OPEN}1", f"{OPEN}2"]
+
+
+def test_the_values_come_before_the_funnel_and_the_claims_after_it(closed: ExploreRow) -> None:
+    found = replace(
+        FOUND,
+        values=(
+            ValueFound("taker.got", 84, "page 0x54", 100, 0.25, 2),
+            ValueFound("taker.got", None, "NULL", 1, 0.75, 1),
+        ),
+        claims=(
+            Claim("some end: outcome == completed", True, schedule="app:5", step=5, place="a/my.toml:12"),
+            Claim("always: count(FREE) > 0", False, "it is 0"),
+        ),
+    )
+    lines = text(replace(closed, exploration=found), 120, WHOLE).split("\n")
+    at, claims = lines.index("taker.got at the end:"), lines.index("claims about all schedules:")
+    assert lines[at : at + 3] == [
+        "taker.got at the end:",
+        "  page 0x54  25 % of random runs",
+        "  NULL       75 % of random runs",
+    ]
+    assert lines[at + 3].startswith("states by depth")
+    assert lines[claims : claims + 5] == [
+        "claims about all schedules:",
+        "  ok  some end: outcome == completed (my.toml:12)",
+        "    example: app:5  (step 5)",
+        "  FAILS  always: count(FREE) > 0",
+        "    it is 0",
+    ]
 
 
 def test_after_sampling_there_is_no_graph_to_draw() -> None:

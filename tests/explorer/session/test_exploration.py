@@ -44,7 +44,7 @@ def test_an_outcome_opens_at_its_point_of_no_return_beside_the_branch_that_passe
     assert history.journal.label(65) == "join the queue"
     assert trylock.lens == "explore"
     assert trylock.note.text == (
-        "step 65 is the point of no return; compare sets completed-instead beside it"
+        "step 65 is the point of no return; compare compares it with completed-instead"
     )
 
 

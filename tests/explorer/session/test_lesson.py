@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.loader import load_text
+from engine.scenario.loader import load, load_text
+from explorer.commands.lesson import asked_line
 from explorer.session import lesson, question_stops, questions, stepping
 from explorer.session.session import Session
 from explorer.session.stops import add_break
@@ -170,6 +171,22 @@ def test_reading_on_meets_each_question_after_its_page_and_comes_to_the_card_aft
     assert session.score.short == "4/4"
     driven(lesson.turn(session, 1))
     assert session.note.text == "this is the last page of the lesson"
+
+
+def test_a_last_page_that_asks_for_something_comes_again_after_the_question_there() -> None:
+    scenario = load("trylock-skips")
+    session = Session(scenario.start(), scenario)
+    session.learning.on = session.reading.leads = True
+    last = len(session.reading.pages)
+    driven(stepping.go_to(session, None))
+    questions.follow(session)
+    while where(session)[0] < last:
+        reads_on(session)
+    assert asked_line(session) == "explore"
+    assert questions.open_due(session)
+    assert answers(session, "yes") == (last, "verdict")
+    assert reads_on(session) == (last, ""), "the page with what it asks for"
+    assert reads_on(session) == (last, "card")
 
 
 def test_reading_on_from_the_last_page_runs_to_the_end_and_opens_the_card() -> None:

@@ -21,7 +21,7 @@ completed   4 end states   2.94e13 schedules   99.999999992 % of random runs
 panic       3 end states   1,540   schedules   1 in 12,000,000,000 random runs
   vm_page_alloc: expected: a page on no queue
   simplest: taker:57,mover:8,taker:1  (2 switches, 66 steps)
-  inevitable after step 65, mover "join the queue"; taker instead of mover there can still complete
+  inevitable after step 65, mover "join the queue"; if taker takes step 65 instead, the run can still complete
   race on setup.m.queue: taker read it in step 57 "read the queue", \
 then mover wrote it in step 65 "join the queue"
 not expected: panic:vm_page_alloc
@@ -36,8 +36,20 @@ def test_the_text_has_the_counts_in_columns_and_the_details_of_what_did_not_comp
     assert text(SEARCH, seconds=0.04) == TEXT
 
 
-def test_a_schedule_that_runs_as_it_is_has_no_command() -> None:
-    assert text(SEARCH, seconds=0.04, scenario=load("trylock-skips")) == TEXT
+def test_with_the_scenario_it_has_the_commands_that_lead_on() -> None:
+    shown = text(SEARCH, seconds=0.04, scenario=load("trylock-skips"))
+    command = "  run it: pageq run trylock-skips --schedule taker:57,mover:8,taker:1\n"
+    following = (
+        "on the screen: pageq tui trylock-skips, then :explore\nwhat it means: pageq help exploration\n"
+    )
+    assert command in shown
+    assert shown.replace(command, "") == TEXT + following
+
+
+def test_the_command_of_the_screen_opens_the_scenario_as_it_was_searched() -> None:
+    scenario = load("trylock-skips", rules="source")
+    shown = text(SEARCH, scenario=scenario)
+    assert "on the screen: pageq tui trylock-skips --rules source, then :explore\n" in shown
 
 
 def test_what_is_allowed_is_not_named_at_the_end() -> None:
@@ -109,14 +121,15 @@ def test_each_claim_has_its_verdict_its_place_and_a_schedule_that_shows_it() -> 
     )
     found = text(replace(SEARCH, outcomes=(COMPLETED,), claims=claims)).splitlines()
     assert found[2:] == [
-        "ok         every end: app.n == 1",
-        "FAILS      always: count(FREE) > 0 (my.toml:12)",
-        "           it is 0",
-        "           counterexample: app:3  (step 3)",
-        "not known  some end: outcome == blocked",
-        "           the search is bounded",
-        "ok         some end: outcome == leak",
-        "           example: app:5  (step 5)",
+        "claims about all schedules:",
+        "  ok         every end: app.n == 1",
+        "  FAILS      always: count(FREE) > 0 (my.toml:12)",
+        "             it is 0",
+        "             counterexample: app:3  (step 3)",
+        "  not known  some end: outcome == blocked",
+        "             the search is bounded",
+        "  ok         some end: outcome == leak",
+        "             example: app:5  (step 5)",
     ]
 
 

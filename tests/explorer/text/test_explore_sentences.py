@@ -56,7 +56,7 @@ def test_an_interrupt_ends_the_search_and_keeps_what_it_found(
 def test_an_outcome_opens_and_compare_compares_its_branches(desk: TextDesk) -> None:
     desk.session.explored = explored()
     said = desk.do_line("explore open 2")
-    assert said[0] == "step 65 is the point of no return; compare sets completed-instead beside it."
+    assert said[0] == "step 65 is the point of no return; compare compares it with completed-instead."
     assert said[-1] == (
         "panic:vm_page_alloc is open as branch panic, beside it completed-instead; compare compares them."
     )

@@ -123,14 +123,16 @@ POINTS = [
     (Inevitable(1_065, "tick", "a clock tick"), 'inevitable after step 1,065, tick "a clock tick"'),
     (
         Inevitable(65, "mover", "join the queue", ("taker",), (("completed",),)),
-        'inevitable after step 65, mover "join the queue"; taker instead of mover there can still complete',
+        'inevitable after step 65, mover "join the queue"; '
+        "if taker takes step 65 instead, the run can still complete",
     ),
     (
         Inevitable(
             5, "a", "go", ("b", "c", "d"), (("completed", "panic:f"), ("blocked",), ("completed", "panic:f"))
         ),
-        'inevitable after step 5, a "go"; b or d instead of a there can still complete or panic in f; '
-        "c instead of a there can still block",
+        'inevitable after step 5, a "go"; '
+        "if b or d takes step 5 instead, the run can still complete or panic in f; "
+        "if c takes step 5 instead, the run can still block",
     ),
 ]
 

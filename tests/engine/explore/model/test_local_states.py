@@ -28,7 +28,7 @@ def test_a_generator_comes_to_each_local_state_again(name: str) -> None:
     before = content_of(both.model.vm.memory)
     for t, states in enumerate(both.model.states):
         for number in reversed(range(len(states.frames))):
-            states.stand(number)
+            states.go_to(number)
             live = both.model.runner.live[t]
             assert frames_of(live) == states.frames[number]
             assert (live.action, live.lock) == (states.actions[number], states.locks[number])
@@ -62,7 +62,7 @@ def test_a_generator_that_a_panic_ended_is_made_again() -> None:
     while model.leaf(0).finding is None:
         model.apply(model.leaf(0))
     states, number = model.states[0], model.local[0]
-    states.stand(number)
+    states.go_to(number)
     assert frames_of(model.runner.live[0]) == states.frames[number]
 
 

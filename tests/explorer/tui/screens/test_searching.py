@@ -103,9 +103,7 @@ async def test_exploring_a_scenario_leads_to_the_race_that_breaks_it(trylock: Se
     async with PageqApp(trylock).run_test(size=(120, 40)) as pilot:
         await typed(pilot, "explore")
         await until(pilot, lambda: trylock.search is None)
-        assert trylock.note.text == (
-            "every schedule is searched: 2 outcomes; ↑↓ and Enter open the simplest schedule of one"
-        )
+        assert trylock.note.text == ("every schedule is searched: 2 outcomes; ↑↓ and Enter open one")
         shown = await presses(pilot, "down", "enter", "z")
         assert trylock.explored is not None
         found = trylock.explored.exploration.outcomes[1]
