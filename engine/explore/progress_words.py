@@ -17,12 +17,16 @@ _ASKED: Final = re.compile(rf"(?:\bglobal|\bthread\s*\[.*?\])\s*\.\s*(?:{_COLUMN
 def check_progress(scenario: Scenario, texts: Iterable[str]) -> None:
     """Check that no script, and no expression of `texts`, asks how far the schedule has come.
 
-    Errors: BadInput for one that does; for a script with FILE:LINE.
+    Errors: BadInput for one that does, with FILE:LINE if it is in the scenario's file.
     """
     for thread in scenario.form.threads:
         for number, line in enumerate(thread.script.text.split("\n"), 1):
             if wrong := _wrong(line.partition("#")[0]):
                 raise BadInput(wrong, file=thread.script.file, line=thread.script.line(number))
+    for one in scenario.expectations:
+        if one.over and one.expression and (wrong := _wrong(one.expression.text)):
+            file, _, at = one.place.rpartition(":")
+            raise BadInput(wrong, file=file, line=int(at))
     for text in texts:
         if wrong := _wrong(text):
             raise BadInput(wrong)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.errors import BadInput
@@ -30,6 +32,13 @@ def test_a_script_that_asks_is_refused_with_its_line(text: str, sample: Sample |
 def test_an_expression_that_asks_is_refused(text: str, option: str) -> None:
     with pytest.raises(BadInput, match="remove it, or use run instead of explore"):
         explore(reads("1").load(), **{option: [text]})  # type: ignore[arg-type]
+
+
+def test_a_claim_of_the_file_that_asks_is_refused_with_its_line() -> None:
+    named = replace(reads("1"), rest='[[expect]]\nalways = "global.schedule_left == 0"\n')
+    line = named.text.split("\n").index('always = "global.schedule_left == 0"') + 1
+    with pytest.raises(BadInput, match=f"^asks.toml:{line}: global.schedule_left says"):
+        explore(named.load())
 
 
 def test_a_variable_or_a_comment_may_have_the_name_of_such_a_column() -> None:
