@@ -115,9 +115,11 @@ def _sampled(
 ) -> Exploration:
     tally = sampled(job, sample, progress)
     with job.prepared() as ready:
-        names, asked, expressions = ready.model.names, ready.asked, ready.expressions
-    findings = SampledFindings(scenario, names, tally, uniform=sample.strategy == "random")
-    bound = f"{tally.schedules:,} sampled schedules"
+        model, asked, expressions = ready.model, ready.asked, ready.expressions
+    findings = SampledFindings(
+        scenario, model.names, model.opening, tally, uniform=sample.strategy == "random"
+    )
+    bound = plural(tally.schedules, "sampled schedule")
     outcomes = findings.outcomes()
     return Exploration(
         scenario=scenario.name,

@@ -21,10 +21,9 @@ from engine.explore.graph.simplest import simplest
 from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
 from engine.explore.model.ends import EXCLUDED, INVARIANT
 from engine.explore.model.transitions import Model
-from engine.explore.prepared import settings_of
 from engine.explore.races import leaves_of, race_at
 from engine.explore.search import End, Search
-from engine.explore.shown_runs import TICK, Taken, items, shown_run
+from engine.explore.shown_runs import TICK, ShownRun, Taken, items, shown_run
 from engine.language.expressions import Expression
 from engine.language.symbols import Kind
 from engine.run.runner import LIVELOCK
@@ -139,7 +138,7 @@ class Findings:
         cycle = goal.cycle_at(state)
         around = [] if cycle is None else round_trip(self.graph, cycle, state)
         path = self.path([*edges, *around])
-        run = shown_run(self.scenario, self.model.names, path, ends=_ends_a_run(goal))
+        run = self._shown_run(path, ends=_ends_a_run(goal))
         point = self._no_return(goal, edges)
         return Found(
             outcome=goal.outcome,
@@ -149,7 +148,7 @@ class Findings:
             probability=self.chance_of(goal.states),
             path=tuple(taken.thread for taken in path),
             schedule=run.schedule,
-            settings=settings_of(self.scenario),
+            settings=run.settings,
             switches=max(items(path) - 1, 0),
             steps=run.steps,
             state=run.state,
@@ -169,6 +168,9 @@ class Findings:
         if _ends_a_run(goal) and goal.outcome != outcome:
             raise InvariantViolation(f"a schedule that was found to end as {goal.outcome} ends as {outcome}")
         return message or next((end.message for end in goal.ends), "")
+
+    def _shown_run(self, path: Sequence[Taken], *, ends: bool) -> ShownRun:
+        return shown_run(self.scenario, self.model.names, path, self.model.opening, ends=ends)
 
     def path(self, edges: Iterable[int]) -> list[Taken]:
         """The steps along edges of the graph."""
@@ -249,7 +251,7 @@ class Findings:
         way = simplest(self.graph, states)
         assert way is not None, "every state was found by a path from state 0"
         ends = int(self.graph.target[way.edges[-1]]) in self.graph.ends if way.edges else False
-        run = shown_run(self.scenario, self.model.names, self.path(way.edges), ends=ends)
+        run = self._shown_run(self.path(way.edges), ends=ends)
         return run.schedule, run.state, run.steps
 
 

@@ -10,6 +10,7 @@ from engine.explore.model.transitions import Model
 from engine.explore.model.watched import Asked, watched_value
 from engine.explore.order import read_orders
 from engine.explore.prepared import Recipe
+from engine.explore.progress_words import check_progress
 from engine.language.expressions import Expression
 
 
@@ -34,6 +35,7 @@ class Job:
         expressions = tuple(scenario.expression(text) for text in self.exprs)
         orders = [one.places for one in read_orders(self.order, scenario.programs)]
         texts = [*self.exprs, *(text for one in evidence for text in one.texts)]
+        check_progress(scenario, texts)
         model = Model(scenario, texts, orders)
         asked = Asked([watched_value(model, one) for one in expressions], evidence)
         return Ready(model, asked, expressions)

@@ -10,11 +10,19 @@ from engine.scenario.loader import Scenario, load_text
 from engine.scenario.settings import Setting, Settings
 
 STEPS_PER_TICK: Final = "machine.steps_per_tick"
+STEPS: Final = "limits.steps"
+
+MOST_STEPS: Final = 1_000_000_000
+"""The most steps that a scenario can allow."""
 
 
-def settings_of(scenario: Scenario) -> dict[str, Any]:
-    """The settings, by key, with which a schedule that was found has to be run."""
-    return {STEPS_PER_TICK: 0} if scenario.config.steps_per_tick else {}
+def settings_of(scenario: Scenario, steps: int = 0) -> dict[str, Any]:
+    """The settings, by key, with which a schedule that was found has to be run.
+
+    steps: how many steps the run has to be allowed.
+    """
+    found = {STEPS_PER_TICK: 0} if scenario.config.steps_per_tick else {}
+    return {**found, STEPS: min(steps, MOST_STEPS)} if steps > scenario.steps else found
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,13 @@ class Recipe:
         return replace(again, name=self.name)
 
 
-def recipe_of(scenario: Scenario) -> Recipe:
-    """The recipe of a scenario, with the settings of `settings_of`."""
+def recipe_of(scenario: Scenario, steps: int = MOST_STEPS) -> Recipe:
+    """The recipe of a scenario, with the settings of `settings_of`.
+
+    steps: how many steps a run has to be allowed; a search does not count them.
+    """
     given = {setting.key: setting for setting in scenario.settings}
-    given.update({key: Setting(key, value) for key, value in settings_of(scenario).items()})
+    given.update({key: Setting(key, value) for key, value in settings_of(scenario, steps).items()})
     return Recipe(
         text=scenario.form.source,
         path=str(scenario.form.path),

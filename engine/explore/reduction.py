@@ -65,7 +65,8 @@ class Reduction:
     def __init__(self, model: Model) -> None:
         self.model = model
         at, places = model.vm.memory.address, model.vm.memory.places
-        self._apart = [places[name].stretch for name in (*LINKS, *PROGRESS)]
+        apart = (places[name].stretch for name in (*LINKS, *PROGRESS))
+        self._apart = [stretch for stretch in apart if stretch in model.keys.aside]
         self._chan, self._state = places["thread.chan"].stretch, at("thread.state", 0)
         self._tokens = [
             at(f"object.{name}", 0) for name in ("locked_elsewhere", "token_owner", "token_shared")

@@ -30,6 +30,7 @@ from engine.explore.reduction import Reduction
 from engine.explore.state_table import StateTable
 from engine.run.events import Event
 from engine.run.threads import BLOCKED
+from engine.words import plural
 
 LOOK_EVERY: Final = 4096
 """States between two looks at the limits and at the caller's wish to stop."""
@@ -119,7 +120,7 @@ class Search:
         """What kept the search from all schedules, in words; "" if nothing did."""
         if self.bound or not self._cut_by_ticks:
             return self.bound
-        return f"{self.limits.ticks:,} ticks in a schedule"
+        return f"{plural(self.limits.ticks, 'tick')} in a schedule"
 
     def run(self) -> StateGraph:
         """Search; return the graph of all states."""
@@ -276,7 +277,7 @@ class Search:
         for one, watched in self._everywhere:
             one.note(frame.state, watched.value())
         if len(self.table) >= self.limits.states and not self.bound:
-            self.bound = f"{self.limits.states:,} states"
+            self.bound = plural(self.limits.states, "state")
 
     def _leave(self) -> None:
         self.model.take_back_any(self._stack.pop().came)
@@ -291,7 +292,7 @@ class Search:
             return [*reversed(enough)]
         idle = model.idle()
         if isinstance(idle, Event):
-            if model.ticks - model.start_ticks < self.limits.ticks:
+            if model.ticks - model.start_ticks + idle.number <= self.limits.ticks:
                 return [idle]
             self._cut_by_ticks = True
         elif not self._is_violated(frame):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import BadInput, CapacityError
 from engine.explore.graph.state_graph import EVENT
 from engine.explore.model.ends import SCRIPT_ERROR
-from engine.explore.prepared import recipe_of
+from engine.explore.prepared import recipe_of, settings_of
 from engine.run.history import History
 from engine.run.livelock import blocked_text
 from engine.run.threads import BLOCKED, DEADLOCK
@@ -31,9 +31,13 @@ class Taken:
 
 @dataclass(frozen=True)
 class ShownRun:
-    """The run that follows a schedule; outcome: "" if it has not ended."""
+    """The run that follows a schedule.
+
+    settings: what it has to be run with, by key. outcome: "" if it has not ended.
+    """
 
     schedule: str
+    settings: Mapping[str, Any]
     outcome: str
     message: str
     steps: int
@@ -54,19 +58,27 @@ def items(path: Iterable[Taken]) -> int:
     return sum(1 for _ in groupby(path, key=lambda taken: taken.thread))
 
 
-def shown_run(scenario: Scenario, names: Sequence[str], path: Sequence[Taken], *, ends: bool) -> ShownRun:
+def shown_run(
+    scenario: Scenario, names: Sequence[str], path: Sequence[Taken], opening: int, *, ends: bool
+) -> ShownRun:
     """Run a scenario by the schedule of a path.
 
-    ends: whether the path leads to an end; the run then ends by itself after its last step.
+    opening: the steps before the first choice.
+    ends:    whether the path leads to an end; the run then ends by itself after its last step.
     """
     text = schedule_text(names, path)
-    run = recipe_of(scenario).scenario(text or "rr")
+    steps = opening + sum(taken.length for taken in path)
+    run = recipe_of(scenario, steps + 1).scenario(text or "rr")
     history = run.start()
-    while history.booted is None and history.extend(1):
-        pass
-    steps = (history.booted or 0) + sum(taken.length for taken in path)
     outcome, message = _to(history, steps, ends=ends)
-    return ShownRun(text, outcome, message, history.step, encode(token_of(run, history)))
+    return ShownRun(
+        schedule=text,
+        settings=settings_of(scenario, steps + 1),
+        outcome=outcome,
+        message=message,
+        steps=history.step,
+        state=encode(token_of(run, history)),
+    )
 
 
 def _to(history: History, steps: int, *, ends: bool) -> tuple[str, str]:

@@ -23,8 +23,8 @@ class StateTable:
 
     def __init__(self) -> None:
         self.numbers: dict[int, int] = {}
-        self.sources, self.targets, self.threads = array("i"), array("i"), array("b")
-        self._parents, self._by = array("i"), array("b")
+        self.sources, self.targets, self.threads = array("i"), array("i"), array("h")
+        self._parents, self._by = array("i"), array("h")
         self._ticks: dict[int, int] = {}
 
     def __len__(self) -> int:

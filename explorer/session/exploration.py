@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.explore.exploration import Exploration, Found
+from engine.explore.prepared import STEPS
 from engine.run.branches import kept
 from engine.run.schedule import parse_schedule
 from engine.words import plural
@@ -160,6 +161,9 @@ def _is_kept(session: Session, opened: Opened) -> bool:
 def _opened(session: Session, explored: Explored, number: int) -> Generator[None, None, Opened]:
     """Make the branches of an outcome; it returns where they are."""
     history, found = session.history, explored.exploration.outcomes[number - 1]
+    if not _has_room(session, found.steps):
+        right = f"open the scenario with --set {STEPS}={found.steps + 1}"
+        raise BadInput(f"its {found.steps:,} steps are more than {STEPS} allows; {right}")
     history.switch(0)
     history.seek(0)
     yield from _run(session, found.schedule, found.steps, _free_name(session, found.outcome))
@@ -168,7 +172,7 @@ def _opened(session: Session, explored: Explored, number: int) -> Generator[None
     at = found.inevitable
     opened = Opened(branch, None, at.step if at is not None and at.thread else history.total)
     beside = explored.way_beside(number)
-    if beside is not None:
+    if beside is not None and _has_room(session, opened.step - 1 + beside.steps):
         history.seek(opened.step - 1)
         name = _free_name(session, f"{_short(beside.outcome)}-instead")
         yield from _run(session, beside.schedule, beside.steps, name)
@@ -176,6 +180,12 @@ def _opened(session: Session, explored: Explored, number: int) -> Generator[None
         opened.beside = history.current
         session.beside[branch], session.beside[opened.beside] = opened.beside, branch
     return opened
+
+
+def _has_room(session: Session, steps: int) -> bool:
+    """Whether a branch can take so many steps and then end."""
+    most = session.history.max_steps
+    return most is None or steps < most
 
 
 def _run(session: Session, schedule: str, steps: int, name: str) -> Motion:

@@ -38,6 +38,8 @@ def check_together(given: argparse.Namespace) -> None:
         if getattr(given, name, None):
             right = f"remove --{name} or --sample" if sampled else f"remove --{name}, or add --sample pct:2"
             raise BadInput(f"{why}; {right}")
+    if sampled and getattr(given, "invariants", None) == "all":
+        raise BadInput("--sample does not check invariants; remove --invariants all or --sample")
     if not getattr(given, "reduce", False):
         return
     for name, why in _NOT_REDUCED.items():

@@ -8,7 +8,6 @@ from engine.explore.claims import Evidence, judged
 from engine.explore.exploration import Claim, Found, ValueFound
 from engine.explore.findings import in_words
 from engine.explore.model.ends import INVARIANT
-from engine.explore.prepared import settings_of
 from engine.explore.sample.tally import Sampled, Tally
 from engine.explore.sample.walks import WalkEnd
 from engine.explore.shown_runs import items, shown_run
@@ -18,11 +17,15 @@ from engine.scenario.loader import Scenario
 
 
 class SampledFindings:
-    """What sampled schedules found; uniform: whether every choice was equally likely."""
+    """What sampled schedules found."""
 
-    def __init__(self, scenario: Scenario, names: Sequence[str], tally: Tally, *, uniform: bool) -> None:
+    def __init__(
+        self, scenario: Scenario, names: Sequence[str], opening: int, tally: Tally, *, uniform: bool
+    ) -> None:
+        """opening: the steps before the first choice. uniform: whether every choice was equally likely."""
         self.scenario = scenario
         self.names = names
+        self.opening = opening
         self.tally = tally
         self.uniform = uniform
 
@@ -37,7 +40,7 @@ class SampledFindings:
     def _found(self, outcome: str, ends: Sequence[WalkEnd]) -> Found:
         simplest = self.tally.simplest(ends)
         path = simplest.taken()
-        run = shown_run(self.scenario, self.names, path, ends=outcome != INVARIANT)
+        run = shown_run(self.scenario, self.names, path, self.opening, ends=outcome != INVARIANT)
         count = self.tally.count(ends)
         return Found(
             outcome=outcome,
@@ -47,7 +50,7 @@ class SampledFindings:
             probability=self._share(count),
             path=tuple(taken.thread for taken in path),
             schedule=run.schedule,
-            settings=settings_of(self.scenario),
+            settings=run.settings,
             switches=max(items(path) - 1, 0),
             steps=run.steps,
             state=run.state,
@@ -101,7 +104,7 @@ class SampledFindings:
 
         def shown(numbers: Sequence[int]) -> tuple[str, str, int]:
             simplest = min((paths[number] for number in numbers), key=lambda one: one.cost)
-            run = shown_run(self.scenario, self.names, simplest.taken(), ends=False)
+            run = shown_run(self.scenario, self.names, simplest.taken(), self.opening, ends=False)
             return run.schedule, run.state, run.steps
 
         return judged(evidence, outcomes, bound=bound, schedule_to=shown)

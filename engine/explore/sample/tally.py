@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,23 +17,22 @@ from engine.run.runner import BOUND
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A sampled schedule: who takes each step, as signed bytes, and the ticks of each event, by place."""
+    """A sampled schedule: who takes each step, EVENT for an event, and the ticks of each event, by place."""
 
-    path: bytes
+    path: array[int]
     ticks: dict[int, int]
 
     @property
-    def cost(self) -> tuple[int, int, bytes]:
+    def cost(self) -> tuple[int, int, array[int]]:
         """The simpler schedule has the lower one: fewest items, then fewest steps."""
         steps = len(self.path) + sum(self.ticks.values()) - len(self.ticks)
         return sum(1 for _ in groupby(self.path)), steps, self.path
 
     def taken(self, steps: int | None = None) -> list[Taken]:
         """The first steps, or all."""
-        threads = memoryview(self.path).cast("b")[:steps]
         return [
             Taken(thread, self.ticks.get(place, 1) if thread == EVENT else 1)
-            for place, thread in enumerate(threads)
+            for place, thread in enumerate(self.path[:steps])
         ]
 
 

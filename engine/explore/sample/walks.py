@@ -114,13 +114,13 @@ class WalkEnd:
 class Walk:
     """A sampled schedule.
 
-    end:    how it ends. path: who takes each step, as signed bytes, an event as -1.
+    end:    how it ends. path: who takes each step, EVENT for an event.
     ticks:  the ticks of each event, by place.
     broken: for each statement about every state, the first step after which it did not hold, or None.
     """
 
     end: WalkEnd
-    path: bytes
+    path: array[int]
     ticks: dict[int, int]
     broken: tuple[int | None, ...]
 
@@ -189,7 +189,7 @@ class Walker:
 
     def _try(self, strategy: Strategy) -> Walk | None:
         node, choose = self._root, strategy.choose
-        path, came = array("b"), list[Came]()
+        path, came = array("h"), list[Came]()
         ticks: dict[int, int] = {}
         broken: list[int | None] = [None for _ in self._everywhere]
         stale = False
@@ -197,23 +197,24 @@ class Walker:
             if broken:
                 _note_broken(broken, node.truths, len(path))
             thread = choose(node.threads, len(path)) if node.threads else EVENT
-            if thread == EVENT and sum(ticks.values()) >= self.limits.ticks:
-                break
             known = node.next.get(thread)
             if known is None:
                 self._catch_up(came, path)
                 known = self._learn(node, thread, came)
                 stale = self.model.choices.is_stale
-            passed, node = known
+            passed, following = known
             if thread == EVENT:
+                if sum(ticks.values()) + passed > self.limits.ticks:
+                    break
                 ticks[len(path)] = passed
+            node = following
             path.append(thread)
         for step in reversed(came):
             self.model.take_back_any(step)
         if stale:
             return None
         _note_broken(broken, node.truths, len(path))
-        return Walk(node.end or WalkEnd(BOUND), path.tobytes(), ticks, tuple(broken))
+        return Walk(node.end or WalkEnd(BOUND), path, ticks, tuple(broken))
 
     # --- states ---------------------------------------------------------------------------------------------
 

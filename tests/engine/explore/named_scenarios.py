@@ -47,6 +47,13 @@ def _named(name: str, outcomes: str, *threads: tuple[str, int, str], **more: obj
 
 
 NAMED: Final = (
+    # A cell that only says who has a processor decides, since a script reads it.
+    _named(
+        "who-has-the-cpu",
+        "completed, panic:vm_page_wakeup",
+        ("a", 0, "x = cpu[1].current\nif x != NULL:\n    vm_page_wakeup(setup.m)"),
+        ("b", 1, "y = 1\ny = 2"),
+    ),
     # The same cells at the end: what is left is the setup's hold under one order, b's under the other.
     _named(
         "whose-hold-is-left",

@@ -109,7 +109,7 @@ def test_a_schedule_that_ends_in_another_way_than_was_found_is_our_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def other(*_: object, **__: object) -> ShownRun:
-        return ShownRun("a:1", "blocked", "", 1, "")
+        return ShownRun("a:1", {}, "blocked", "", 1, "")
 
     monkeypatch.setattr(findings, "shown_run", other)
     with pytest.raises(InvariantViolation, match="found to end as completed ends as blocked"):

@@ -11,6 +11,7 @@ import pytest
 from engine.errors import BadInput, CapacityError
 from engine.explore import explore
 from engine.explore.exploration import Found
+from engine.explore.limits import Limits, Sample
 from engine.explore.model.ends import INVARIANT, SCRIPT_ERROR
 from engine.invariants import CALLERS_RULES, violations
 from engine.run.history import History
@@ -20,7 +21,7 @@ from engine.scenario.settings import setting
 from tests.engine.explore.brute_counts import LIVELOCK
 from tests.engine.explore.brute_key import Keys
 from tests.engine.explore.named_scenarios import NAMED, Named
-from tests.engine.explore.small_scenarios import SEEDS, scenario_of
+from tests.engine.explore.small_scenarios import SEEDS, THREAD, scenario_of
 from tests.tiers import only_fast
 
 FAST_SEEDS: Final = (25, 26, 49, 56, 191, 227, 243, 248, 287)
@@ -111,3 +112,44 @@ def test_a_scenario_with_ticks_of_its_own_is_run_without_them() -> None:
     (found,) = explore(ticking).outcomes
     assert found.settings == {"machine.steps_per_tick": 0}
     check(ticking)
+
+
+def short_of_steps(limit: int) -> Scenario:
+    """A scenario that allows a run `limit` steps; its threads take five."""
+    head = f'format = 1\ntitle = "limited"\n[limits]\nsteps = {limit}\n[machine]\ntopology = "1x2x1"\n'
+    a = THREAD.format(name="a", cpu=0, script="x = 1\nx = 2\nx = 3\nx = 4")
+    b = THREAD.format(name="b", cpu=1, script="y = 1")
+    return load_text(head + a + b, "limited.toml", schedule="rr")
+
+
+@pytest.mark.parametrize(("limit", "needed"), [(3, 6), (5, 6), (6, None)])
+@pytest.mark.parametrize("sample", [None, Sample("random", schedules=3)], ids=["all", "sampled"])
+def test_a_schedule_that_is_longer_than_a_run_may_be_says_how_many_steps_it_needs(
+    limit: int, needed: int | None, sample: Sample | None
+) -> None:
+    scenario = short_of_steps(limit)
+    outcomes = explore(scenario, sample=sample).outcomes
+    assert [found.settings.get("limits.steps") for found in outcomes] == [needed]
+    check_outcomes(scenario, outcomes)
+
+
+def test_time_does_not_jump_beyond_the_limit_of_ticks() -> None:
+    named = Named("long-nap", frozenset(), (("a", 0, "vm_wait(0x7fffffff)"), ("b", 1, "vm_wait(150)")))
+    every = explore(named.load())
+    assert (every.complete, every.bound, every.outcomes) == (False, "200 ticks in a schedule", ())
+    sampled = explore(named.load(), sample=Sample("random", schedules=5))
+    assert (sampled.outcomes, sampled.notes) == (
+        (),
+        ("5 schedules had not ended after 100,000 steps or 200 ticks",),
+    )
+    nap = Named("nap", frozenset(), (("a", 0, "vm_wait(150)"), ("b", 1, "y = 1")))
+    assert explore(nap.load(), limits=Limits(ticks=150)).complete
+    assert explore(nap.load(), limits=Limits(ticks=149)).bound == "149 ticks in a schedule"
+
+
+@pytest.mark.parametrize("sample", [None, Sample("random", schedules=2)], ids=["all", "sampled"])
+def test_a_scenario_may_have_many_threads(sample: Sample | None) -> None:
+    threads = tuple((f"t{n}", n % 2, "x = 1") for n in range(200))
+    found = explore(Named("many", frozenset(), threads).load(), limits=Limits(states=300), sample=sample)
+    assert [one.outcome for one in found.outcomes] == ["completed"]
+    assert found.outcomes[0].steps == 200

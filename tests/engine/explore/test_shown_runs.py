@@ -53,7 +53,7 @@ LIBRARY = ["lock-order-reversal", "life-of-a-page"]
 @pytest.mark.parametrize("name", only_fast([*NAMED, *LIBRARY], *NAMED))
 def test_the_run_of_a_schedule_comes_to_the_state_of_the_walk(name: str, seed: int) -> None:
     both, path, _ = walked(name, seed)
-    shown = shown_run(both.scenario, both.model.names, path, ends=True)
+    shown = shown_run(both.scenario, both.model.names, path, both.model.opening, ends=True)
     again = rerun(both.scenario, shown.schedule)
     again.extend(10_000)
     assert content_of(again.vm.memory) == content_of(both.history.vm.memory)
@@ -79,13 +79,13 @@ def rerun(scenario: Scenario, schedule: str) -> History:
 
 def test_a_path_that_does_not_lead_to_an_end_has_no_outcome() -> None:
     scenario = scenario_named("two-tokens")
-    shown = shown_run(scenario, ("a", "b", "c"), [Taken(0), Taken(2)], ends=False)
+    shown = shown_run(scenario, ("a", "b", "c"), [Taken(0), Taken(2)], 0, ends=False)
     assert (shown.schedule, shown.outcome, shown.message, shown.steps) == ("a:1,c:1", "", "", 2)
 
 
 def test_a_script_that_fails_is_shown_with_its_error() -> None:
     named = Named("fails", frozenset(), (("a", 0, "x = 1\ny = x // (x - 1)"),))
-    shown = shown_run(named.load(), ("a",), [Taken(0), Taken(0)], ends=True)
+    shown = shown_run(named.load(), ("a",), [Taken(0), Taken(0)], 0, ends=True)
     assert (shown.outcome, shown.steps) == ("script error", 1)
     assert "division by zero" in shown.message
 
@@ -96,13 +96,13 @@ def test_a_blocked_run_says_who_sleeps() -> None:
     )
     both = SideBySide(named.load())
     path = [Taken(0) for _ in both.walk(0, 100)]
-    shown = shown_run(named.load(), ("a",), path, ends=True)
+    shown = shown_run(named.load(), ("a",), path, 0, ends=True)
     assert shown.outcome == "blocked"
     assert "a sleeps" in shown.message or "a waits" in shown.message
     assert shown.state
 
 
 def test_an_empty_path_is_shown_at_step_0() -> None:
-    shown = shown_run(scenario_named("two-tokens"), ("a", "b", "c"), [], ends=False)
+    shown = shown_run(scenario_named("two-tokens"), ("a", "b", "c"), [], 0, ends=False)
     assert (shown.schedule, shown.steps, shown.outcome) == ("", 0, "")
     assert reopened(shown.state).step == 0

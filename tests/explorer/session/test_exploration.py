@@ -247,3 +247,20 @@ def test_a_search_of_a_stepped_boot_opens_after_its_boot() -> None:
     assert history.step == found.inevitable.step > 100
     assert history.journal.label(history.step) == found.inevitable.action
     assert session.explored.picture.funnel[0].depth == found.steps - 66
+
+
+def test_a_schedule_that_is_longer_than_a_run_may_be_is_not_opened(scenario: Scenario) -> None:
+    session = Session(scenario.start(), scenario)
+    session.history.max_steps = 66
+    session.explored = explored()
+    with pytest.raises(BadInput, match=r"its 66 steps are more than limits.steps allows; .*limits.steps=67"):
+        opened(session, "panic")
+    assert len(session.history.branches) == 1
+
+
+def test_a_way_beside_that_is_longer_than_a_run_may_be_is_left_out(scenario: Scenario) -> None:
+    session = Session(scenario.start(), scenario)
+    session.history.max_steps = 70
+    session.explored = explored()
+    history = opened(session, "panic").history
+    assert [branch.name for branch in history.branches[1:]] == ["panic"]

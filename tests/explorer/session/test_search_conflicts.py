@@ -19,6 +19,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"workers": 2}, "stays in one process; remove --workers, or add --sample pct:2"),
     ({"reduce": True, "always": ["1"]}, "remove --always or --reduce"),
     ({"reduce": True, "order": ["a:1<b:1"]}, "remove --order or --reduce"),
+    ({"sample": "random", "invariants": "all"}, "remove --invariants all or --sample"),
     ({"reduce": True, "invariants": "all"}, "remove --invariants all or --reduce"),
 ]
 

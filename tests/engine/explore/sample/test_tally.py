@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import permutations
 
 import pytest
@@ -13,12 +14,12 @@ from engine.explore.shown_runs import Taken
 DONE, LEFT = WalkEnd("completed", 1), WalkEnd("leak", 2)
 
 WALKS = (
-    Walk(DONE, bytes([0, 0, 1]), {}, (None,)),
-    Walk(DONE, bytes([0, 1, 0]), {}, (None,)),
-    Walk(LEFT, bytes([1, 0, 255]), {2: 5}, (3,)),
-    Walk(LEFT, bytes([1, 0, 0, 0, 0]), {}, (1,)),
-    Walk(WalkEnd("bound"), bytes([0] * 9), {}, (2,)),
-    Walk(WalkEnd("excluded"), bytes([1, 1]), {}, (1,)),
+    Walk(DONE, array("h", [0, 0, 1]), {}, (None,)),
+    Walk(DONE, array("h", [0, 1, 0]), {}, (None,)),
+    Walk(LEFT, array("h", [1, 0, -1]), {2: 5}, (3,)),
+    Walk(LEFT, array("h", [1, 0, 0, 0, 0]), {}, (1,)),
+    Walk(WalkEnd("bound"), array("h", [0] * 9), {}, (2,)),
+    Walk(WalkEnd("excluded"), array("h", [1, 1]), {}, (1,)),
 )
 
 
@@ -34,19 +35,19 @@ def tally(*walks: Walk, evaluated: bool = True) -> Tally:
     [
         ([0, 0, 1], {}, (2, 3)),
         ([0, 1, 0], {}, (3, 3)),
-        ([0, 255, 0], {1: 4}, (3, 6)),
-        ([255], {0: 1}, (1, 1)),
+        ([0, -1, 0], {1: 4}, (3, 6)),
+        ([-1], {0: 1}, (1, 1)),
         ([], {}, (0, 0)),
     ],
 )
 def test_a_schedule_costs_its_items_then_its_steps(
     path: list[int], ticks: dict[int, int], cost: tuple[int, int]
 ) -> None:
-    assert Sampled(bytes(path), ticks).cost[:2] == cost
+    assert Sampled(array("h", path), ticks).cost[:2] == cost
 
 
 def test_a_sampled_schedule_is_a_path() -> None:
-    sampled = Sampled(bytes([1, 255, 0]), {1: 5})
+    sampled = Sampled(array("h", [1, -1, 0]), {1: 5})
     assert sampled.taken() == [Taken(1), Taken(-1, 5), Taken(0)]
     assert sampled.taken(2) == [Taken(1), Taken(-1, 5)]
 
@@ -62,21 +63,21 @@ def test_what_was_cut_or_excluded_counts_in_nothing_else() -> None:
 def test_a_cut_schedule_still_shows_what_was_broken() -> None:
     found = tally(*WALKS)
     assert found.broken[0].count == 3
-    assert found.broken[0].simplest == Sampled(bytes([1]), {})
+    assert found.broken[0].simplest == Sampled(array("h", [1]), {})
 
 
 def test_the_simplest_schedule_of_each_end_is_kept() -> None:
     found = tally(*WALKS)
-    assert found.ends[DONE].simplest.path == bytes([0, 0, 1])
-    assert found.ends[LEFT].simplest.path == bytes([1, 0, 0, 0, 0]), "two items, and five steps"
-    assert found.simplest([DONE, LEFT]).path == bytes([0, 0, 1])
+    assert found.ends[DONE].simplest.path == array("h", [0, 0, 1])
+    assert found.ends[LEFT].simplest.path == array("h", [1, 0, 0, 0, 0]), "two items, and five steps"
+    assert found.simplest([DONE, LEFT]).path == array("h", [0, 0, 1])
 
 
 def test_what_is_seen_again_adds_up() -> None:
-    seen = Seen(1, Sampled(bytes([0, 1]), {}))
-    seen.add(4, Sampled(bytes([1]), {}))
-    seen.add(2, Sampled(bytes([0, 1, 0]), {}))
-    assert (seen.count, seen.simplest.path) == (7, bytes([1]))
+    seen = Seen(1, Sampled(array("h", [0, 1]), {}))
+    seen.add(4, Sampled(array("h", [1]), {}))
+    seen.add(2, Sampled(array("h", [0, 1, 0]), {}))
+    assert (seen.count, seen.simplest.path) == (7, array("h", [1]))
 
 
 def test_parts_add_up_to_the_whole_in_any_order() -> None:
