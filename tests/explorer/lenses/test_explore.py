@@ -195,6 +195,7 @@ def test_a_row_is_made_of_the_session(closed: ExploreRow, trylock: Session) -> N
 
 
 def test_one_schedule_is_not_several(closed: ExploreRow) -> None:
-    only = replace(FOUND.outcomes[0], schedules=1)
-    row = replace(closed, exploration=replace(FOUND, outcomes=(only,)))
+    first, *others = FOUND.outcomes
+    outcomes = (replace(first, schedules=1), *others)
+    row = replace(closed, exploration=replace(FOUND, outcomes=outcomes))
     assert "  1 schedule  " in text(row, 100, 8)

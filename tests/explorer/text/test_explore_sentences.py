@@ -33,7 +33,7 @@ def test_explore_prints_what_the_command_of_the_shell_prints(
     monkeypatch.setattr("engine.explore.explore", lambda _, **__: FOUND, raising=False)
     said = desk.do_line("explore")
     assert said[0] == "every schedule is searched: 2 outcomes."
-    assert said[2:-1] == list(lines(FOUND))
+    assert said[2:-1] == list(lines(FOUND, scenario=desk.session.scenario))
     assert said[-1] == "explore open OUTCOME opens the simplest schedule of one as a branch."
     assert desk.do_line("view explore")[1:-1] == said[2:-1]
 
