@@ -30,9 +30,9 @@ from explorer.views.exploration_words import (
     lost_words,
     race_words,
     runs_words,
+    schedules_words,
     simplest_words,
 )
-from explorer.views.shares import short_count
 from explorer.views.spans import axis, columns, padded
 
 OPEN: Final = "explore open "
@@ -190,7 +190,7 @@ def _cells(shown: ExploreRow, width: int, *, whole: bool) -> list[tuple[str, ...
     long, short = list[tuple[str, ...]](), list[tuple[str, ...]]()
     for n, found in enumerate(exploration.outcomes, 1):
         share = runs_words(exploration, found)
-        schedules = "" if found.schedules is None else f"{short_count(found.schedules)} schedules"
+        schedules = " ".join(schedules_words(found.schedules)).strip()
         long.append((f"{n} {found.outcome}", share, schedules, " ".join(ends_words(found))))
         short.append((f"{n} {names[found.outcome]}", share.removesuffix(" random runs").removesuffix(" of")))
     tables = [*([line[:n] for line in long] for n in (4, 3, 2)), short, [line[:1] for line in long]]

@@ -29,9 +29,9 @@ from explorer.views.exploration_words import (
     lost_words,
     race_words,
     runs_words,
+    schedules_words,
     simplest_words,
 )
-from explorer.views.shares import short_count
 from explorer.views.spans import columns
 
 COMPLETED: Final = "completed"
@@ -77,7 +77,7 @@ def _outcome_row(exploration: Exploration, found: Found) -> Row:
     return (
         _name(exploration, found),
         *ends_words(found),
-        *_schedules(found.schedules),
+        *schedules_words(found.schedules),
         runs_words(exploration, found),
     )
 
@@ -87,12 +87,6 @@ def _name(exploration: Exploration, found: Found) -> str:
     kind = found.outcome.partition(":")[0]
     same = {other.outcome for other in exploration.outcomes if other.outcome.partition(":")[0] == kind}
     return kind if len(same) == 1 else found.outcome
-
-
-def _schedules(count: int | None) -> tuple[str, str]:
-    if count is None:
-        return "", ""
-    return short_count(count), "schedule" if count == 1 else "schedules"
 
 
 def _aligned(rows: Sequence[Row]) -> Iterator[str]:
@@ -165,7 +159,12 @@ def _value_rows(exploration: Exploration, values: Sequence[ValueFound]) -> list[
     for value in values:
         ends = f"{value.ends:,}", "end state" if value.ends == 1 else "end states"
         rows.append(
-            (value.shown, *ends, *_schedules(value.schedules), value_runs_words(exploration, value, values))
+            (
+                value.shown,
+                *ends,
+                *schedules_words(value.schedules),
+                value_runs_words(exploration, value, values),
+            )
         )
     return rows
 

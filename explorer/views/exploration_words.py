@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.explore.exploration import Access, Exploration, Found, Race
 from engine.words import listed, plural
-from explorer.views.shares import share_text
+from explorer.views.shares import share_text, short_count
 
 LIVELOCK: Final = "livelock"
 
@@ -88,6 +88,13 @@ def ends_words(found: Found) -> tuple[str, str]:
     """The number of end states and their noun; a livelock has loops instead."""
     number, noun = plural(found.ends, "loop" if found.outcome == LIVELOCK else "end state").split(" ", 1)
     return number, noun
+
+
+def schedules_words(count: int | None) -> tuple[str, str]:
+    """A number of schedules, short, and its noun; empty if it is not known."""
+    if count is None:
+        return "", ""
+    return short_count(count), "schedule" if count == 1 else "schedules"
 
 
 def simplest_words(exploration: Exploration, found: Found) -> str:

@@ -21,6 +21,9 @@ from engine.explore.sample.walks import Walker
 _CHUNK: Final = 500
 """Schedules between two reports of progress."""
 
+_STEPS: Final = 500_000
+"""Steps after which this process reports progress, however few the schedules are."""
+
 _AHEAD: Final = 2
 """Parts for each process that wait or run."""
 
@@ -59,7 +62,18 @@ def _here(job: Job, sample: Sample) -> Generator[Tally]:
     with job.prepared() as ready:
         walker = Walker(ready.model, sample, job.limits, ready.asked)
         for chunk in _chunks(sample):
-            yield take(walker, chunk)
+            yield from _short_parts(walker, chunk)
+
+
+def _short_parts(walker: Walker, numbers: range) -> Iterator[Tally]:
+    """Take some schedules, in parts of not many more than `_STEPS` steps."""
+    tally = Tally()
+    for number in numbers:
+        if tally.steps >= _STEPS:
+            yield tally
+            tally = Tally()
+        tally.add(take(walker, range(number, number + 1)))
+    yield tally
 
 
 def _from_processes(job: Job, sample: Sample) -> Generator[Tally]:

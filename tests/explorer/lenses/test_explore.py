@@ -192,3 +192,10 @@ def test_a_row_is_made_of_the_session(closed: ExploreRow, trylock: Session) -> N
     session.explored = Explored(FOUND, PICTURE)
     assert look(session).exploration is closed.exploration
     assert text(look(session), 80, 20) == text(closed, 80, 20)
+
+
+def test_one_schedule_is_not_several(closed: ExploreRow) -> None:
+    first, *others = FOUND.outcomes
+    outcomes = (replace(first, schedules=1), *others)
+    row = replace(closed, exploration=replace(FOUND, outcomes=outcomes))
+    assert "  1 schedule  " in text(row, 100, 8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from engine.errors import BadInput
@@ -59,6 +61,16 @@ def test_progress_is_reported_after_each_part(schedules: int, parts: list[int]) 
 def test_the_first_part_is_kept_if_the_caller_says_no() -> None:
     total = sampled(job("free-while-held"), Sample("random", schedules=1100), lambda _: False)
     assert total.schedules == 500
+
+
+def test_progress_is_reported_within_a_part_of_long_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_STEPS", 100)
+    sample, seen = Sample("random", schedules=60), list[int]()
+    total = sampled(job("free-while-held"), sample, lambda now: not seen.append(now.transitions))
+    between = [after - before for before, after in pairwise([0, *seen])]
+    assert len(between) > 3
+    assert all(100 <= steps < 200 for steps in between[:-1])
+    assert total == taken("free-while-held", sample, range(60))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
