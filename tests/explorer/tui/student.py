@@ -19,7 +19,7 @@ CARD: Final = re.compile(r"the end: (\d+) of (\d+) right")
 
 PRESS: Final = re.compile(r"▸ press (\S+):")
 
-TYPE: Final = re.compile(r"▸ type :(.+?)(?:  |$|\n)")
+TYPE: Final = re.compile(r"▸ type :(.+?)(?:  | ──|$|\n)")
 
 CHOICE: Final = re.compile(r"^\W*(\d)\) ", re.MULTILINE)
 
