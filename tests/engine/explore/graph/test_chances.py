@@ -12,6 +12,7 @@ from engine.explore.graph.chances import chances, probabilities
 from engine.explore.graph.components import components
 from engine.explore.graph.state_graph import StateGraph
 from tests.engine.explore.graph.small_graphs import exact_chances, graph_of, random_graph
+from tests.tiers import only_fast
 
 SEEDS = range(150)
 
@@ -37,23 +38,23 @@ def assert_exact(graph: StateGraph, relative: float) -> None:
     assert found.never == pytest.approx(expected, rel=relative, abs=0)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", only_fast(SEEDS, *SEEDS[: len(SEEDS) // 4]))
 def test_without_cycles_they_are_exact(seed: int) -> None:
     assert_exact(random_graph(seed, states=12), 1e-14)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", only_fast(SEEDS, *SEEDS[: len(SEEDS) // 4]))
 def test_with_cycles_they_are_exact(seed: int) -> None:
     assert_exact(random_graph(seed, states=4 + seed % 12, cycles=True), 1e-13)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", only_fast(SEEDS, *SEEDS[: len(SEEDS) // 4]))
 def test_iteration_agrees(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DENSE", 0)
     assert_exact(random_graph(seed, states=4 + seed % 12, cycles=True), 1e-9)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", only_fast(SEEDS, *SEEDS[: len(SEEDS) // 4]))
 def test_components_solved_one_by_one_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = random_graph(seed, states=14, cycles=True)
     together = chances(graph)

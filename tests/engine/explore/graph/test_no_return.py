@@ -10,6 +10,7 @@ from engine.explore.graph.possible import outcomes_of, possible
 from engine.explore.graph.simplest import simplest
 from engine.explore.graph.state_graph import StateGraph
 from tests.engine.explore.graph.small_graphs import end_of, graph_of, paths, random_graph
+from tests.tiers import only_fast
 
 
 def expected(graph: StateGraph, path: list[int], outcome: int) -> NoReturn:
@@ -34,7 +35,7 @@ def expected(graph: StateGraph, path: list[int], outcome: int) -> NoReturn:
     return NoReturn(place, int(graph.length[path[:place]].sum()), edge, alternatives)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", only_fast(range(60), *range(15)))
 def test_after_it_every_continuation_has_the_outcome_and_before_it_not(seed: int) -> None:
     graph = random_graph(seed, states=10)
     sets = possible(graph, graph.ends)

@@ -83,7 +83,8 @@ async def test_a_search_shows_how_far_it_is_and_then_what_it_found(
 ) -> None:
     async with PageqApp(trylock).run_test(size=size) as pilot:
         await typed(pilot, "explore")
-        shown = await until(pilot, lambda: "searching  4,096 states" in screen_text(pilot))
+        both = ("searching  4,096 states", "exploring 4,096, Esc stops")
+        shown = await until(pilot, lambda: all(text in screen_text(pilot) for text in both))
         assert "exploring 4,096, Esc stops" in shown
         assert "stop search" in shown
         search.gate.set()
