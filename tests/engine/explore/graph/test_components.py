@@ -8,9 +8,10 @@ import pytest
 
 from engine.explore.graph.components import components, cyclic
 from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
+from tests.tiers import only_fast
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", only_fast(range(120), *range(30)))
 def test_the_components_are_those_of_networkx(seed: int) -> None:
     graph = random_graph(seed, states=4 + seed % 20, cycles=True, threads=1 + seed % 3)
     whole = networkx_of(graph)

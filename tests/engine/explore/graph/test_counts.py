@@ -14,13 +14,13 @@ import pytest
 
 from engine.explore.graph.counts import LONGEST, count_text, schedules
 from tests.engine.explore.graph.small_graphs import (
-from tests.tiers import only_fast
     end_of,
     graph_of,
     networkx_of,
     paths,
     random_graph,
 )
+from tests.tiers import only_fast
 
 
 @pytest.mark.parametrize("seed", only_fast(range(60), *range(15)))

@@ -9,6 +9,7 @@ from engine.explore.graph.depths import depths
 from engine.explore.graph.possible import possible
 from engine.explore.graph.state_graph import StateGraph
 from tests.engine.explore.graph.small_graphs import graph_of, random_graph
+from tests.tiers import only_fast
 
 
 def plain_forks(graph: StateGraph, sets: list[int], depth: list[int], entries: set[int]) -> list[Fork]:
@@ -42,7 +43,7 @@ def _after(
     return plain_forks(graph, sets, depth, {graph.after(state, thread) for state in states})
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", only_fast(range(80), *range(20)))
 def test_it_has_every_way_of_deciding_after_every_other(seed: int) -> None:
     graph = random_graph(seed, states=40, cycles=seed % 2 == 0, stops=0.3)
     sets = possible(graph, graph.ends)

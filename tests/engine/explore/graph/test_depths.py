@@ -7,10 +7,11 @@ import pytest
 
 from engine.explore.graph.depths import depths
 from tests.engine.explore.graph.small_graphs import graph_of, networkx_of, random_graph
+from tests.tiers import only_fast
 
 
 @pytest.mark.parametrize("cycles", [False, True])
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", only_fast(range(40), *range(10)))
 def test_a_depth_is_the_fewest_steps_with_ticks_counted(seed: int, cycles: bool) -> None:
     graph = random_graph(seed, states=15, cycles=cycles)
     whole = networkx_of(graph)

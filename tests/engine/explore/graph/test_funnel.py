@@ -10,9 +10,10 @@ from engine.explore.graph.depths import depths
 from engine.explore.graph.funnel import FunnelRow, funnel
 from engine.explore.graph.possible import possible
 from tests.engine.explore.graph.small_graphs import graph_of, random_graph
+from tests.tiers import only_fast
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", only_fast(range(40), *range(10)))
 def test_a_row_counts_the_states_of_its_depth_by_what_is_possible(seed: int) -> None:
     graph = random_graph(seed, states=40, cycles=seed % 2 == 0, stops=0.3)
     sets = possible(graph, graph.ends)

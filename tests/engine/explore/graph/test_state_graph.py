@@ -7,9 +7,10 @@ import pytest
 
 from engine.explore.graph.state_graph import places, running_sum
 from tests.engine.explore.graph.small_graphs import graph_of, random_graph
+from tests.tiers import only_fast
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", only_fast(range(20), *range(5)))
 def test_the_steps_that_leave_and_reach_a_state_are_those_that_name_it(seed: int) -> None:
     graph = random_graph(seed, states=12, cycles=True)
     for state in range(graph.size):
