@@ -14,10 +14,10 @@ from typing import Final
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED
 from engine.debug.failed_check import Decided, failed_check, panic_page
 from engine.debug.journal_search import last_change
+from engine.debug.lost_wakeup import is_lost
 from engine.errors import LockOrderViolation
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.kernel.tokens import token_of_lock
-from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
 from engine.run.history import History
 from engine.run.threads import Deadlock
@@ -76,11 +76,6 @@ def _waits(history: History) -> list[tuple[int, int]]:
     vm = history.vm
     sleepers = [t for t in range(len(history.programs)) if vm.thread.state[t] == SLEEPING]
     return [(t, vm.thread.chan[t] - CHAN_PAGE) for t in sleepers if CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP]
-
-
-def is_lost(vm: Machine, t: int, m: int) -> bool:
-    """Whether the wakeup of thread `t`, which sleeps on page `m`, is lost: no thread will wake it."""
-    return not vm.page.busy_count[m] & PBUSY_WANTED and not vm.thread.timo[t]
 
 
 def _locks(history: History, threads: tuple[int, ...] | range) -> Iterator[int]:

@@ -220,7 +220,8 @@ class Search:
         if marks is None:
             return None
         total = frame.sum ^ model.take(came)
-        cpus = model.cpu_part()
+        if not isinstance(came, Leaf) or not came.keeps:
+            cpus = model.cpu_part()
         if not isinstance(came, Leaf) or came.times:
             times = model.times_part()
         return _Frame(-1, [], came, total, cpus ^ times ^ model.marks_part(marks), cpus, times, marks)

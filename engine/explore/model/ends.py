@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.debug.end_condition import is_lost
+from engine.debug.lost_wakeup import is_lost
 from engine.errors import KernelPanic
 from engine.explore.model.marks import Marks
 from engine.explore.model.transitions import Ending, Model

@@ -36,6 +36,10 @@ TIMES: Final = ("global.ticks", "thread.slept_at", "buf.started", *(f"global.{na
 """The columns of absolute times."""
 
 
+_ASLEEP: Final = SLEEPING - EMPTY
+"""A sleeping thread's state, as it is stored."""
+
+
 def words_of(texts: Iterable[str]) -> frozenset[str]:
     """The words of scripts and expressions: a cell that they name is part of every key."""
     return frozenset(re.findall(r"\w+", "\n".join(texts)))
@@ -55,6 +59,11 @@ class Keys:
         self.stamps = Aside(vm, words).stamps
         names = [name for name in (*LINKS, *PROGRESS, *TIMES) if name.partition(".")[2] not in words]
         self.aside = [vm.memory.places[name].stretch for name in names]
+        at, self._memory = vm.memory.address, vm.memory.cells
+        self._threads = range(len(vm.thread_names))
+        self._now, self._any_io = at("global.ticks", 0), at("global.buf_sequence", 0)
+        self._sleeps = at("thread.state", 0), at("thread.timo", 0), at("thread.slept_at", 0)
+        self._stamps = [at(f"global.{name}", 0) for name in self.stamps]
         self._cells: dict[tuple[int, int], int] = {}
         self._others: dict[Any, int] = {}
         self._books = [(vm.memory.places[column].stretch, book, column) for book, column in vm.memory.books]
@@ -99,27 +108,27 @@ class Keys:
 
     def times(self) -> tuple[tuple[str, int, int], ...]:
         """How long sleeps, I/O and stamps have lasted, as far as the kernel asks for it."""
-        vm = self.vm
-        cells, at = vm.memory.cells, vm.memory.address
-        now = cells[at("global.ticks", 0)]
-        state, timo, since = (at(f"thread.{name}", 0) for name in ("state", "timo", "slept_at"))
-        asleep = SLEEPING - EMPTY
+        cells, now = self._memory, self._memory[self._now]
+        state, timo, since = self._sleeps
         found = [
             ("sleep", t, now - cells[since + t])
-            for t in range(len(vm.thread_names))
-            if cells[state + t] == asleep and cells[timo + t]
+            for t in self._threads
+            if cells[state + t] == _ASLEEP and cells[timo + t]
         ]
-        if cells[at("global.buf_sequence", 0)]:
-            kind, started = at("buf.kind", 0), at("buf.started", 0)
-            found += [
-                ("io", row, min(now - cells[started + row], vm.config.io_delay))
-                for row in range(vm.buf.length)
-                if cells[kind + row] != BUF_UNUSED
-            ]
-        for number, name in enumerate(self.stamps):
-            ago = (now - cells[at(f"global.{name}", 0)]) & 0xFFFFFFFF
-            found.append(("stamp", number, min(ago, LONG_AGO)))
+        if cells[self._any_io]:
+            found += self._ios(now)
+        for number, address in enumerate(self._stamps):
+            found.append(("stamp", number, min((now - cells[address]) & 0xFFFFFFFF, LONG_AGO)))
         return tuple(found)
+
+    def _ios(self, now: int) -> list[tuple[str, int, int]]:
+        cells, vm = self._memory, self.vm
+        kind, started = vm.memory.address("buf.kind", 0), vm.memory.address("buf.started", 0)
+        return [
+            ("io", row, min(now - cells[started + row], vm.config.io_delay))
+            for row in range(vm.buf.length)
+            if cells[kind + row] != BUF_UNUSED
+        ]
 
 
 def _hash(what: object) -> int:

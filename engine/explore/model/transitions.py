@@ -58,6 +58,7 @@ class Leaf:
     times:   whether it can change how long a wait has lasted.
     quiet:   whether `delta` is all that it can change of the key, where no thread of a cpu wants a spinlock;
              still: whether that is so also where one does.
+    keeps:   whether it leaves alone who has the cpus, and who wants them.
     """
 
     thread: int
@@ -74,13 +75,17 @@ class Leaf:
     times: bool
     quiet: bool
     still: bool
+    keeps: bool
 
 
 Came = Leaf | tuple[Write, ...]
 """A step that was taken: a thread's, or the writes of an event."""
 
+_SHORT_CUTS: Final = 3
+"""Short cuts of one local state."""
+
 Fast = tuple[Callable[[memoryview], object], Callable[[object], Leaf | None]]
-"""A short cut of a tree: reads all cells that its first leaf read, and finds a leaf by their values."""
+"""A short cut of a tree: reads all cells that some leaf read, and finds a leaf by their values."""
 
 
 class Model:
@@ -120,8 +125,8 @@ class Model:
         self.local = [0] * len(programs)
         self.choices = Choices(self.vm, programs, [states.locks for states in self.states], self.local)
         self.trees: list[list[Tree]] = [[] for _ in programs]
-        self._fast: list[list[Fast | None]] = [[] for _ in programs]
-        self._tables: dict[tuple[int, int], tuple[tuple[int, ...], dict[object, Leaf]]] = {}
+        self._fast: list[list[list[Fast]]] = [[] for _ in programs]
+        self._tables: dict[tuple[int, int, tuple[int, ...]], dict[object, Leaf]] = {}
         self.wholes: list[Whole] = []
         self._whole_numbers: dict[Whole, int] = {}
         self.leaves = 0
@@ -176,9 +181,8 @@ class Model:
     def leaf(self, t: int) -> Leaf:
         """What the next step of thread `t` does at the present state."""
         cells, local = self.cells, self.local[t]
-        fast = self._fast[t][local]
-        if fast is not None:
-            leaf = fast[1](fast[0](cells))
+        for read_all, known in self._fast[t][local]:
+            leaf = known(read_all(cells))
             if leaf is not None:
                 return leaf
         node = self.trees[t][local]
@@ -297,6 +301,7 @@ class Model:
             # A spinlock that was only tried is not announced, and pins the cpu too.
             self.choices.note_lock(t, 0)
         times = _inside_any(changed, self._times)
+        keeps = not cpus and not _inside_any(changed, self._links)
         marks = self.marking.change(t, self.cells.__getitem__, raw)
         return Leaf(
             thread=t,
@@ -312,7 +317,8 @@ class Model:
             marks=marks,
             times=times,
             quiet=marks is None and not times and not cpus,
-            still=marks is None and not times and not cpus and not _inside_any(changed, self._links),
+            still=marks is None and not times and keeps,
+            keeps=keeps,
         )
 
     def _delta_of_frames(self, t: int, before: int, after: int, finding: Ending | None) -> int:
@@ -324,7 +330,7 @@ class Model:
         """Note a local state that may be new."""
         if number == len(self.trees[t]):
             self.trees[t].append(None)
-            self._fast[t].append(None)
+            self._fast[t].append([])
             self.choices.note_lock(t, self.states[t].locks[number])
 
     def _insert(self, t: int, local: int, path: tuple[tuple[Read, Value], ...], leaf: Leaf) -> None:
@@ -334,11 +340,17 @@ class Model:
         self.trees[t][local] = planted(self.trees[t][local], numbered, leaf)
         addresses = tuple(read for read, _ in numbered)
         if addresses and min(addresses) >= 0:
-            known = self._tables.setdefault((t, local), (addresses, {}))
-            if known[0] == addresses:
-                read_all = itemgetter(*addresses)
-                known[1][read_all(self.cells)] = leaf
-                self._fast[t][local] = (read_all, known[1].get)
+            self._shorten(t, local, addresses, leaf)
+
+    def _shorten(self, t: int, local: int, addresses: tuple[int, ...], leaf: Leaf) -> None:
+        """Add a leaf to the short cut for the cells that it reads, if there is one or room for one."""
+        read_all, table = itemgetter(*addresses), self._tables.get((t, local, addresses))
+        if table is None:
+            if len(self._fast[t][local]) == _SHORT_CUTS:
+                return
+            table = self._tables[t, local, addresses] = {}
+            self._fast[t][local].append((read_all, table.get))
+        table[read_all(self.cells)] = leaf
 
     def _number(self, whole: Whole) -> int:
         known = self._whole_numbers.get(whole)
