@@ -12,7 +12,7 @@ from engine.run.history import History
 from engine.scenario.loader import load
 
 LOST = "owner:3,waiter:3,owner:3,waiter:1,hungry:6,freer:29,hungry:4"
-KEPT = "owner:3,waiter:5"
+KEPT = "owner:3,waiter:4"
 
 
 def slept_on(history: History, t: int) -> int:
@@ -21,7 +21,7 @@ def slept_on(history: History, t: int) -> int:
     return history.vm.thread.chan[t] - CHAN_PAGE
 
 
-@pytest.mark.parametrize(("schedule", "steps", "lost"), [(LOST, 49, True), (KEPT, 8, False)])
+@pytest.mark.parametrize(("schedule", "steps", "lost"), [(LOST, 49, True), (KEPT, 7, False)])
 def test_a_wakeup_is_lost_if_no_thread_is_asked_for_it(schedule: str, steps: int, lost: bool) -> None:
     history = load("lost-wakeup", schedule=schedule).start()
     history.extend(steps)
