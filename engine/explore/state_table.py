@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.explore.graph.state_graph import EVENT, StateGraph
+from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
 
 _KEY_BYTES: Final = 76
 """The numbers of a state in the dict of states, without the dict."""
@@ -60,20 +60,29 @@ class StateTable:
         return sys.getsizeof(self.numbers) + len(self) * per_state + len(self.sources) * per_step
 
     def graph(self, threads: tuple[str, ...], ends: Sequence[tuple[int, str]]) -> StateGraph:
-        """Return the graph; ends: each end and its outcome."""
-        source = np.asarray(self.sources, np.int64)
-        length = np.ones(source.size, np.int64)
-        for step, ticks in self._ticks.items():
-            length[step] = ticks
-        order = np.argsort(source, kind="stable")
+        """Return the graph, and give up the steps; ends: each end and its outcome."""
+        order = np.argsort(np.asarray(self.sources), kind="stable")
+        length: Ints = np.broadcast_to(np.int64(1), order.shape)
+        if self._ticks:
+            length = np.ones(order.size, np.int64)
+            length[list(self._ticks)] = list(self._ticks.values())
+            length = length[order]
         names = tuple(dict.fromkeys(outcome for _, outcome in ends))
+        source = _sorted(self.sources, order)
+        self.sources = array("i")
+        target = _sorted(self.targets, order)
+        self.targets = array("i")
         return StateGraph(
             threads=threads,
-            source=source[order],
-            target=np.asarray(self.targets, np.int64)[order],
-            thread=np.asarray(self.threads, np.int64)[order],
-            length=length[order],
+            source=source,
+            target=target,
+            thread=_sorted(self.threads, order),
+            length=length,
             size=len(self),
             ends={state: names.index(outcome) for state, outcome in ends},
             outcomes=names,
         )
+
+
+def _sorted(numbers: array[int], order: Ints) -> Ints:
+    return np.asarray(numbers)[order].astype(np.int64)

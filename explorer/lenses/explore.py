@@ -177,7 +177,7 @@ def _outcomes(shown: ExploreRow, width: int, *, whole: bool) -> Iterator[Sequenc
         return
     for number, line in enumerate(_cells(shown, width, whole=whole), 1):
         found = exploration.outcomes[number - 1]
-        style = "good" if found.outcome in exploration.expected else "bad"
+        style = _ink(found.outcome, exploration)
         verb = f"{OPEN}{number}"
         mark = Piece("● " if _is_open(shown, number) else "  ", "now", verb)
         counts = "".join(line[1:]).rstrip()
@@ -297,7 +297,14 @@ def _left(shown: ExploreRow, left: Outcomes) -> str:
 def _style(shown: ExploreRow, left: Outcomes) -> str:
     if len(left) != 1:
         return "dim"
-    return "good" if left[0] in _known(shown).expected else "bad"
+    return _ink(left[0], _known(shown))
+
+
+def _ink(outcome: str, exploration: Exploration) -> str:
+    """The style of an outcome: a panic does not look well, although the scenario expects it."""
+    if outcome == COMPLETED:
+        return "good"
+    return "warn" if outcome in exploration.expected else "bad"
 
 
 def _legend(shown: ExploreRow, width: int) -> list[Row]:

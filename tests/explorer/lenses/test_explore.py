@@ -199,3 +199,13 @@ def test_one_schedule_is_not_several(closed: ExploreRow) -> None:
     outcomes = (replace(first, schedules=1), *others)
     row = replace(closed, exploration=replace(FOUND, outcomes=outcomes))
     assert "  1 schedule  " in text(row, 100, 8)
+
+
+@pytest.mark.parametrize(
+    ("expected", "ink"), [({"completed"}, "bad"), ({"completed", "panic:vm_page_alloc"}, "warn")]
+)
+def test_a_panic_never_looks_well(expected: set[str], ink: str) -> None:
+    row = ExploreRow(replace(FOUND, expected=frozenset(expected)), PICTURE, None)
+    inks = {part.strip(): style for line in draw(row, 100, 6).lines for part, style in line}
+    assert inks["1 completed"] == "good"
+    assert inks["2 panic:vm_page_alloc"] == ink

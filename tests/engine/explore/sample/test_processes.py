@@ -66,7 +66,12 @@ def test_the_first_part_is_kept_if_the_caller_says_no() -> None:
 def test_progress_is_reported_within_a_part_of_long_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_STEPS", 100)
     sample, seen = Sample("random", schedules=60), list[int]()
-    total = sampled(job("free-while-held"), sample, lambda now: not seen.append(now.transitions))
+
+    def note(now: Progress) -> bool:
+        seen.append(now.transitions)
+        return True
+
+    total = sampled(job("free-while-held"), sample, note)
     between = [after - before for before, after in pairwise([0, *seen])]
     assert len(between) > 3
     assert all(100 <= steps < 200 for steps in between[:-1])
