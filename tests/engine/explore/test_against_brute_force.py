@@ -26,7 +26,7 @@ from tests.engine.explore.named_scenarios import NAMED, Named
 from tests.engine.explore.small_scenarios import LARGEST, SEEDS, scenario_of
 from tests.tiers import only_fast
 
-FAST_SEEDS: Final = (7, 20, 25, 26, 30, 49, 56, 58, 70, 87, 89, 118, 156, 225, 227, 243, 272, 281, 296)
+FAST_SEEDS: Final = (7, 25, 49, 56, 89, 156, 243, 296)
 
 SLOW_NAMES: Final = ("a-read", "queue-of-a-cpu")
 
