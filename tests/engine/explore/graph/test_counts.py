@@ -23,7 +23,7 @@ from tests.engine.explore.graph.small_graphs import (
 from tests.tiers import only_fast
 
 
-@pytest.mark.parametrize("seed", only_fast(range(60), *range(15)))
+@pytest.mark.parametrize("seed", only_fast(range(60), *range(7)))
 def test_the_count_of_an_end_is_the_number_of_its_paths(seed: int) -> None:
     graph = random_graph(seed, states=10)
     counts = Counter(end_of(graph, path) for path in paths(graph))
@@ -37,7 +37,7 @@ def test_the_random_graphs_have_many_paths_to_one_end() -> None:
     assert max(most) > 20
 
 
-@pytest.mark.parametrize("seed", only_fast(range(40), *range(10)))
+@pytest.mark.parametrize("seed", only_fast(range(40), *range(5)))
 def test_only_a_graph_without_cycles_has_counts(seed: int) -> None:
     graph = random_graph(seed, cycles=True)
     expected = nx.is_directed_acyclic_graph(networkx_of(graph))

@@ -20,9 +20,12 @@ from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.lens import LensPanel
 from tests.explorer.explored_by_hand import FOUND, PICTURE, explored
 from tests.explorer.screen_at_rest import presses
+from tests.tiers import only_fast
 
 SIZES = ((120, 40), (80, 24), (200, 60), (40, 15))
-each_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+each_size = pytest.mark.parametrize(
+    "size", only_fast(SIZES, (120, 40), (40, 15)), ids=lambda size: f"{size[0]}x{size[1]}"
+)
 
 
 @pytest.fixture(scope="module")
