@@ -153,6 +153,7 @@ class Exploration:
     claims:   what was said of all schedules.
     notes:    what the reader has to know about the search, one sentence each.
     settings: what every reported schedule has to be run with, by key.
+    opening:  the steps of a run that come before the first choice: those of a stepped boot.
     graph:    None after sampling.
     """
 
@@ -171,6 +172,7 @@ class Exploration:
     reduced: bool = False
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    opening: int = 0
     graph: StateGraph | None = field(default=None, compare=False, repr=False)
 
     @property

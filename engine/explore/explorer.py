@@ -96,6 +96,7 @@ def _searched(
             reduced=reduce,
             notes=notes_of(scenario),
             settings=settings_of(scenario),
+            opening=model.opening,
             graph=graph,
         )
 
@@ -135,6 +136,7 @@ def _sampled(
         sampled=tally.schedules,
         notes=(*notes_of(scenario, sampled=True), *_notes_of_samples(tally.cut, tally.excluded, job.limits)),
         settings=settings_of(scenario),
+        opening=model.opening,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 import numpy as np
 
 from engine.explore.exploration import Exploration, Found
 from engine.explore.graph.simplest import simplest
 from engine.explore.graph.state_graph import EVENT, StateGraph
+from engine.explore.model.ends import SCRIPT_ERROR
+from engine.explore.shown_runs import Taken, schedule_text
 from engine.run.threads import COMPLETED
 
 
@@ -17,7 +18,8 @@ from engine.run.threads import COMPLETED
 class WayBeside:
     """A way from one step before a point of no return to another outcome.
 
-    schedule: as SCHEDULE text, from there on. steps: in a run.
+    schedule: as SCHEDULE text, from there on.
+    steps:    in a run, which does not take the step of a script error.
     """
 
     outcome: str
@@ -36,36 +38,38 @@ def way_beside(exploration: Exploration, found: Found) -> WayBeside | None:
     graph, at = exploration.graph, found.inevitable
     if graph is None or at is None or not at.alternatives:
         return None
-    state = _choice(graph, found, at.step)
+    state = _choice(graph, found, at.step - exploration.opening)
     ways = list(zip(at.alternatives, at.others, strict=True))
     who, others = next((way for way in ways if COMPLETED in way[1]), ways[0])
     outcome = COMPLETED if COMPLETED in others else others[0]
     edge = _edge(graph, state, graph.threads.index(who) if who in graph.threads else EVENT)
-    taken = [(int(graph.thread[edge]), int(graph.length[edge]))]
-    taken += _way_to(graph, int(graph.target[edge]), outcome)
-    return WayBeside(outcome, _schedule_text(graph, taken), sum(length for _, length in taken))
+    taken = [_taken(graph, edge), *_way_to(graph, int(graph.target[edge]), outcome)]
+    steps = sum(one.length for one in taken) - (outcome == SCRIPT_ERROR)
+    return WayBeside(outcome, schedule_text(graph.threads, taken), steps)
 
 
 def _choice(graph: StateGraph, found: Found, step: int) -> int:
-    """The state in which an outcome's schedule takes the step after which there are `step` steps of the run.
-
-    The steps of an opening, such as a boot, are not in the path.
-    """
-    states, passed = [0], [0]
+    """The state in which an outcome's schedule takes the step after which there are `step` steps of it."""
+    state = passed = 0
     for t in found.path:
-        edge = _edge(graph, states[-1], t)
-        states.append(int(graph.target[edge]))
-        passed.append(passed[-1] + int(graph.length[edge]))
-    opening = found.steps - passed[-1]
-    return states[passed.index(step - opening) - 1]
+        edge = _edge(graph, state, t)
+        passed += int(graph.length[edge])
+        if passed >= step:
+            break
+        state = int(graph.target[edge])
+    return state
 
 
 def _edge(graph: StateGraph, state: int, thread: int) -> int:
     return next(edge for edge in graph.steps_of(state) if graph.thread[edge] == thread)
 
 
-def _way_to(graph: StateGraph, state: int, outcome: str) -> list[tuple[int, int]]:
-    """The simplest way from a state to an end with an outcome: who takes each step, and its length."""
+def _taken(graph: StateGraph, edge: int) -> Taken:
+    return Taken(int(graph.thread[edge]), int(graph.length[edge]))
+
+
+def _way_to(graph: StateGraph, state: int, outcome: str) -> list[Taken]:
+    """The simplest way from a state to an end with an outcome."""
     ends = [end for end, number in graph.ends.items() if graph.outcomes[number] == outcome]
     if not ends:
         return []
@@ -73,7 +77,7 @@ def _way_to(graph: StateGraph, state: int, outcome: str) -> list[tuple[int, int]
     from_here = _rooted(graph, state)
     path = simplest(from_here, [swapped.get(end, end) for end in ends])
     edges = () if path is None else path.edges
-    return [(int(from_here.thread[edge]), int(from_here.length[edge])) for edge in edges]
+    return [_taken(from_here, edge) for edge in edges]
 
 
 def _rooted(graph: StateGraph, state: int) -> StateGraph:
@@ -90,9 +94,3 @@ def _rooted(graph: StateGraph, state: int) -> StateGraph:
         length=graph.length[order],
         ends={},
     )
-
-
-def _schedule_text(graph: StateGraph, taken: list[tuple[int, int]]) -> str:
-    runs = groupby(taken, key=lambda step: step[0])
-    counts = [(t, sum(length for _, length in run)) for t, run in runs]
-    return ",".join(f"{'tick' if t == EVENT else graph.threads[t]}:{count}" for t, count in counts)

@@ -20,7 +20,7 @@ def picture_of(exploration: Exploration) -> Picture:
     if graph is None:
         return Picture()
     names = tuple(dict.fromkeys(found.outcome for found in exploration.outcomes))
-    drawn = _Drawn(graph, names, _sets(exploration, graph, names), _opening(exploration, graph))
+    drawn = _Drawn(graph, names, _sets(exploration, graph, names), exploration.opening)
     root = decision_tree(graph, drawn.sets)
     hidden = list(_hidden(root))
     return Picture(
@@ -47,17 +47,6 @@ def _sets(exploration: Exploration, graph: StateGraph, names: Outcomes) -> Ints:
         fair = (one for one in livelocks(graph) if one.fair)
         numbers |= {int(state): names.index(LIVELOCK) for one in fair for state in one.states}
     return possible(graph, numbers)
-
-
-def _opening(exploration: Exploration, graph: StateGraph) -> int:
-    """The steps of a run before state 0, such as those of a boot: they are in no path."""
-    if not exploration.outcomes:
-        return 0
-    found, state, steps = exploration.outcomes[0], 0, 0
-    for t in found.path:
-        edge = next(edge for edge in graph.steps_of(state) if graph.thread[edge] == t)
-        state, steps = int(graph.target[edge]), steps + int(graph.length[edge])
-    return found.steps - steps
 
 
 def _hidden(branch: Branch) -> Iterator[int | None]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import BadInput, InvariantViolation
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, parse_setting
 from explorer.session import branches, exploration
 from explorer.session.schedule_search import Explored
@@ -264,3 +264,46 @@ def test_a_way_beside_that_is_longer_than_a_run_may_be_is_left_out(scenario: Sce
     session.explored = explored()
     history = opened(session, "panic").history
     assert [branch.name for branch in history.branches[1:]] == ["panic"]
+
+
+SOMETIMES_WRONG = """
+format = 1
+title = "b's script fails unless a puts the page on a queue first"
+[machine]
+memory = "4 MiB"
+topology = "1x2x1"
+colors = 4
+[setup]
+script = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\\nvm_page_wakeup(m)"
+[[object]]
+name = "heap"
+type = "default"
+[[thread]]
+name = "a"
+cpu = 0
+script = "x = 1\\nvm_page_deactivate(setup.m)"
+[[thread]]
+name = "b"
+cpu = 1
+script = "q = setup.m.queue\\nvm_page_queues_spin_lock(q)\\nvm_page_queues_spin_unlock(q)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "beside", "ending"),
+    [("completed", "script-error-instead", None), ("script error", "completed-instead", "completed")],
+)
+def test_a_script_error_is_opened_just_before_its_step(outcome: str, beside: str, ending: str | None) -> None:
+    scenario = load_text(SOMETIMES_WRONG)
+    session = Session(scenario.start(), scenario)
+    exploration.begin(session, "")
+    assert session.search is not None
+    session.search.wait(60)
+    exploration.take(session)
+    there = exploration.opened_here(opened(session, outcome))
+    assert there is not None
+    assert there.beside is not None
+    branch = session.history.branches[there.beside]
+    assert (branch.name, branch.outcome) == (beside, ending)
+    session.history.switch(there.beside)
+    assert session.history.total >= there.step

@@ -63,7 +63,7 @@ def test_there_is_none_without_a_graph_or_a_choice() -> None:
 
 
 def test_the_steps_of_an_opening_come_before_the_path() -> None:
-    exploration = replace(FOUND, graph=SMALL)
+    exploration = replace(FOUND, graph=SMALL, opening=100)
     at = Inevitable(104, "a", "x", ("b",), (("completed",),))
     booted = replace(found((EVENT, 0), at), steps=104)
     assert way_beside(exploration, booted) == WayBeside("completed", "b:3", 3)

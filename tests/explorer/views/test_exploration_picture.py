@@ -47,7 +47,7 @@ def test_a_decision_is_a_choice_after_which_less_is_possible() -> None:
 
 
 def test_the_steps_of_an_opening_come_before_the_funnel() -> None:
-    booted = searched(replace(COMPLETES, steps=104), replace(PANICS, steps=103))
+    booted = replace(searched(replace(COMPLETES, steps=104), replace(PANICS, steps=103)), opening=100)
     picture = picture_of(booted)
     assert [column.depth for column in picture.funnel] == [100, 102, 103, 104]
     assert picture.decisions[0].step == 103
