@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.explore.exploration import Exploration
-from engine.explore.graph.cycles import livelocks
 from engine.explore.graph.decisions import Branch, Fork, decision_tree
 from engine.explore.graph.funnel import funnel
-from engine.explore.graph.possible import outcomes_of, possible
+from engine.explore.graph.possible import outcomes_of
 from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
-from engine.run.runner import LIVELOCK
+from engine.explore.outcome_sets import outcome_sets
+from engine.explore.shown_runs import TICK
 from explorer.views.exploration import Branching, Column, Outcomes, Picture
 
 
@@ -19,8 +19,7 @@ def picture_of(exploration: Exploration) -> Picture:
     graph = exploration.graph
     if graph is None:
         return Picture()
-    names = tuple(dict.fromkeys(found.outcome for found in exploration.outcomes))
-    drawn = _Drawn(graph, names, _sets(exploration, graph, names), exploration.opening)
+    drawn = _Drawn(graph, *outcome_sets(exploration, graph), exploration.opening)
     root = decision_tree(graph, drawn.sets)
     hidden = list(_hidden(root))
     return Picture(
@@ -31,22 +30,6 @@ def picture_of(exploration: Exploration) -> Picture:
         tuple(drawn.branchings(root, 0)),
         None if None in hidden else sum(one for one in hidden if one is not None),
     )
-
-
-def _sets(exploration: Exploration, graph: StateGraph, names: Outcomes) -> Ints:
-    """The set of outcomes of each state, bit n for outcome n; int64, (states,).
-
-    A livelock that is not fair can be left at any time: it is not among them.
-    """
-    numbers = {
-        state: names.index(graph.outcomes[end])
-        for state, end in graph.ends.items()
-        if graph.outcomes[end] in names
-    }
-    if any(found.outcome == LIVELOCK and not found.starves for found in exploration.outcomes):
-        fair = (one for one in livelocks(graph) if one.fair)
-        numbers |= {int(state): names.index(LIVELOCK) for one in fair for state in one.states}
-    return possible(graph, numbers)
 
 
 def _hidden(branch: Branch) -> Iterator[int | None]:
@@ -69,7 +52,7 @@ class _Drawn:
 
     def thread(self, number: int | None) -> str:
         """Who takes a step, as it is shown."""
-        return "" if number is None else "tick" if number == EVENT else self.graph.threads[number]
+        return "" if number is None else TICK if number == EVENT else self.graph.threads[number]
 
     def branchings(self, branch: Branch, level: int) -> Iterator[Branching]:
         """The forks after a branch, each before those that it leads to."""
