@@ -20,10 +20,10 @@ from engine.explore.graph.possible import outcomes_of, possible
 from engine.explore.graph.simplest import simplest
 from engine.explore.graph.state_graph import EVENT, Ints, StateGraph
 from engine.explore.model.ends import EXCLUDED, INVARIANT
-from engine.explore.model.transitions import Model
+from engine.explore.model.transitions import Leaf, Model
 from engine.explore.races import leaves_of, race_at
 from engine.explore.search import End, Search
-from engine.explore.shown_runs import TICK, ShownRun, Taken, items, shown_run
+from engine.explore.shown_runs import TICK, TIME_PASSES, ShownRun, Taken, items, shown_run
 from engine.language.expressions import Expression
 from engine.language.symbols import Kind
 from engine.run.runner import LIVELOCK
@@ -140,6 +140,7 @@ class Findings:
         path = self.path([*edges, *around])
         run = self._shown_run(path, ends=_ends_a_run(goal))
         point = self._no_return(goal, edges)
+        leaves = leaves_of(self.model, self.path(edges)) if point is not None and point.place else []
         return Found(
             outcome=goal.outcome,
             message=self._message(goal, run.outcome, run.message),
@@ -152,8 +153,8 @@ class Findings:
             switches=max(items(path) - 1, 0),
             steps=run.steps,
             state=run.state,
-            inevitable=None if point is None else self._inevitable(edges, point),
-            race=None if point is None else self._race(edges, point),
+            inevitable=None if point is None else self._inevitable(leaves, point),
+            race=None if point is None else self._race(edges, leaves, point),
             lost=sum(end.lost for end in goal.ends),
             starves=() if cycle is None else tuple(self.model.names[t] for t in cycle.starves),
             cycle=sum(int(self.graph.length[edge]) for edge in around),
@@ -196,7 +197,7 @@ class Findings:
             return None
         return no_return(self.graph, self.sets, edges, self.decided.index(goal))
 
-    def _inevitable(self, edges: Sequence[int], point: NoReturn) -> Inevitable:
+    def _inevitable(self, leaves: Sequence[Leaf | None], point: NoReturn) -> Inevitable:
         opening = self.model.opening
         if not point.place:
             return Inevitable(opening, "", "")
@@ -205,7 +206,7 @@ class Findings:
         return Inevitable(
             step=opening + point.step,
             thread=self._name(thread),
-            action=self._action(edges, point.place - 1),
+            action=self._action(leaves[point.place - 1]),
             alternatives=tuple(self._name(other) for other, _ in alternatives),
             others=tuple(tuple(self.names[bit] for bit in outcomes_of(left)) for _, left in alternatives),
         )
@@ -213,17 +214,16 @@ class Findings:
     def _name(self, thread: int) -> str:
         return TICK if thread == EVENT else self.model.names[thread]
 
-    def _action(self, edges: Sequence[int], place: int) -> str:
-        leaf = leaves_of(self.model, self.path(edges[: place + 1]))[place]
-        return "time passes" if leaf is None else self.model.states[leaf.thread].actions[leaf.before]
+    def _action(self, leaf: Leaf | None) -> str:
+        return TIME_PASSES if leaf is None else self.model.states[leaf.thread].actions[leaf.before]
 
-    def _race(self, edges: Sequence[int], point: NoReturn) -> Race | None:
+    def _race(self, edges: Sequence[int], leaves: Sequence[Leaf | None], point: NoReturn) -> Race | None:
         if not point.place:
             return None
-        path = self.path(edges)
-        steps = list(accumulate((taken.length for taken in path), initial=self.model.opening))[1:]
+        lengths = (int(self.graph.length[edge]) for edge in edges)
+        steps = list(accumulate(lengths, initial=self.model.opening))[1:]
         others = [thread for thread, _ in point.alternatives]
-        return race_at(self.model, leaves_of(self.model, path), point.place - 1, steps, others)
+        return race_at(self.model, leaves, point.place - 1, steps, others)
 
     # --- values ---------------------------------------------------------------------------------------------
 

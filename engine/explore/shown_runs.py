@@ -19,6 +19,10 @@ from engine.scenario.checks import outcome_of
 from engine.scenario.loader import Scenario
 
 TICK: Final = "tick"
+"""An event in place of a thread, as a schedule names it."""
+
+TIME_PASSES: Final = "time passes"
+"""What an event does, in place of an atomic action."""
 
 
 @dataclass(frozen=True)

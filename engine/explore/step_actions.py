@@ -10,10 +10,8 @@ from engine.explore.graph.state_graph import EVENT, StateGraph
 from engine.explore.model.marks import Write
 from engine.explore.model.transitions import Leaf, Model
 from engine.explore.prepared import recipe_of
+from engine.explore.shown_runs import TIME_PASSES
 from engine.scenario.loader import Scenario
-
-TIME_PASSES = "time passes"
-"""The action of an event."""
 
 
 def actions_in(scenario: Scenario, graph: StateGraph, states: Iterable[int]) -> dict[tuple[int, int], str]:

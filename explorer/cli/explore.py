@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadInput
 from engine.explore.limits import MEMORY, SCHEDULES, STATES, TICKS, Limits, Sample, read_memory, read_sample
-from engine.words import byte_size, plural
+from engine.words import byte_size
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings, count_of
 from explorer.cli.interrupts import Noticed
 from explorer.cli.output import write_output
@@ -74,7 +74,7 @@ def _add_questions(parser: argparse.ArgumentParser) -> None:
         "--invariants",
         choices=("calm", "all"),
         default="calm",
-        help="check the model's invariants at the ends and where no spinlock is held and no call unfinished "
+        help="check the model's invariants at the ends and where no call is unfinished "
         "(calm, the default), or after every step",
     )
 
@@ -146,6 +146,7 @@ def _searched(
     """What the search found, and how many seconds it took."""
     # Imported here, so that --help and an error of the arguments come faster.
     from engine.explore import explore
+    from explorer.views.exploration_words import progress_words
 
     line, start = ProgressLine(sys.stderr), time.monotonic()
     stopped = False
@@ -153,7 +154,7 @@ def _searched(
 
         def progress(now: Progress) -> bool:
             nonlocal stopped
-            line.show(_progress_words(now))
+            line.show(progress_words(now))
             stopped = interrupt.came
             return not stopped
 
@@ -173,12 +174,6 @@ def _searched(
     if stopped and not found.complete:
         found = replace(found, bound="Ctrl+C")
     return found, time.monotonic() - start
-
-
-def _progress_words(now: Progress) -> str:
-    if now.sampled:
-        return f"{plural(now.sampled, 'schedule')} sampled, {plural(now.transitions, 'step')}"
-    return f"{plural(now.states, 'state')}, {plural(now.transitions, 'step')} between them"
 
 
 def _print(found: Exploration, scenario: Scenario, seconds: float, *, as_json: bool) -> None:

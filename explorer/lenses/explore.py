@@ -28,6 +28,7 @@ from explorer.views.exploration_words import (
     inevitable_words,
     loop_words,
     lost_words,
+    progress_words,
     race_words,
     runs_words,
     schedules_words,
@@ -149,7 +150,8 @@ def _add_funnel(sheet: Sheet, shown: ExploreRow) -> None:
 
 def _head(shown: ExploreRow) -> Iterator[Sequence[Part]]:
     if shown.searching:
-        yield ("searching", "warn"), (f"  {_progress_words(shown.progress)}; Esc stops, and keeps it", "dim")
+        far = "starting" if shown.progress is None else progress_words(shown.progress)
+        yield ("searching", "warn"), (f"  {far}; Esc stops, and keeps it", "dim")
     if shown.exploration is None:
         if not shown.searching:
             yield (("no schedule searched yet: ", "dim"), Piece(":explore", "key", "explore"))
@@ -159,14 +161,6 @@ def _head(shown: ExploreRow) -> Iterator[Sequence[Part]]:
     exploration = shown.exploration
     kind, colon, rest = head_words(exploration).partition(":")
     yield (kind, "good" if exploration.complete else "warn"), f"{colon}{rest}"
-
-
-def _progress_words(progress: Progress | None) -> str:
-    if progress is None:
-        return "starting"
-    if progress.sampled:
-        return f"{plural(progress.sampled, 'schedule')}, {plural(progress.transitions, 'step')}"
-    return f"{plural(progress.states, 'state')}, {plural(progress.transitions, 'step')}"
 
 
 def _outcomes(shown: ExploreRow, width: int, *, whole: bool) -> Iterator[Sequence[Part]]:

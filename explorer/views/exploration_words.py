@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.explore.exploration import Access, Exploration, Found, Race
+from engine.explore.limits import Progress
+from engine.run.runner import LIVELOCK
 from engine.words import listed, plural
 from explorer.views.shares import share_text, short_count
-
-LIVELOCK: Final = "livelock"
 
 _ENDING: Final = {
     "completed": "complete",
@@ -50,6 +50,13 @@ def _growing(exploration: Exploration) -> str:
         return ""
     cell, values = exploration.growing
     return f"; {cell} took {plural(values, 'value')}"
+
+
+def progress_words(progress: Progress) -> str:
+    """How far a search has come."""
+    if progress.sampled:
+        return f"{plural(progress.sampled, 'schedule')} sampled, {plural(progress.transitions, 'step')}"
+    return f"{plural(progress.states, 'state')}, {plural(progress.transitions, 'step')} between them"
 
 
 def counts_words(exploration: Exploration) -> str:

@@ -101,7 +101,7 @@ def test_a_bounded_search_says_by_what(closed: ExploreRow) -> None:
 
 def test_a_running_search_says_how_far_it_is() -> None:
     row = ExploreRow(None, Picture(), None, searching=True, progress=Progress(54_000, 177_000))
-    assert text(row, 80, 5) == "searching  54,000 states, 177,000 steps; Esc stops, and keeps it"
+    assert text(row, 80, 5) == "searching  54,000 states, 177,000 steps between them; Esc stops, and keeps it"
 
 
 def test_the_funnel_has_a_column_a_depth_and_every_set_that_has_states() -> None:
