@@ -13,7 +13,7 @@ from engine.explore.model.ends import SCRIPT_ERROR
 from engine.explore.prepared import recipe_of, settings_of
 from engine.run.history import History
 from engine.run.livelock import blocked_text
-from engine.run.threads import BLOCKED, DEADLOCK
+from engine.run.threads import BLOCKED
 from engine.saved.state_string import encode, token_of
 from engine.scenario.checks import outcome_of
 from engine.scenario.loader import Scenario
@@ -90,10 +90,6 @@ def _to(history: History, steps: int, *, ends: bool) -> tuple[str, str]:
     try:
         history.extend(steps - history.total)
         if ends and history.outcome is None:
-            # A run by turns finds a deadlock only when the turn comes to a thread of it.
-            deadlock = history.runner.threads.deadlock()
-            if deadlock is not None:
-                return DEADLOCK, str(deadlock)
             history.extend(1)
     except (BadInput, CapacityError) as error:
         return SCRIPT_ERROR, str(error)
