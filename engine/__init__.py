@@ -41,6 +41,7 @@ holds every file to it.
     run                             who takes the next step: programs, schedules, threads; History, the
                                     recorded run
     inputs                          hwloc files, machine names, traces of the real kernel
+    references, policies            reference strings; LRU, FIFO, CLOCK, 2Q, ARC, OPT
     language                        EXPR and CELL, and the one namer of pages, queues, objects, threads and
                                     locks
     invariants                      validate_*: what is true of a machine after every step
@@ -50,6 +51,9 @@ holds every file to it.
     scenario                        the TOML format, loading, the library of scenarios
     questions, saved, reports       generated questions; state strings and saved runs; DDB's text,
                                     differences
+    figures                         run.*: what can be measured of a whole run
+    replay                          a reference string through the kernel model and the policies
+    experiments                     settings that vary, a table of measures, verdicts
     explore                         every schedule of a small scenario, counted
 
 The decisions that this follows, numbered as docstrings cite them, are in engine/DESIGN.md; what each kernel

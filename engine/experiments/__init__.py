@@ -1,0 +1,1 @@
+"""Experiments: a scenario, the settings that vary, what is measured, and verdicts over the table."""

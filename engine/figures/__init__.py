@@ -1,0 +1,1 @@
+"""Figures of a whole run, `run.*`: what an experiment measures."""

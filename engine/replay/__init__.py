@@ -1,0 +1,1 @@
+"""A reference string through the kernel model and through the policies of the textbooks."""
