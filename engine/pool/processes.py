@@ -11,6 +11,7 @@ import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -56,8 +57,8 @@ def answers(
     make:  a function of a module: called in each process, with `given`, it returns what does a part.
     parts: taken one by one, as processes are free. Parts and answers are sent from process to process.
 
-    Yields: an Answer or a Lost for each part; None where nothing was ready for a while. A caller that ends the
-            generator ends the processes, and what they had not finished is lost.
+    Yields: an Answer or a Lost for each part; None where nothing was ready for a while. A caller that ends
+            the generator ends the processes, and what they had not finished is lost.
     Errors: BadInput if doing a part raises it; PartFailed for any other error.
     """
     team = _Team(make, given, workers)
@@ -102,9 +103,7 @@ class _Worker(Generic[P]):
 class _Team(Generic[P, R]):
     """The processes of one piece of work; a new one is started when there is a part for it."""
 
-    def __init__(
-        self, make: Callable[..., Callable[[P], R]], given: tuple[Any, ...], workers: int
-    ) -> None:
+    def __init__(self, make: Callable[..., Callable[[P], R]], given: tuple[Any, ...], workers: int) -> None:
         self._make, self._given, self._most = make, given, workers
         self._workers: list[_Worker[P]] = []
 
@@ -113,10 +112,8 @@ class _Team(Generic[P, R]):
         while (free := self._free()) is not None and (part := waiting.next()) is not None:
             worker = free()
             worker.part = part
-            try:
+            with suppress(OSError):  # it has died, which its pipe shows below
                 worker.pipe.send(part[1])
-            except OSError:
-                pass  # it has died, which its pipe shows below
         return any(worker.part for worker in self._workers)
 
     def _free(self) -> Callable[[], _Worker[P]] | None:

@@ -84,7 +84,7 @@ def _from_processes(job: Job, sample: Sample) -> Generator[Tally]:
     with closing(answers(_taker, (job, sample), _chunks(sample), workers)) as found:
         for answer in found:
             if isinstance(answer, Lost):
-                words = f"{TRIES} processes that took the same schedules were killed, perhaps for lack of memory"
+                words = f"{TRIES} processes with the same schedules were killed, perhaps for lack of memory"
                 raise BadInput(f"{words}; use fewer --workers")
             if answer is not None:
                 yield answer.value
