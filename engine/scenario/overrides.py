@@ -45,10 +45,14 @@ class Given:
         return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys, seed)
 
 
-def config_of(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> MachineConfig:
+def config_of(
+    form: ScenarioForm, variables: int, given: Given, daemons: bool, places: int = 0
+) -> MachineConfig:
     """Return the configuration of the machine.
 
-    variables: the number of its scripts' variables; daemons: whether a thread is a pageout daemon.
+    variables: the number of its scripts' variables.
+    daemons:   whether the clock ticks for a pageout daemon unless the file says otherwise.
+    places:    how many pages its reference strings touch.
     Errors: BadInput if the machine or the rules cannot be read, or do not fit.
     """
     default = Capacity()
@@ -58,6 +62,7 @@ def config_of(form: ScenarioForm, variables: int, given: Given, daemons: bool) -
         max(default.variables, variables),
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
+        places=places,
     )
     own = given.machine is None or given.before is not None
     hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
