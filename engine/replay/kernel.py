@@ -88,7 +88,7 @@ def replay_kernel(
     return _counts(runner, rescues.count, references, str(frames_of(frames)))
 
 
-class Stopped(Exception):  # noqa: N818  # not an error
+class Stopped(Exception):  # not an error
     """The caller of a replay has stopped it."""
 
 
