@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.constants import PAGE_SHIFT
+from engine.errors import BadInput
 from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
 from engine.saved.toml_text import toml_text
@@ -35,8 +36,10 @@ def replay_scenario(
     trace_name: the file, or `made:...`. references: the string itself. frames: the pages that can hold it.
     tick: how many references make a tick of the clock. rules: the rule set.
     keys: further keys of the thread, which say how a file is read.
-    Errors: BadInput for a number of frames that no machine has.
+    Errors: BadInput for a number of frames that no machine has, and for a string without references.
     """
+    if not len(references):
+        raise BadInput(f"{references.name} has no references; give a string with at least one")
     sized, places = frames_of(frames), places_of(references)
     first, pages = int(places[0]), int(places[-1] - places[0]) + 1
     document: dict[str, Any] = {

@@ -218,7 +218,9 @@ def _take(vm: Machine, string: ReferenceString, at: int) -> Steps[int]:
         if signal_of((yield from vm_fault(vm, p, addr, prot, flags))):
             if vm.thread.signal[vm.curthread]:
                 return 0
-            raise BadInput(f"{string.name}: reference {at + 1:,} is to {addr:#x}, which is not mapped")
+            verb = "stores to" if write else "loads from"
+            wrong = f"reference {at + 1:,} {verb} {addr:#x}, which is not possible; map it in the process"
+            raise BadInput(f"{string.name}: {wrong}")
         yield announcement
     return 1
 
