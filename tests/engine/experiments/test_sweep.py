@@ -122,7 +122,7 @@ def test_a_value_that_cannot_be_set_is_found_before_the_first_point(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = counted(monkeypatch)
-    with pytest.raises(BadInput, match="^--vary machine.colors: colors = 3 is not a power of two"):
+    with pytest.raises(BadInput, match=r"^--vary machine\.colors: colors = 3 is not a power of two"):
         sweep(load_experiment(path, ["colors=1,3"]))
     assert measured == []
     experiment = load_experiment(path)
