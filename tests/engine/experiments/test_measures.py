@@ -79,6 +79,8 @@ def test_a_thread_cannot_be_called_run() -> None:
 def test_a_run_without_a_machine_has_figures_only() -> None:
     end = End(None, FIGURES.__getitem__)
     assert compile_measure("run.steps / (2 * 4)", None, check_known, Place()).evaluate(end) == 5.0
+    with pytest.raises(BadInput, match="overflows"):
+        compile_measure("1 << 62 << 62", None, check_known, Place()).evaluate(end)
     with pytest.raises(BadInput, match="no machine"):
         compile_measure("run.steps + count(FREE)", None, check_known, Place())
 
