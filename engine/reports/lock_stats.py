@@ -116,7 +116,8 @@ class _Changes:
     @property
     def takes(self) -> npt.NDArray[np.bool_]:
         """Whether each write is an acquisition."""
-        return (self.new > self.old) & (self.shared | (self.old == 0))
+        taken: npt.NDArray[np.bool_] = (self.new > self.old) & (self.shared | (self.old == 0))
+        return taken
 
 
 def _changes(history: History, last: int) -> _Changes:
