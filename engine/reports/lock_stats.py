@@ -143,7 +143,7 @@ def _found(history: History, last: int) -> _Acquisitions:
         shared, alone.between(locks, announced, steps - 1), at_all.between(locks, announced, steps - 1)
     )
     tried = np.isin(steps, steps_labelled(history, (TRY_SPINLOCK, TRY_TOKEN), 0, last))
-    waited[tried | (history.journal.threads_at(steps) == EVENT)] = 0
+    waited[tried | (history.journal.threads(0, last)[steps - 1] == EVENT)] = 0
     return _Acquisitions(locks, waited)
 
 
