@@ -53,6 +53,7 @@ holds every file to it.
                                     differences
     figures                         run.*: what can be measured of a whole run
     replay                          a reference string through the kernel model and the policies
+    pool                            work shared out to processes of this machine
     experiments                     settings that vary, a table of measures, verdicts
     explore                         every schedule of a small scenario, counted
 

@@ -43,6 +43,7 @@ LEVELS = [
     ["engine.questions", "engine.saved", "engine.reports"],
     ["engine.figures"],
     ["engine.replay"],
+    ["engine.pool"],
     ["engine.experiments"],
     [
         "engine.explore.graph",

@@ -9,9 +9,9 @@ from engine.explore.limits import Limits
 from engine.explore.model.transitions import Model
 from engine.explore.model.watched import Asked, watched_value
 from engine.explore.order import read_orders
-from engine.explore.prepared import Recipe
 from engine.explore.progress_words import check_progress
 from engine.language.expressions import Expression
+from engine.scenario.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.scenario.library import Library
-from engine.scenario.loader import Scenario, load_text
-from engine.scenario.settings import Setting, Settings
+from engine.scenario.loader import Scenario
+from engine.scenario.recipe import Recipe
+from engine.scenario.settings import Setting
 
 STEPS_PER_TICK: Final = "machine.steps_per_tick"
 STEPS: Final = "limits.steps"
@@ -23,37 +22,6 @@ def settings_of(scenario: Scenario, steps: int = 0) -> dict[str, Any]:
     """
     found = {STEPS_PER_TICK: 0} if scenario.config.steps_per_tick else {}
     return {**found, STEPS: min(steps, MOST_STEPS)} if steps > scenario.steps else found
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What makes a scenario once more, in this process or another one; the parts as for `load_text`."""
-
-    text: str
-    path: str
-    name: str
-    machine: str | None
-    rules: str | None
-    settings: Settings
-    seed: int | None
-    library: Library
-
-    def scenario(self, schedule: str = "rr") -> Scenario:
-        """Make the scenario, with another schedule.
-
-        Errors: BadInput if the schedule cannot be read.
-        """
-        again = load_text(
-            self.text,
-            self.path,
-            machine=self.machine,
-            rules=self.rules,
-            schedule=schedule,
-            settings=self.settings,
-            seed=self.seed,
-            library=self.library,
-        )
-        return replace(again, name=self.name)
 
 
 def recipe_of(scenario: Scenario, steps: int = MOST_STEPS) -> Recipe:

@@ -79,9 +79,10 @@ def read_parameters(top: Section, settings: Settings, seed: int | None) -> Param
     """
     section = top.sub(PARAMETERS, f"[{PARAMETERS}]")
     given = {setting.key: setting for setting in settings if setting.is_parameter}
-    for key in given:
+    for key, setting in given.items():
         if key not in section.table:
-            raise BadInput(f"--set {key[:60]!r} is not allowed; {SETTABLE}{_or_one_of(section.table)}")
+            start = f"{setting.origin}: " if setting.origin else "--set "
+            raise BadInput(f"{start}{key[:60]!r} is not allowed; {SETTABLE}{_or_one_of(section.table)}")
     if len(section.table) > MOST_VARIANTS:
         raise section.error(f"the file has more than {MOST_VARIANTS} parameters; use fewer")
     lists = {name: _list(section, name, top) for name in section.table}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,10 +46,14 @@ PARAMETERS: Final = "parameters"
 
 @dataclass(frozen=True)
 class Setting:
-    """A key, `rules`, one in a table of TABLES, or the name of a parameter, and its value."""
+    """A key, `rules`, one in a table of TABLES, or the name of a parameter, and its value.
+
+    origin: where it was given, for messages; "" for a `--set`.
+    """
 
     key: str
     value: Any
+    origin: str = field(default="", compare=False)
 
     @property
     def is_parameter(self) -> bool:
@@ -64,7 +68,7 @@ class Setting:
     @property
     def place(self) -> str:
         """The start of a message about the value."""
-        return f"--set {self.key}"
+        return self.origin or f"--set {self.key}"
 
 
 Settings = tuple[Setting, ...]
@@ -82,17 +86,19 @@ def parse_setting(text: str) -> Setting:
     return setting(key.strip(), value.strip() if key.strip() == RULES else _toml_value(value))
 
 
-def setting(key: str, value: Any) -> Setting:
+def setting(key: str, value: Any, origin: str = "") -> Setting:
     """Return a setting of a key.
 
+    origin: as for Setting.
     Errors: BadInput for a key that cannot be set, or an integer that is too large.
     """
+    start = f"{origin}: " if origin else "--set "
     table, _, name = key.rpartition(".")
     if not (key == RULES or (table in TABLES and name) or (key.isascii() and key.isidentifier())):
-        raise BadInput(f"--set {key[:60]!r} is not allowed; {SETTABLE}, or a parameter of the scenario")
+        raise BadInput(f"{start}{key[:60]!r} is not allowed; {SETTABLE}, or a parameter of the scenario")
     if too_large(value) is not None:
-        raise BadInput(f"--set {key[:60]}: {TOO_LARGE}")
-    return Setting(key, value)
+        raise BadInput(f"{start}{key[:60]}: {TOO_LARGE}")
+    return Setting(key, value, origin)
 
 
 def _toml_value(text: str) -> Any:

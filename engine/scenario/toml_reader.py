@@ -24,11 +24,19 @@ _ID: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TYPES: Final = {
     bool: "true or false",
     int: "an integer",
+    float: "a decimal",
     str: "a string",
     list: "a list",
     dict: "a table",
 }
-_WORDS: Final = {bool: "boolean", int: "integer", str: "string", list: "list", dict: "table"}
+_WORDS: Final = {
+    bool: "boolean",
+    int: "integer",
+    float: "decimal",
+    str: "string",
+    list: "list",
+    dict: "table",
+}
 REQUIRED: Final = object()
 NEAR: Final = 0.7
 """How similar a key must be to count as a slip of another, from 0 to 1: `minutes` is not near `limits`."""

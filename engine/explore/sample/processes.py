@@ -6,26 +6,23 @@ shared out.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from itertools import islice
-from multiprocessing import get_context
+from contextlib import closing
+from functools import partial
 from typing import Final
 
+from engine.errors import BadInput
 from engine.explore.job import Job
 from engine.explore.limits import Progress, Sample
 from engine.explore.sample.tally import Tally
 from engine.explore.sample.walks import Walker
+from engine.pool.processes import TRIES, Lost, answers
 
 _CHUNK: Final = 500
 """Schedules between two reports of progress."""
 
 _STEPS: Final = 500_000
 """Steps after which this process reports progress, however few the schedules are."""
-
-_AHEAD: Final = 2
-"""Parts for each process that wait or run."""
 
 
 def take(walker: Walker, numbers: range) -> Tally:
@@ -77,46 +74,23 @@ def _short_parts(walker: Walker, numbers: range) -> Iterator[Tally]:
 
 
 def _from_processes(job: Job, sample: Sample) -> Generator[Tally]:
-    """The tallies of all parts, as they are ready."""
+    """The tallies of all parts, as they are ready.
+
+    Errors: as Job.prepared; BadInput if the processes are killed.
+    """
     with job.prepared():
         pass  # what is wrong with the input is found here, not in another process
-    chunks = _chunks(sample)
     workers = min(sample.workers, -(-sample.schedules // _CHUNK))
-    # A new interpreter in each: the caller may have threads, which a fork would not copy.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (job, sample)) as pool:
-        waiting = {_given(pool, chunk) for chunk in islice(chunks, _AHEAD * workers)}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                waiting |= {_given(pool, chunk) for chunk in islice(chunks, len(done))}
-                yield from (future.result() for future in done)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    with closing(answers(_taker, (job, sample), _chunks(sample), workers)) as found:
+        for answer in found:
+            if isinstance(answer, Lost):
+                words = f"{TRIES} processes with the same schedules were killed, perhaps for lack of memory"
+                raise BadInput(f"{words}; use fewer --workers")
+            if answer is not None:
+                yield answer.value
 
 
-def _given(pool: ProcessPoolExecutor, chunk: range) -> Future[Tally]:
-    """Give a part to a pool, which may start a process for it.
-
-    On a terminal, Ctrl+C goes to all processes. Those of the pool inherit that it is blocked: only the caller
-    decides what it means.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        return pool.submit(_take, chunk)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_take, chunk)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_WALKERS: Final[list[Walker]] = []
-"""In a process that takes schedules: its walker."""
-
-
-def _begin(job: Job, sample: Sample) -> None:
+def _taker(job: Job, sample: Sample) -> Callable[[range], Tally]:
+    """In a process that takes schedules: what takes some of them."""
     ready = job.prepared()
-    _WALKERS.append(Walker(ready.model, sample, job.limits, ready.asked))
-
-
-def _take(numbers: range) -> Tally:
-    return take(_WALKERS[0], numbers)
+    return partial(take, Walker(ready.model, sample, job.limits, ready.asked))

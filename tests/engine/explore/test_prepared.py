@@ -7,8 +7,9 @@ import pickle
 import pytest
 
 from engine.errors import BadInput
-from engine.explore.prepared import Recipe, notes_of, recipe_of, settings_of
+from engine.explore.prepared import notes_of, recipe_of, settings_of
 from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.recipe import Recipe
 from engine.scenario.settings import Setting
 from tests.engine.explore.test_claims_of_a_search import RACE
 
