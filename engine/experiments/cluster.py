@@ -17,6 +17,7 @@ from engine.errors import BadInput
 from engine.experiments.engine_sources import engine_digest
 from engine.experiments.points import Job, Measured, failed, measure_point
 from engine.experiments.table import LOST
+from engine.words import plural
 
 TIMEOUT: Final = 10
 """Seconds that the scheduler, and its first worker, have to answer."""
@@ -69,7 +70,7 @@ def connected(address: str) -> Any:
     try:
         return Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError
-        words = f"the scheduler at {address} does not answer within {TIMEOUT} seconds"
+        words = f"the scheduler at {address} does not answer within {plural(TIMEOUT, 'second')}"
         raise BadInput(f"{words}; start one with `dask scheduler`, and workers with `dask worker`") from error
 
 
