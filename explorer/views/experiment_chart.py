@@ -14,7 +14,7 @@ from typing import Final
 from engine.experiments.arithmetic import Number
 from engine.experiments.experiment import Experiment
 from engine.experiments.table import Row
-from engine.experiments.values import Value, same
+from engine.experiments.values import Value
 from engine.words import plural
 from explorer.views.experiment import figure_text, setting_text, spread_of
 
@@ -84,21 +84,25 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
         return None
     by, xs = chosen.by, experiment.vary[chosen.x]
     names: tuple[Value, ...] = experiment.vary[by] if by else ("",)
-    means = {name: [_mean(rows, chosen.y, {chosen.x: x, **_of(by, name)}) for x in xs] for name in names}
+    values: dict[Key, list[Number]] = {}
+    for row in rows:
+        key = _key(row.settings[chosen.x], row.settings[by] if by else "")
+        values.setdefault(key, []).append(row.measured.get(chosen.y))
     series = {
-        setting_text(name) if by else chosen.y: tuple(zip(xs, found, strict=True))
-        for name, found in means.items()
+        setting_text(name) if by else chosen.y: [
+            (x, spread_of(values.get(_key(x, name), ())).mean) for x in xs
+        ]
+        for name in names
     }
     return points_chart(series, chosen.x, chosen.y, by, chosen.scale)
 
 
-def _of(by: str, name: Value) -> dict[str, Value]:
-    return {by: name} if by else {}
+Key = tuple[tuple[bool, Value], ...]
+"""Values of settings; true is not 1."""
 
 
-def _mean(rows: Sequence[Row], measure: str, settings: Mapping[str, Value]) -> Number:
-    found = (row for row in rows if all(same(row.settings[key], value) for key, value in settings.items()))
-    return spread_of([row.measured.get(measure) for row in found]).mean
+def _key(*values: Value) -> Key:
+    return tuple((isinstance(value, bool), value) for value in values)
 
 
 Curves = Mapping[str, Sequence[tuple[Value, Number]]]
