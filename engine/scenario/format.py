@@ -81,14 +81,32 @@ class ProcessForm:
 
 
 @dataclass(frozen=True)
+class TraceForm:
+    """The reference string that a thread takes: a path relative to the file, or the name of a made string.
+
+    tick:  how many references make a tick of the clock; None if the file leaves it to the machine.
+    error: returns a BadInput at the key, to be raised.
+    """
+
+    name: str
+    tick: int | None
+    error: Callable[[str], BadInput] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class ThreadForm:
+<<<<<<< HEAD
     """[[thread]], or one of the threads that it makes."""
+=======
+    """[[thread]]: a script, or the reference string that it takes instead."""
+>>>>>>> s19-e
 
     name: str
     cpu: int
     process: ProcessForm | None
     script: Script
     line: Line
+    trace: TraceForm | None = None
 
 
 @dataclass(frozen=True)
@@ -367,19 +385,39 @@ def _map(part: Section, objects: frozenset[str]) -> MapForm:
 def _thread(
     part: Section, found: list[ThreadForm], taken: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
+<<<<<<< HEAD
     name = part.name(RESERVED - {BIODONE}, [*taken, *(other.name for other in found)])
+=======
+    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
+    trace = _trace(part)
+>>>>>>> s19-e
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),
         process=_process_of(part, processes),
         script=Script("", part.file, partial(part.text_lines, "name"))
-        if name == BIODONE
+        if name == BIODONE or trace is not None
         else _script(part, "script"),
         line=part.line,
+        trace=trace,
     )
-    if name == BIODONE and (form.process is not None or part.has("script")):
+    if name == BIODONE and (form.process is not None or part.has("script") or trace is not None):
         raise part.error("biodone completes I/O for the kernel; remove its script and process")
+    if trace is not None and (part.has("script") or form.process is None):
+        wrong = "it has a script too; remove one" if part.has("script") else "it has no process; add process"
+        raise trace.error(f"a thread takes a trace in the address space of its process, and {wrong}")
     return form
+
+
+def _trace(part: Section) -> TraceForm | None:
+    """Read the keys `trace` and `tick` of a thread."""
+    name = part.one_line("trace", None)
+    tick = part.number("tick", 0, 1 << 31, None)
+    if name is not None:
+        return TraceForm(name, tick, lambda message: part.error(message, "trace"))
+    if tick is not None:
+        raise part.error("tick counts the references of a trace; add trace, or remove tick", "tick")
+    return None
 
 
 def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessForm | None:

@@ -141,9 +141,14 @@ def _point(across: float, value: Number, up: _Scale) -> Place | None:
 
 
 def glyphs(names: Sequence[str]) -> tuple[str, ...]:
-    """A glyph for each curve: the first letters of the names, if these are different letters."""
+    """A glyph for each curve: the first characters of the names, if these are words and start differently."""
     firsts = [name[:1].lower() for name in names]
-    if len(names) == len({*firsts}) and all(name[:1].isascii() and name[:1].isalpha() for name in names):
+    words = all(first.isascii() and first.isalnum() for first in firsts)
+    if (
+        words
+        and len(names) == len({*firsts})
+        and not any(name.replace(".", "").isdecimal() for name in names)
+    ):
         return tuple(firsts)
     return tuple(LETTERS[n % len(LETTERS)] for n, _ in enumerate(names))
 
