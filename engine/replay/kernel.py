@@ -17,14 +17,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.errors import BadInput, Finding
+from engine.errors import BadInput
 from engine.machine.machine import Machine
+from engine.policies.policy import Counts
 from engine.references.references import References
 from engine.replay.frames import frames_of
 from engine.replay.queue_moves import QueueMoves
 from engine.replay.scenario import replay_scenario
 from engine.run.program import Program
-from engine.run.reference_string import TakeReference
+from engine.run.reference_string import AdvanceClock, TakeReference
 from engine.run.runner import Runner
 from engine.run.threads import COMPLETED
 from engine.scenario.loader import Scenario, load_text
@@ -37,10 +38,9 @@ _NAME: Final = "trace"
 
 
 @dataclass(frozen=True)
-class KernelCounts:
-    """What a replay came to.
+class KernelCounts(Counts):
+    """What the kernel did with a reference string.
 
-    references, pages: the length of the string, and its distinct pages.
     reactivations: pages that came back from an inactive queue to an active one, through a fault or the daemon.
     rescues:       pages that came back from a cache queue.
     soft_faults:   page faults that found the page in memory.
@@ -51,12 +51,6 @@ class KernelCounts:
     sized:         how the machine was sized for the frames, as a sentence.
     """
 
-    references: int
-    pages: int
-    hits: int
-    misses: int
-    evictions: int
-    writebacks: int
     reactivations: int
     rescues: int
     soft_faults: int
@@ -109,9 +103,9 @@ def _one_by_one(program: Program) -> Program:
     if program.string is None:
         return program
     string = replace(program.string, skips=False)
-    return replace(
-        program, string=string, instructions=tuple(replace(one, string=string) for one in program.instructions)
-    )
+    ours = (one for one in program.instructions if isinstance(one, (TakeReference, AdvanceClock)))
+    instructions = tuple(replace(one, string=string) for one in ours)
+    return replace(program, string=string, instructions=instructions)
 
 
 def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool]) -> None:
@@ -124,7 +118,9 @@ def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool])
             raise Stopped
         in_vain, before = (in_vain + 1 if taken == before else 0), taken
         if in_vain == _MOST_IN_VAIN:
-            raise BadInput(f"the kernel comes no further than reference {taken:,} with {frames:,} frames; use more")
+            raise BadInput(
+                f"the kernel comes no further than reference {taken:,} with {frames:,} frames; use more"
+            )
     if runner.outcome != COMPLETED:
         raise BadInput(f"the replay with {frames:,} frames ended as {runner.outcome}: {runner.finding}")
 

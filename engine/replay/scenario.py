@@ -9,7 +9,6 @@ from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
 from engine.saved.toml_text import toml_text
 from engine.scenario.trace_file import places_of
-from engine.words import byte_size
 
 PROCESS: Final = "program"
 THREAD: Final = "app"
@@ -41,7 +40,7 @@ def replay_scenario(
             count=len(references), pages=len(places), frames=frames, sized=sized, tick=tick
         ),
         "machine": {
-            "memory": byte_size(sized.memory),
+            "memory": f"{sized.memory >> 20} MiB",
             "topology": GRID,
             "colors": sized.colors,
             "swap": swap_blocks(len(places)),

@@ -110,10 +110,10 @@ class Scenario:
         settings = {setting.key: setting.value for setting in of_the_run(self.settings)}
         if settings := {**settings, **self.changed_parameters}:
             depends["settings"] = settings
-        contents = {one.name: content(one.string) for one in self.programs if one.string is not None}
+        if strings := [content(one.string) for one in self.programs if one.string is not None]:
+            depends["strings"] = strings
         for table in (depends.get("setup", {}), *depends.get("thread", ())):
-            if "trace" in table:
-                table["trace"] = contents[table["name"]]
+            table.pop("trace", None)  # a file may move
             if "script" in table:
                 table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
@@ -358,14 +358,9 @@ def load_text(
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings, seed)
-<<<<<<< HEAD
     hardware = RunHardware(given, Path(name))
     form = parse_scenario(text, Path(name), given.settings, given.before, seed, hardware.of)
-    return _compile(form, name, given, library, hardware)
-=======
-    form = parse_scenario(text, Path(name), given.settings, given.before, seed)
-    return _compile(form, name, given, library, strings)
->>>>>>> s19-e
+    return _compile(form, name, given, library, hardware, strings)
 
 
 def compile_document(
@@ -382,16 +377,15 @@ def compile_document(
 
 
 def _compile(
-<<<<<<< HEAD
-    form: ScenarioForm, name: str, given: Given, library: Library, hardware: RunHardware
-) -> Scenario:
-    threads = threads_of(form)
-=======
-    form: ScenarioForm, name: str, given: Given, library: Library, strings: Strings | None = None
+    form: ScenarioForm,
+    name: str,
+    given: Given,
+    library: Library,
+    hardware: RunHardware,
+    strings: Strings | None = None,
 ) -> Scenario:
     threads, strings = threads_of(form), {} if strings is None else strings
     taken = {one.name: references_of(one.trace, form.path.parent, strings) for one in threads if one.trace}
->>>>>>> s19-e
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = {one.name: parse_script(one.name, one.script) for one in threads if one.trace is None}
     setup = parse_script(SETUP, form.setup) if form.setup else None
@@ -406,22 +400,20 @@ def _compile(
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
     scripted = {
-        one.name: program_of(one, scripts[one.name], variables, form) for one in threads if one.name in scripts
+        one.name: program_of(one, scripts[one.name], variables, form)
+        for one in threads
+        if one.name in scripts
     }
     daemons = any(program.daemon for program in scripted.values())
     ticking = daemons and not any(ticks_of(one, form) for one in threads)
-    config = config_of(form, variables.count, given, ticking, distinct_pages(taken.values()))
+    places = distinct_pages(taken.values())
+    config = config_of(form, variables.count, given, ticking, hardware, places)
     programs = tuple(
         scripted[one.name]
         if one.name in scripted
         else string_program(one, taken[one.name], positions[one.name], form, config)
         for one in threads
     )
-<<<<<<< HEAD
-    daemons = any(program.daemon for program in programs)
-    config = config_of(form, variables.count, given, daemons, hardware)
-=======
->>>>>>> s19-e
     if config.stepped_boot:
         programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
     check_cpus(form, config)

@@ -48,7 +48,6 @@ class Given:
         return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys, seed)
 
 
-<<<<<<< HEAD
 class RunHardware:
     """The hardware of a run: that of the machine that is given, or else the file's; it is read once.
 
@@ -72,11 +71,7 @@ class RunHardware:
 
 
 def config_of(
-    form: ScenarioForm, variables: int, given: Given, daemons: bool, hardware: RunHardware
-=======
-def config_of(
-    form: ScenarioForm, variables: int, given: Given, daemons: bool, places: int = 0
->>>>>>> s19-e
+    form: ScenarioForm, variables: int, given: Given, daemons: bool, hardware: RunHardware, places: int = 0
 ) -> MachineConfig:
     """Return the configuration of the machine.
 

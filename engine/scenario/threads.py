@@ -79,7 +79,7 @@ def string_program(
     string = ReferenceString(
         references.name, references.indices, references.writes, places, slot, tick, not config.steps_per_tick
     )
-    lines = (f"take the {len(references):,} references of {references.name}, one by one",)
+    lines: tuple[str, ...] = (f"take the {len(references):,} references of {references.name}, one by one",)
     instructions: tuple[Instruction, ...] = (TakeReference(1, lines[0], string),)
     if tick:
         lines += (f"after every {tick:,} of them, let the clock tick",)
