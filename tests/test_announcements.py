@@ -10,20 +10,24 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.kernel import alloc, contig, queues, search
+from engine.kernel import alloc, contig, free, locks, queues, search, tokens
+from engine.kernel.pagers import write
+from engine.kernel.process import fault_layers
 from engine.run import events
-from engine.script import verbs
+from engine.script import process_verbs, verbs
 
 ROOT = Path(engine.__file__).parents[1]
 YIELDING = sorted((ROOT / "engine/kernel").rglob("*.py")) + sorted((ROOT / "engine/script").rglob("*.py"))
 READING = [
     path
-    for folder in ("engine/debug", "engine/questions", "engine/reports", "engine/saved", "explorer")
+    for folder in ("engine/debug", "engine/questions", "engine/reports", "engine/saved", "engine/figures", "explorer")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 
 NAMED = {
-    alloc.CHOOSE_COLOR, alloc.CLEAR_FIELDS, alloc.COUNT_DEFICIT, contig.LOOK_FOR_STRETCH, queues.LEAVE_QUEUE,
+    alloc.CHOOSE_COLOR, alloc.CLEAR_FIELDS, alloc.COUNT_DEFICIT, contig.LOOK_FOR_STRETCH, contig.GIVE_BACK,
+    free.COUNT_FREED, locks.TRY_SPINLOCK, tokens.TRY_TOKEN, write.WRITE_PAGE, fault_layers.TAKE_RESIDENT,
+    process_verbs.LOAD, process_verbs.STORE, queues.LEAVE_QUEUE,
     search.START, search.REMEMBER, verbs.LOOK, *search.LOOKS,
     events.IO_COMPLETION, events.ticks_label(2), events.timeout_label("app"), events.start_label("app"),
 }  # fmt: skip

@@ -119,6 +119,16 @@ def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:
     return np.flatnonzero(history.journal.threads(first, last) == t) + first + 1
 
 
+def own_step_before(history: History, steps: Steps) -> Steps:
+    """Return for each of `steps` the step that its thread took before it; 0 if there is none."""
+    threads = history.journal.threads(0, history.total)
+    order = np.argsort(threads, kind="stable")
+    earlier = np.zeros(len(threads) + 1, np.int64)
+    same = threads[order[1:]] == threads[order[:-1]]
+    earlier[order[1:][same] + 1] = order[:-1][same] + 1
+    return earlier[steps]
+
+
 def steps_labelled(history: History, texts: Iterable[str], first: int, last: int) -> Steps:
     """Return the steps from first + 1 to `last` whose announcement is one of `texts`."""
     journal = history.journal

@@ -23,7 +23,8 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
 LOOK_FOR_STRETCH: Final = "look for a free range"
-"""The announcement of an allocation before it takes its pages."""
+GIVE_BACK: Final = "give back a range that the device cannot reach"
+"""The announcements of an allocation: before it takes its pages, and before it returns them and fails."""
 
 _U64: Final = (1 << 64) - 1
 
@@ -61,7 +62,7 @@ def vm_page_alloc_contig(
         _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
         return NO_PAGE
     if high and (blk + _pages(size) << PAGE_SHIFT) > high:
-        yield from _give_back(vm, blk, _pages(size))
+        yield from _give_back(vm, blk, _pages(size), unreachable=True)
         _complain(vm, "vm_page_alloc_contig: %ldk high %016jx failed", _pages(size) * 4, high)
         return NO_PAGE
     m = Page(blk - vm.first_page)
@@ -79,9 +80,9 @@ def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
         kprintf(vm, text, fmt)
 
 
-def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
+def _give_back(vm: Machine, blk: int, count: int, *, unreachable: bool = False) -> Steps[None]:
     yield from contig_spin_lock(vm)
-    yield "free the range"
+    yield GIVE_BACK if unreachable else "free the range"
     alist_free(vm, blk, count)
     yield from contig_spin_unlock(vm)
 

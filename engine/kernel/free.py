@@ -5,6 +5,8 @@ Source: spec 04, vm_page_free_toq.
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.constants import (
     PBUSY_LOCKED,
     PBUSY_MASK,
@@ -37,6 +39,9 @@ from engine.kernel.sleep import CHAN_PAGE, wakeup
 from engine.machine.machine import Machine, Steps
 
 _FUNCTION = "vm_page_free_toq"
+
+COUNT_FREED: Final = "count the page as freed"
+"""The announcement of a page's freeing, before it leaves its object and queue."""
 
 
 def _refuse_unfreeable(vm: Machine, m: Page) -> None:
@@ -80,7 +85,7 @@ def vm_page_free_toq(vm: Machine, m: Page) -> Steps[None]:
              only after the page has left its object and queue.
     Source:  sys/vm/vm_page.c vm_page_free_toq
     """
-    yield "count the page as freed"
+    yield COUNT_FREED
     vm.cpu.v_tfree[vm.mycpu] += 1
     yield "check that the page may be freed"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):

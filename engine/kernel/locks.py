@@ -11,6 +11,7 @@ Source: spec 09.
 from __future__ import annotations
 
 from itertools import count
+from typing import Final
 
 from engine.constants import NULL, PQ_NONE, Obj, Page, Queue, Thread, queue_name
 from engine.errors import LockOrderViolation, kkassert
@@ -18,6 +19,9 @@ from engine.kernel.arguments import MaybeThread
 from engine.kernel.tokens import EXCLUSIVE, taken_tokens, token_free, token_lock, token_of_lock
 from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 from engine.machine.tables import NO_THREAD
+
+TRY_SPINLOCK: Final = "try the page's spinlock"
+"""The announcement of a trylock, which never waits."""
 
 
 def can_take(vm: Machine, t: Thread, lock: int) -> bool:
@@ -126,7 +130,7 @@ def vm_page_spin_trylock(vm: Machine, m: Page) -> Steps[bool]:
     Source:  sys/vm/vm_page.c vm_page_spin_trylock
     """
     if vm.switches.trylock:
-        yield "try the page's spinlock"
+        yield TRY_SPINLOCK
         if vm.page.spin[m]:
             return False
     else:

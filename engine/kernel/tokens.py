@@ -17,6 +17,9 @@ from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 EXCLUSIVE: Final = 1
 SHARED: Final = 2
 
+TRY_TOKEN: Final = "try to take the object token"
+"""The announcement of a trylock of a token, which never waits."""
+
 TokenMode = Annotated[int, Range(EXCLUSIVE, SHARED)]
 
 
@@ -151,7 +154,7 @@ def lwkt_trytoken(vm: Machine, obj: TokenObj) -> Steps[bool]:
     Errors:  none.
     Source:  sys/kern/lwkt_token.c lwkt_trytoken
     """
-    yield "try to take the object token"
+    yield TRY_TOKEN
     if not token_free(vm, vm.curthread, obj, EXCLUSIVE):
         return False
     _grant(vm, vm.curthread, obj, EXCLUSIVE)

@@ -64,6 +64,10 @@ from engine.kernel.process.vm_map import (
 )
 from engine.machine.machine import Machine, Steps
 
+LOAD: Final = "load from the address"
+STORE: Final = "store to the address"
+"""The announcements of an access: each try of it, also after a fault."""
+
 ChildPid = Annotated[int, Range(1, LAST_PID)]
 
 
@@ -72,7 +76,7 @@ def _access(vm: Machine, addr: int, pid: int, write: int) -> Steps[int]:
     prot = VM_PROT_WRITE if write else VM_PROT_READ
     flags = VM_FAULT_BURST | VM_FAULT_USERMODE | (VM_FAULT_DIRTY if write else 0)
     while True:
-        yield "store to the address" if write else "load from the address"
+        yield STORE if write else LOAD
         p = process_named(vm, pid)
         if translate(vm, p, addr, bool(write)):
             return 0

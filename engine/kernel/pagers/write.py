@@ -19,6 +19,9 @@ from engine.machine.machine import Machine, Steps
 PutPages = Callable[[Machine, Obj, tuple[Page, ...], int], Steps[tuple[int, ...]]]
 """A pager's write function: (machine, object, pages, OBJPC_ flags) -> one VM_PAGER_ result for each page."""
 
+WRITE_PAGE: Final = "write a page"
+"""The announcement before a page is written by a pager that the kernel does not count."""
+
 
 def vm_pager_put_pages(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
     """Write pages of an object through its pager; each is soft-busied, and pending ones stay so.
@@ -53,7 +56,7 @@ def putpages_as_told(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int)
     Source:  golden/FORMAT.md, section 5
     """
     for m in pages:
-        yield "write a page"
+        yield WRITE_PAGE
         result = vm.object.put_result[obj]
         if result == VM_PAGER_OK:
             vm.page.dirty[m] = 0

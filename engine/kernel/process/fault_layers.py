@@ -7,7 +7,7 @@ Source: spec 21, section 2.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.constants import (
     KERN_FAILURE,
@@ -53,6 +53,9 @@ from engine.machine.tables import NO_PAGE
 FOUND, NEXT, PAGER, BUSY, WAIT, AGAIN, HARD, FAILED = range(8)
 """The result of looking in a layer: page found; next layer; ask the pager; page busy; memory short; exclusive
 token needed; I/O done; fault failed."""
+
+TAKE_RESIDENT: Final = "check whether the page was cached and is fully valid"
+"""The announcement of a fault that has just taken a resident page off its queue."""
 
 Looked = tuple[int, int]
 """The result, and the page concerned or the reason for the failure."""
@@ -162,7 +165,7 @@ def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked
 def _take_resident(vm: Machine, layer: int, m: Page) -> Steps[int]:
     """Take the page, which is hard-busied, off its queue without waking the daemon (spec 21, F6)."""
     old = yield from vm_page_unqueue_nowakeup(vm, m)
-    yield "check whether the page was cached and is fully valid"
+    yield TAKE_RESIDENT
     if old == PQ_CACHE and vm_page_count_severe(vm):
         yield from vm_page_activate(vm, m)
         yield from vm_page_wakeup(vm, m)
