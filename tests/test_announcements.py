@@ -20,7 +20,14 @@ ROOT = Path(engine.__file__).parents[1]
 YIELDING = sorted((ROOT / "engine/kernel").rglob("*.py")) + sorted((ROOT / "engine/script").rglob("*.py"))
 READING = [
     path
-    for folder in ("engine/debug", "engine/questions", "engine/reports", "engine/saved", "engine/figures", "explorer")
+    for folder in (
+        "engine/debug",
+        "engine/questions",
+        "engine/reports",
+        "engine/saved",
+        "engine/figures",
+        "explorer",
+    )
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 

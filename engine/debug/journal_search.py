@@ -119,14 +119,18 @@ def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:
     return np.flatnonzero(history.journal.threads(first, last) == t) + first + 1
 
 
-def own_step_before(history: History, steps: Steps) -> Steps:
-    """Return for each of `steps` the step that its thread took before it; 0 if there is none."""
-    threads = history.journal.threads(0, history.total)
-    order = np.argsort(threads, kind="stable")
-    earlier = np.zeros(len(threads) + 1, np.int64)
-    same = threads[order[1:]] == threads[order[:-1]]
-    earlier[order[1:][same] + 1] = order[:-1][same] + 1
-    return earlier[steps]
+def last_own_step(history: History, among: Steps, moments: Steps) -> Steps:
+    """Return for each of the steps `moments` the last one of `among` that its thread took before it, or 0."""
+    journal, row = history.journal, history.total + 1
+    keys = np.sort(journal.threads_at(among) * row + among)
+    threads = journal.threads_at(moments)
+    found = np.append(0, keys)[np.searchsorted(keys, threads * row + moments)]
+    return np.where(found // row == threads, found % row, 0)
+
+
+def own_step_before(history: History, moments: Steps) -> Steps:
+    """Return for each of the steps `moments` the step that its thread took before it; 0 if there is none."""
+    return last_own_step(history, np.arange(1, history.total + 1), moments)
 
 
 def steps_labelled(history: History, texts: Iterable[str], first: int, last: int) -> Steps:

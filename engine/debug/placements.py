@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.constants import PAGE_SHIFT, PQ_FREE, PQ_INACTIVE, PQ_NONE
-from engine.debug.journal_search import Steps, announced
+from engine.debug.journal_search import Steps, announced, last_own_step
 from engine.debug.per_history import Growing, Rows
 from engine.kernel.alloc import CLEAR_FIELDS
 from engine.kernel.queues import LEAVE_QUEUE
@@ -94,25 +94,15 @@ _PLACED: Final = Growing(lambda _: Rows(5), _extend, Rows.until)
 def _placed(history: History, prepared: Steps) -> tuple[Array, ...]:
     """Return the columns of Placements for the allocations that completed at these steps."""
     threads = history.journal.threads_at(prepared)
-    left = _before(history, _LEFT, prepared, threads)
-    asking = _before(history, _ASKED, prepared, threads)
-    started = _before(history, _STARTED, prepared, threads)
+    left, asking, started = (
+        last_own_step(history, such.of(history).columns[0], prepared) for such in (_LEFT, _ASKED, _STARTED)
+    )
     asked = _colors(history, asking)
     far = started > asking
     began = asked.copy()
     began[far] = _colors(history, _after(history, _LOOKED, started[far], threads[far]))
     cpu_of = np.array([program.cpu for program in history.programs], np.int64)
     return prepared, cpu_of[threads], _pages_left(history, left), asked, began
-
-
-def _before(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
-    """For each moment, return the last such step of its thread before it; 0 if there is none."""
-    (steps,) = such.of(history).columns
-    found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
-    for t in np.unique(threads):
-        own, mine = np.concatenate([[0], steps[taken_by == t]]), threads == t
-        found[mine] = own[np.searchsorted(own, moments[mine]) - 1]
-    return found
 
 
 def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
@@ -175,12 +165,22 @@ def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:
     return np.array([*own, -1], np.int64)[nodes]
 
 
+def remote(vm: Machine, pages: Array, cpus: Array) -> npt.NDArray[np.bool_]:
+    """Return for each page whether its node is that of another socket than the cpu's.
+
+    A page of no node, and one of a node without cpus, are remote to no cpu.
+    """
+    socket = sockets_of(vm, nodes_of(vm, pages))
+    here = np.array([place.phys_id for place in vm.topology.cpus], np.int64)[cpus]
+    far: npt.NDArray[np.bool_] = (socket >= 0) & (socket != here)
+    return far
+
+
 def causes(vm: Machine, placed: Placements) -> Array:
     """Return for each placement a number of `CAUSES`: whether it is local, and if not, why."""
     nodes = nodes_of(vm, placed.pages)
     here = np.array([place.phys_id for place in vm.topology.cpus], np.int64)[placed.cpus]
-    socket, size = sockets_of(vm, nodes), band_size(vm)
-    far = (nodes >= 0) & (socket >= 0) & (socket != here)
+    far, size = remote(vm, placed.pages, placed.cpus), band_size(vm)
     if not size:
         return np.select([nodes < 0, far], [NO_NODE, UNORGANIZED], LOCAL)
     color = vm.memory.vector("page.pc")[placed.pages]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.debug.journal_search import Steps, own_step_before, steps_labelled, writes_between
 from engine.debug.per_history import Remembered
@@ -69,11 +70,11 @@ def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
     """Return every lock taken up to `step` (default: the end), by the steps waited, most first."""
     taken = _acquisitions(history, step)
     locks, which = np.unique(taken.locks, return_inverse=True)
-    waited = np.bincount(which, taken.waited, len(locks)).astype(np.int64)
-    columns = np.bincount(which, minlength=len(locks)), np.bincount(which[taken.waited > 0], None, len(locks))
+    weights = (np.ones_like(taken.waited), taken.waited > 0, taken.waited)
+    sums = [np.bincount(which, weight, len(locks)).astype(np.int64).tolist() for weight in weights]
     uses = [
         LockUse(address, lock_name(history.vm, lock_at(history.vm, address)), *counts)
-        for address, *counts in zip(locks.tolist(), *(column.tolist() for column in columns), waited.tolist())
+        for address, *counts in zip(locks.tolist(), *sums, strict=True)
     ]
     return sorted(uses, key=lambda use: (-use.waited, -use.contended, -use.acquisitions, use.address))
 
@@ -108,15 +109,14 @@ class _Changes:
 
     locks: Array
     steps: Steps
-    shared: Array
+    shared: npt.NDArray[np.bool_]
     old: Array
     new: Array
 
     @property
-    def takes(self) -> Array:
+    def takes(self) -> npt.NDArray[np.bool_]:
         """Whether each write is an acquisition."""
-        taken: Array = (self.new > self.old) & (self.shared | (self.old == 0))
-        return taken
+        return (self.new > self.old) & (self.shared | (self.old == 0))
 
 
 def _changes(history: History, last: int) -> _Changes:

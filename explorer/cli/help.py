@@ -78,8 +78,8 @@ def overview(known: dict[str, Topic]) -> str:
     width = max(map(len, known))
     lines = [f"  {topic.name:<{width}}  {topic.summary.replace('`', '')}" for topic in known.values()]
     commands = ", ".join(sub_commands())
-    words = f"The name of a command is a topic too, such as `pageq help run`: {commands}."
-    return "\n".join(["pageq help TOPIC prints a topic:", *lines, textwrap.fill(words, 80)])
+    words = f"`pageq help TOPIC` prints one, or a command's help: {commands}."
+    return "\n".join([*lines, textwrap.fill(words, 80)])
 
 
 def _nearest(name: str, known: dict[str, Topic]) -> str:

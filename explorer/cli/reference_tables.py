@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from engine.figures import FIGURES
 from engine.language.builtins import FUNCTIONS
 from engine.language.cell_forms import CellForm, cell_forms
 from engine.language.operators import PRECEDENCE, symbol
@@ -272,6 +273,11 @@ def _items(_: str) -> Table:
     return Table(("item", "meaning"), tuple(rows))
 
 
+def _figures(_: str) -> Table:
+    rows = tuple(Row((one.name,), (one.unit, one.meaning)) for one in FIGURES)
+    return Table(("figure", "unit", "meaning"), rows)
+
+
 _MAKERS: Final[dict[str, Callable[[str], Table]]] = {
     "keys": _keys,
     "course": _course,
@@ -281,6 +287,7 @@ _MAKERS: Final[dict[str, Callable[[str], Table]]] = {
     "operators": _operators,
     "functions": _functions,
     "items": _items,
+    "figures": _figures,
 }
 
 
