@@ -5,7 +5,7 @@ The loader compiles the contents of the strings: scripts, expressions and schedu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import RULE_SETS, Rules
+from engine.machine.topology import Hardware
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.scenario.file_text import read_text
@@ -28,6 +29,7 @@ from engine.scenario.lesson_forms import (
 )
 from engine.scenario.library import LEVELS
 from engine.scenario.machine_form import MachineForm, read_machine_form
+from engine.scenario.numbered_threads import numbered
 from engine.scenario.parameters import Parameters, fill_in, read_parameters
 from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
@@ -42,6 +44,9 @@ RUN_TABLES: Final = (
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 CENTRES: Final = ("stage", "map")
 """What the centre of the screen can show."""
+
+HardwareOf = Callable[[MachineForm], Hardware]
+"""Returns the hardware of a run, which may be another one than the file's."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class ProcessForm:
 
 @dataclass(frozen=True)
 class ThreadForm:
-    """[[thread]]."""
+    """[[thread]], or one of the threads for which it stands."""
 
     name: str
     cpu: int
@@ -134,19 +139,28 @@ class ScenarioForm:
 
 
 def read_scenario(
-    path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
+    path: Path,
+    settings: Settings = (),
+    machine: str | None = None,
+    seed: int | None = None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read a scenario file.
 
-    settings, machine, seed: as in parse_scenario.
+    settings, machine, seed, hardware: as in parse_scenario.
 
     Errors: BadInput with file and line.
     """
-    return parse_scenario(read_text(path), path, settings, machine, seed)
+    return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
 
 
 def parse_scenario(
-    text: str, path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
+    text: str,
+    path: Path,
+    settings: Settings = (),
+    machine: str | None = None,
+    seed: int | None = None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read the text of a scenario file.
 
@@ -154,10 +168,12 @@ def parse_scenario(
     settings: keys that override the file's.
     machine:  replaces the file's memory and processors, before the settings are applied.
     seed:     chooses the values of the file's parameters that no setting gives; None: the default ones.
+    hardware: called where the file has a thread for each cpu. None: it is not known, and no other file is
+              read; such a table is then one thread.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    return form_of(document, places_of(text, settings), text, path, settings, machine, seed)
+    return form_of(document, places_of(text, settings), text, path, settings, machine, seed, hardware)
 
 
 def places_of(text: str, settings: Settings) -> Places:
@@ -173,10 +189,11 @@ def form_of(
     settings: Settings,
     machine: str | None,
     seed: int | None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read the tables of a scenario file; `document` is changed.
 
-    places: those of the text and the settings. text, path, settings, machine, seed: as in parse_scenario.
+    places: those of the text and the settings. The others: as in parse_scenario.
     Errors: BadInput with file and line.
     """
     if machine is not None:
@@ -189,7 +206,7 @@ def form_of(
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     parameters = read_parameters(top, settings, seed)
     fill_in(top, parameters)
-    return _scenario(top, path, text, parameters)
+    return _scenario(top, path, text, parameters, hardware)
 
 
 def keys_read(texts: Iterable[str]) -> Asked:
@@ -208,10 +225,14 @@ def keys_read(texts: Iterable[str]) -> Asked:
     return found
 
 
-def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> ScenarioForm:
+def _scenario(
+    top: Section, path: Path, text: str, parameters: Parameters, hardware: HardwareOf | None
+) -> ScenarioForm:
+    machine = read_machine_form(top.sub("machine", "[machine]"))
     objects = read_all(top.subs("object", 1000), _object)
-    taken = [part.name for part in objects]
-    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
+    names = [part.name for part in objects]
+    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(names)))
+    taken = [*names, *(part.name for part in parameters)]
     form = ScenarioForm(
         path=path,
         title=top.one_line("title"),
@@ -222,13 +243,14 @@ def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> Sc
         parameters=parameters,
         lesson=top.text("lesson", ""),
         pages=read_all(top.subs("page", 1000), read_page),
-        machine=read_machine_form(top.sub("machine", "[machine]")),
+        machine=machine,
         setup=_setup(top),
         steps=_limits(top),
         objects=objects,
         processes=processes,
         threads=read_all(
-            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
+            numbered(top.subs("thread", 1000), lambda: hardware(machine).topology.ncpus if hardware else 1),
+            lambda part, found: _thread(part, found, taken, processes),
         ),
         schedule=_schedule(top),
         questions=read_all(top.subs("question", 1000), read_question),
@@ -343,9 +365,9 @@ def _map(part: Section, objects: frozenset[str]) -> MapForm:
 
 
 def _thread(
-    part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
+    part: Section, found: list[ThreadForm], taken: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
-    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
+    name = part.name(RESERVED - {BIODONE}, [*taken, *(other.name for other in found)])
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),

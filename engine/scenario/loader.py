@@ -44,7 +44,7 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import OWN, Library
-from engine.scenario.overrides import Given, config_of, not_own, own_schedule, schedule_of
+from engine.scenario.overrides import Given, RunHardware, config_of, not_own, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
@@ -311,8 +311,9 @@ def load(
     """
     path = library.find(name_or_path)
     given = Given.of(machine, rules, schedule, settings, seed)
-    form = read_scenario(path, given.settings, given.before, seed)
-    return _compile(form, library.name_of(path) or name_or_path, given, library)
+    hardware = RunHardware(given, path)
+    form = read_scenario(path, given.settings, given.before, seed, hardware.of)
+    return _compile(form, library.name_of(path) or name_or_path, given, library, hardware)
 
 
 def load_text(
@@ -331,8 +332,9 @@ def load_text(
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings, seed)
-    form = parse_scenario(text, Path(name), given.settings, given.before, seed)
-    return _compile(form, name, given, library)
+    hardware = RunHardware(given, Path(name))
+    form = parse_scenario(text, Path(name), given.settings, given.before, seed, hardware.of)
+    return _compile(form, name, given, library, hardware)
 
 
 def compile_document(
@@ -343,11 +345,14 @@ def compile_document(
     text, places: the file, and the places of its keys and of those that are given.
     Errors: as load.
     """
-    form = form_of(document, places, text, path, given.settings, given.before, given.seed)
-    return _compile(form, name, given, OWN)
+    hardware = RunHardware(given, path)
+    form = form_of(document, places, text, path, given.settings, given.before, given.seed, hardware.of)
+    return _compile(form, name, given, OWN, hardware)
 
 
-def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> Scenario:
+def _compile(
+    form: ScenarioForm, name: str, given: Given, library: Library, hardware: RunHardware
+) -> Scenario:
     threads = threads_of(form)
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
@@ -364,7 +369,8 @@ def _compile(form: ScenarioForm, name: str, given: Given, library: Library) -> S
     programs = tuple(
         program_of(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    config = config_of(form, variables.count, given, any(program.daemon for program in programs))
+    daemons = any(program.daemon for program in programs)
+    config = config_of(form, variables.count, given, daemons, hardware)
     if config.stepped_boot:
         programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
     check_cpus(form, config)
