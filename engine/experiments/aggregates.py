@@ -69,7 +69,7 @@ class Statement:
 
 
 def compile_statement(
-    text: str, measures: Collection[str], vary: Mapping[str, tuple[Value, ...]], place: Place = Place()
+    text: str, measures: Collection[str], vary: Mapping[str, tuple[Value, ...]], place: Place
 ) -> Statement:
     """Compile the `that` of a verdict.
 

@@ -7,6 +7,7 @@ The scheduler gives the points of a worker that died to another one.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Generator, Iterator
 from queue import Empty, SimpleQueue
@@ -42,6 +43,8 @@ def on_cluster(address: str, jobs: list[Job]) -> Generator[tuple[int, Measured] 
     try:
         _check_workers(client, address)
         yield from _Measuring(client, address, jobs).results()
+    except OSError as error:  # a connection that is closed
+        raise _gone(address) from error
     finally:
         client.close(timeout=1)
 
@@ -60,6 +63,9 @@ def connected(address: str) -> Any:
         from distributed import Client  # noqa: PLC0415
     except ImportError:
         raise BadInput(_INSTALL) from None
+    # It logs lost connections to stderr, where a screen may be; here they are errors or known.
+    for logger in ("distributed", "distributed.client"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
     try:
         return Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError
@@ -88,6 +94,10 @@ def other_engine(worker: str) -> BadInput:
     return BadInput(f"the worker {worker} has another version of pageq; install this one there")
 
 
+def _gone(address: str) -> BadInput:
+    return BadInput(f"the scheduler at {address} does not answer any more; start it, then the experiment again")
+
+
 def measured_there(job: Job, engine: str) -> Measured | str:
     """On a worker: measure a point if the engine is the same; else return the worker's address."""
     if engine_digest() != engine:
@@ -104,6 +114,8 @@ class _Measuring:
         self.client, self.address, self.jobs = client, address, jobs
         self.ready: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self.given: dict[int, Any] = {}
+        self.most = 0
+        self._count_threads()
 
     def results(self) -> Iterator[tuple[int, Measured] | None]:
         """Yield the results as they are ready."""
@@ -112,7 +124,7 @@ class _Measuring:
             try:
                 index, future = self.ready.get(timeout=_PATIENCE)
             except Empty:
-                self._check_connection()
+                self._count_threads()
                 yield None
                 continue
             del self.given[index]
@@ -120,16 +132,17 @@ class _Measuring:
 
     def _give(self, waiting: Iterator[tuple[int, Job]]) -> bool:
         """Give jobs to the cluster; return whether one is not done."""
-        room = _AHEAD * max(1, sum(self.client.nthreads().values())) - len(self.given)
-        for _, (index, job) in zip(range(room), waiting, strict=False):
+        for _, (index, job) in zip(range(self.most - len(self.given)), waiting, strict=False):
             future = self.client.submit(measured_there, job, engine_digest(), pure=False)
             self.given[index] = future
             future.add_done_callback(lambda done, index=index: self.ready.put((index, done)))
         return bool(self.given)
 
-    def _check_connection(self) -> None:
+    def _count_threads(self) -> None:
+        """Find out how many points can wait or run: workers come and go."""
         if self.client.status != "running":
-            raise BadInput(f"the scheduler at {self.address} does not answer any more; start the sweep again")
+            raise _gone(self.address)
+        self.most = _AHEAD * max(1, sum(self.client.nthreads().values()))
 
     def _result(self, index: int, future: Any) -> Measured:
         from distributed import KilledWorker  # noqa: PLC0415 - an extra, see `connected`
@@ -141,7 +154,7 @@ class _Measuring:
         if error is not None:
             raise error
         if future.cancelled():
-            raise BadInput(f"the scheduler at {self.address} lost its work; start the sweep again")
+            raise _gone(self.address)
         found = future.result()
         if isinstance(found, str):
             raise other_engine(found)
