@@ -30,6 +30,8 @@ from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
+from explorer.session.experiment import OPEN
+from explorer.session.experiment_list import listed, varied_keys
 from explorer.session.lesson import WAYS
 from explorer.session.page_list import SORTS, filter_words
 from explorer.session.questions import STATES, asked_here
@@ -231,6 +233,18 @@ def _explore(session: Session, argument: str) -> tuple[int, Words]:
     return argument.rfind(" ") + 1, [*first, *(f"{option} " for option in OPTIONS)]
 
 
+def _experiment(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete what `experiment` takes: a word, a name or a file; after a name, a setting that it varies."""
+    word, space, rest = argument.partition(" ")
+    if not space:
+        files = [path for path in _files(argument) if argument and path.endswith((".toml", "/"))]
+        more = ("open ", "back", "rows", "list") if session.experiments.shown else ()
+        return 0, [*(f"{one.name} " for one in listed()), *more, *files]
+    if word == OPEN:
+        return len(argument), ()
+    return len(argument) - len(rest.rpartition(" ")[2]), [f"{key}=" for key in varied_keys(word)]
+
+
 def _whynot(session: Session, argument: str) -> tuple[int, Words]:
     """Complete a question about a page; after it, the page."""
     what, space, page = argument.partition(" ")
@@ -331,6 +345,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "watching": _cells("delete "),
     "chart": _chart,
     "explore": _explore,
+    "experiment": _experiment,
     "pages": _page_lists,
     "explain": _whole(lambda session: [*session.names.parameters, *terms(), *kernel_functions()]),
     "machine": _whole(lambda _: [*PRESETS, "host"]),

@@ -14,6 +14,7 @@ from engine.debug.entry_points import kernel_functions
 from engine.language.naming import page_name
 from explorer.commands.glossary import terms
 from explorer.lenses.kit.registry import LENSES, lens_help
+from explorer.session.experiment_list import listed
 from explorer.session.page_list import filter_words
 from explorer.session.question_stops import asked_steps
 from explorer.session.questions import state_of
@@ -44,6 +45,9 @@ def entries(session: Session) -> Iterator[Entry]:
         yield Entry(f"scenario {one.name}", one.title, f"open {one.name}")
     for name in LENSES:
         yield Entry(f"lens {name}", lens_help(name), f"view {name}", name)
+    for experiment in listed():
+        line = f"experiment {experiment.name}"
+        yield Entry(line, experiment.claim, line)
     for name in filter_words(session):
         yield Entry(f"pages {name}", "a table of these pages, marked in the centre", f"pages {name}")
     for program in session.programs:

@@ -105,6 +105,12 @@ class Desk(Protocol):
     def follow_search(self) -> None:
         """Show how far the search of all schedules is, and take its result when it has ended."""
 
+    def follow_sweep(self) -> None:
+        """Show how far the experiment is, and take its result when it has ended."""
+
+    def show_session(self, session: Session) -> None:
+        """Show another session."""
+
     def turn_lens(self, by: int) -> None:
         """Show the next or previous lens."""
 

@@ -54,6 +54,7 @@ from explorer.commands.actions import (
     typed,
     types,
 )
+from explorer.commands.experiment import measure_or_open
 from explorer.session import (
     branches,
     charts,
@@ -261,6 +262,13 @@ _LENSES: Final = (
         "Search all schedules, or open an outcome.",
         explore,
         "[OPTIONS|open OUTCOME]",
+    ),
+    Command(
+        "experiment",
+        (),
+        "Measure a claim, or open a run of it.",
+        measure_or_open,
+        "[NAME [KEY=VALUES]|open ROW|back|rows|list]",
     ),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),

@@ -60,11 +60,13 @@ def _title(scenario: Scenario) -> str:
 def open_other(session: Session, name: str) -> Session:
     """Open another scenario after this session, or the moment of a state string.
 
-    The library, the seed and the limit of the history stay: a student has one seed for all scenarios.
+    The library, the seed, the limit of the history and the experiment stay: a student has one seed for all
+    scenarios.
     Errors: as open_session.
     """
     seed = None if session.scenario is None else session.scenario.seed
-    return open_session(name, limit=session.history.limit, seed=seed, library=session.library)
+    limit = session.history.limit
+    return _after(session, open_session(name, limit=limit, seed=seed, library=session.library))
 
 
 def open_again(
@@ -72,8 +74,8 @@ def open_again(
 ) -> Session:
     """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    The other settings, the seed and the limit of the history stay; a new machine replaces the settings of
-    memory and processors, new rules those of rule options.
+    The other settings, the seed, the limit of the history and the experiment stay; a new machine replaces the
+    settings of memory and processors, new rules those of rule options.
     Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
@@ -86,7 +88,14 @@ def open_again(
     limit, seed = session.history.limit, scenario.seed
     if path or scenario.form.path.exists():
         file = path or str(scenario.form.path)
-        return open_session(file, machine, rules, settings, limit, seed, session.library)
+        opened = open_session(file, machine, rules, settings, limit, seed, session.library)
+        return _after(session, opened)
     text, name, library = scenario.form.source, scenario.name, session.library
     again = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
-    return _opened(again, limit)
+    return _after(session, _opened(again, limit))
+
+
+def _after(session: Session, opened: Session) -> Session:
+    """The opened session, with the experiment of the one before."""
+    opened.experiments = session.experiments
+    return opened

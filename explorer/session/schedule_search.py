@@ -1,21 +1,18 @@
 """A search of all schedules of a scenario, in a thread of its own, and what it found.
 
-The search makes its own machine, so the session can move meanwhile. The screen or text mode looks at `done`
-from time to time, and then takes the result.
+The search makes its own machine, so the session can move meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field, replace
-from threading import Thread
 from typing import Any, Final
 
 from engine.explore.exploration import Exploration
 from engine.explore.limits import Progress
 from engine.scenario.loader import Scenario
+from explorer.session.background import Background
 from explorer.session.way_beside import WayBeside, way_beside
 from explorer.views.exploration import Picture
 
@@ -61,52 +58,18 @@ class Explored:
         return self._ways[number]
 
 
-class ScheduleSearch:
-    """A running search.
-
-    progress: how far it is; None before its first report.
-    stopped:  the key with which the user asked it to stop, or "".
-    """
+class ScheduleSearch(Background[Progress, Explored]):
+    """A running search."""
 
     def __init__(self, search: Callable[[Report], Explored]) -> None:
-        self.progress: Progress | None = None
-        self.stopped = ""
-        self._search = search
-        self._result: Future[Explored] = Future()
-        # A daemon: the program does not wait for it when the user quits.
-        self._thread = Thread(target=self._run, name="explore", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._result.set_result(self._search(self._report))
-        except BaseException as error:
-            self._result.set_exception(error)
-
-    def _report(self, progress: Progress) -> bool:
-        self.progress = progress
-        return not self.stopped
-
-    def stop(self, key: str = "Esc") -> None:
-        """Let the search end soon, with what it has found; key: what the user pressed."""
-        self.stopped = key
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for at most some seconds; return whether the search has ended."""
-        wait_for([self._result], seconds)
-        return self.done
-
-    @property
-    def done(self) -> bool:
-        """Whether the search has ended."""
-        return self._result.done()
+        super().__init__(search, "explore")
 
     def result(self) -> Explored:
         """Return what was found.
 
         Errors: those of the search.
         """
-        explored = self._result.result()
+        explored = super().result()
         if self.stopped and explored.exploration.bound == STOPPED:
             explored.exploration = replace(explored.exploration, bound=self.stopped)
             explored.stopped = True

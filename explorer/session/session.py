@@ -21,6 +21,7 @@ from engine.run.history import History
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario
 from engine.scenario.question import Question
+from explorer.session.experiment_state import Experiments
 from explorer.session.learning import Learning
 from explorer.session.reading import Reading
 from explorer.session.schedule_search import Explored, ScheduleSearch
@@ -98,6 +99,9 @@ class Session(Selection):
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
     search: the search of all schedules that runs, or None; explored: what the last one found, or None.
+    experiments: the experiment that runs or was measured; shared with the sessions opened from this one.
+    origin, point: the session from which this one was opened as a run of an experiment, and the number of its
+            row; None and 0 for another session.
     beside: branch -> the branch that `compare` puts beside it instead of its parent.
     score: the score of the user's answers; learning: what is known of the scenario's questions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
@@ -137,6 +141,9 @@ class Session(Selection):
         self.differing_pages: frozenset[int] = frozenset()
         self.search: ScheduleSearch | None = None
         self.explored: Explored | None = None
+        self.experiments = Experiments()
+        self.origin: Session | None = None
+        self.point = 0
         self.beside: dict[int, int] = {}
         self.score = Score()
         self.learning = Learning()

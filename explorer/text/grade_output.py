@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from explorer.session.class_totals import QuestionTotal, StudentTotal, question_totals, student_totals
 from explorer.session.grading import Row
-from explorer.views.safe_text import safe
+from explorer.text.csv_cells import csv_lines
 from explorer.views.spans import columns, shortened
 
 TABLES: Final = ("answers", "students", "questions")
@@ -122,21 +119,11 @@ _HEADS: Final = {
     "students": ("name", "right", "asked"),
     "questions": ("scenario", "question", "right", "asked", "wrong", "times"),
 }
-_FORMULA: Final = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def csv_text(rows: Sequence[Row], table: str) -> str:
-    """One of TABLES as CSV, with a heading.
-
-    A cell that a spreadsheet would take for a formula starts with an apostrophe, since the answers are other
-    people's.
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_HEADS[table])
-    writer.writerows([_cell(value) for value in values] for values in _csv_rows(rows, table))
-    return safe(stream.getvalue())
+    """One of TABLES as CSV, with a heading."""
+    return csv_lines(_HEADS[table], _csv_rows(rows, table))
 
 
 def _csv_rows(rows: Sequence[Row], table: str) -> Iterator[tuple[object, ...]]:
@@ -148,14 +135,6 @@ def _csv_rows(rows: Sequence[Row], table: str) -> Iterator[tuple[object, ...]]:
     else:
         for row in rows:
             yield tuple(getattr(row, key) for key in _HEADS["answers"])
-
-
-def _cell(value: object) -> str:
-    """A cell: true and false as in JSON, nothing for null, a text in one line that is not a formula."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = "" if value is None else " ".join(str(value).split())
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 # --- JSON -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from explorer.text.chart_sentences import chart_lines
 from explorer.text.counter_sentences import ddb_lines, stats_lines
+from explorer.text.experiment_sentences import experiment_lines
 from explorer.text.explore_sentences import explore_lines
 from explorer.text.memory_sentences import frames_lines, machine_lines, numa_lines, reserve_lines
 from explorer.text.page_sentences import hash_lines, object_lines, pages_lines, queue_lines, search_lines
@@ -29,6 +30,7 @@ SAID: Final[dict[str, Callable[[Any], list[str]]]] = {
     "compare": compare_lines,
     "console": console_lines,
     "ddb": ddb_lines,
+    "experiment": experiment_lines,
     "explore": explore_lines,
     "frames": frames_lines,
     "hash": hash_lines,

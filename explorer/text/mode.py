@@ -18,7 +18,7 @@ from explorer.commands.completion import choices
 from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import exploration, predictions, questions, saved_moment, stepping
+from explorer.session import experiment, exploration, predictions, questions, saved_moment, stepping
 from explorer.session.announcements import seen_code
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_other
@@ -367,6 +367,19 @@ class TextDesk(Declining):
             if self.stop_asked:
                 search.stop("Ctrl+C")
         exploration.take(self.session)
+
+    def follow_sweep(self) -> None:
+        """Wait for the experiment; an interrupt ends it, and its finished points are kept."""
+        sweep = self.session.experiments.sweep
+        while sweep is not None and not sweep.wait(LOOK_EVERY):
+            if self.stop_asked:
+                sweep.stop("Ctrl+C")
+        experiment.take(self.session)
+
+    def show_session(self, session: Session) -> None:
+        """Show another session."""
+        self._show(session)
+        self._output = [session.note.text and sentence(session.note.text), *self.open()]
 
     def ask(self, question: Prediction) -> None:
         """Ask a question; if the next line is a number, it is the answer."""

@@ -108,7 +108,9 @@ class PageqApp(KeyQueue):
         if not isinstance(screen, MainScreen):
             return
         try:
-            if message.edit:
+            if message.session is not None:
+                session = message.session
+            elif message.edit:
                 session = self._edited(screen.session)
             elif message.scenario:
                 session = open_other(screen.session, message.scenario)

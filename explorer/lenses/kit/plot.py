@@ -14,6 +14,12 @@ Extent = tuple[int, int] | None
 Traced = tuple[str, tuple[Extent, ...]]
 """A curve: its glyph, and its extent in each column."""
 
+Cell = tuple[int, int]
+"""A column, and a line counted from the bottom."""
+
+Path = tuple[str, tuple[tuple[Cell, ...], ...]]
+"""A curve of points: its glyph, and its parts, each a few points that lines join."""
+
 KEPT: Final = 8
 """Number of drawings that are kept: while only the cursor moves, nothing is drawn again."""
 
@@ -24,7 +30,26 @@ def plotted(curves: tuple[Traced, ...], width: int, height: int) -> tuple[str, .
 
     width, height: at least 2.
     """
-    traced = [(glyph, *run) for glyph, extents in curves[::-1] for run in _runs(extents)]
+    return _drawn([(glyph, *run) for glyph, extents in curves[::-1] for run in _runs(extents)], width, height)
+
+
+@lru_cache(KEPT)
+def joined_points(paths: tuple[Path, ...], width: int, height: int) -> tuple[str, ...]:
+    """Draw curves of points in `height` lines of `width` characters, the first curve on top.
+
+    width, height: at least 2.
+    """
+    traced = [
+        (glyph, [x for x, _ in part], [y for _, y in part])
+        for glyph, parts in paths[::-1]
+        for part in parts
+        if part
+    ]
+    return _drawn(traced, width, height)
+
+
+def _drawn(traced: list[tuple[str, list[int], list[int]]], width: int, height: int) -> tuple[str, ...]:
+    """The lines of curves, the last one on top: the glyph of each, its columns and its lines."""
     if not traced:
         return (" " * width,) * height
     import plotext  # noqa: PLC0415

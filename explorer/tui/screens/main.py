@@ -17,7 +17,7 @@ from explorer.commands.keys import Keys
 from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import exploration, questions
+from explorer.session import experiment, exploration, questions
 from explorer.session.course_progress import words_to_continue
 from explorer.session.ending import follow_end
 from explorer.session.progress_log import ProgressLog
@@ -59,12 +59,13 @@ def bindings(keys: Keys) -> list[Binding]:
 
 @dataclass
 class Reopen(Message):
-    """Asks the application to open another scenario, machine or rules, or to edit the scenario."""
+    """Asks the application to open another session, scenario, machine or rules, or to edit the scenario."""
 
     scenario: str = ""
     machine: str | None = None
     rules: str | None = None
     edit: bool = False
+    session: Session | None = None
 
 
 LEAVE_TIME_ALONE = (
@@ -144,6 +145,7 @@ class MainScreen(Searching):
         self.open_lesson()
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
+        self.follow_again()
         self._arrange()
 
     def open_lesson(self) -> None:
@@ -275,7 +277,7 @@ class MainScreen(Searching):
         """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
-        elif exploration.stop(self.session):
+        elif exploration.stop(self.session) or experiment.stop(self.session):
             pass  # it has said so
         elif questions.close(self.session):
             self._arrange()
@@ -322,6 +324,10 @@ class MainScreen(Searching):
     def under_rules(self, text: str) -> None:
         """Open this scenario under other rules."""
         self.app.post_message(Reopen(rules=text))
+
+    def show_session(self, session: Session) -> None:
+        """Show another session."""
+        self.app.post_message(Reopen(session=session))
 
     def edit_scenario(self) -> None:
         """Edit the scenario's file, and reload it."""

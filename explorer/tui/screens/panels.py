@@ -12,8 +12,8 @@ from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
+from explorer.session import experiment, exploration
 from explorer.session.announcements import seen_code, seen_threads
-from explorer.session.exploration import LENS
 from explorer.session.question_row import question_row
 from explorer.session.questions import card_is_ahead, question_state, status_words
 from explorer.session.session import Session
@@ -49,7 +49,7 @@ from explorer.views.threads import source_rows
 class Activity:
     """A run or playback as text ("" for neither), whether a command was given, whether a panel is zoomed.
 
-    search: a search of all schedules as text, or "".
+    search: a search of all schedules or an experiment as text, or "".
     """
 
     text: str
@@ -92,17 +92,18 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
 
 
 def show_search(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
-    """Update what shows how far a search of all schedules is: the status line and the lens."""
+    """Update what shows how far a search or an experiment is: the status line and the lens."""
     show_time(screen, session, activity, keys)
     lens = screen.query_one("#lens", LensPanel)
-    if lens.size and session.lens == LENS:
+    if lens.size and session.lens in (exploration.LENS, experiment.LENS):
         _show_detail(lens, session, ())
 
 
 def search_words(session: Session) -> str:
-    """How far the search of all schedules is, for the status line; "" if none runs."""
+    """How far the search of all schedules or the experiment is, for the status line; "" if none runs."""
     if session.search is None:
-        return ""
+        sweep = session.experiments.sweep
+        return "" if sweep is None else f"measuring {sweep.count}, Esc stops"
     progress = session.search.progress
     states = "" if progress is None else f" {progress.states or progress.sampled:,}"
     return f"exploring{states}, Esc stops"

@@ -1,0 +1,180 @@
+"""An experiment: its claim, the verdicts, the chart and the table, which fill while points are measured.
+
+It does not depend on the cursor or the scenario; `:experiment NAME` measures one. Without one, it lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.experiments.listing import ExperimentListing
+from explorer.lenses.kit.drawing import Part, Piece, Row, Sheet, row
+from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
+from explorer.lenses.kit.point_plot import chart_rows
+from explorer.session.experiment_list import listed
+from explorer.session.session import Session
+from explorer.views.experiment import grouped, number_of_run
+from explorer.views.experiment_chart import chart_of
+from explorer.views.experiment_list import list_lines
+from explorer.views.experiment_table import TableLine, fixed_words, table_lines
+from explorer.views.experiment_words import OK, ExperimentResult, far_words, verdict_words
+from explorer.views.markdown import markdown_lines
+from explorer.views.spans import wrapped
+
+VERB: Final = "experiment "
+"""How the verbs begin of the lines among which the keyboard chooses."""
+
+HIGH: Final = 12
+"""From this number of lines on, the claim and the verdicts are wrapped."""
+
+CHART: Final = 7
+"""The least lines of a chart, with its legend."""
+
+CHART_MOST: Final = 18
+"""The most lines of a chart."""
+
+_STYLES: Final = {"head": "title", "run": "", "problem": "warn", "remark": "dim"}
+
+
+@dataclass(frozen=True, eq=False)
+class ExperimentRow:
+    """An experiment, or the list of them.
+
+    measured: its table so far; None for the list. running: whether it runs; far: how far it is, or "".
+    each:     whether each run has a line. point: the number of the run in which the cursor is, or 0.
+    """
+
+    measured: ExperimentResult | None
+    listed: tuple[ExperimentListing, ...] = ()
+    running: bool = False
+    far: str = ""
+    each: bool = False
+    point: int = 0
+
+
+def look(session: Session) -> ExperimentRow:
+    """The experiment of the session, or the list of experiments."""
+    shared = session.experiments
+    shown, sweep = shared.shown, shared.sweep
+    return ExperimentRow(
+        shown,
+        listed() if shown is None else (),
+        sweep is not None,
+        "" if sweep is None else sweep.far,
+        shared.each,
+        session.point,
+    )
+
+
+# --- drawing ----------------------------------------------------------------------------------------------
+
+
+def draw(shown: ExperimentRow, width: int, height: int) -> Drawing:
+    """Draw the claim, the verdicts, the chart and the table, then what the numbers show."""
+    sheet = Sheet(width, height)
+    if shown.measured is None:
+        for parts in _list(shown, width):
+            sheet.add(*parts)
+        return sheet.drawing()
+    found, whole = shown.measured, height >= WHOLE
+    for parts in _head(shown, found, width, wraps=height >= HIGH):
+        sheet.add(*parts)
+    for part in _verdicts(found, width, said=whole, wraps=height >= HIGH):
+        sheet.add(*part)
+    _add_chart(sheet, found, whole=whole)
+    for parts in _table(shown, found, width, whole=whole):
+        sheet.add(*parts)
+    for parts in _says(found, width):
+        sheet.add(*parts)
+    return sheet.drawing()
+
+
+def _list(shown: ExperimentRow, width: int) -> Iterator[Sequence[Part]]:
+    yield (("no experiment measured yet: ", "dim"), ("Enter measures one", "dim"))
+    for text, name in list_lines(shown.listed, max(width - 2, 1)):
+        verb = f"{VERB}{name}" if name else ""
+        yield Piece("  ", "", verb), Piece(text, "bold" if name else "dim", verb)
+
+
+def _head(
+    shown: ExperimentRow, found: ExperimentResult, width: int, *, wraps: bool
+) -> Iterator[Sequence[Part]]:
+    """The name and the claim, and how far it is or whether the verdicts hold."""
+    claim = f"{found.experiment.name}: {found.experiment.claim}"
+    for n, text in enumerate(wrapped(claim, width) if wraps else [claim]):
+        yield ((text, "dim" if n else "bold"),)
+    if shown.running:
+        yield ("measuring", "warn"), (f"  {shown.far or 'starting'}; Esc ends it, and keeps them", "dim")
+    else:
+        yield ((far_words(found), "good" if found.ok else "warn" if not found.complete else "bad"),)
+
+
+def _verdicts(found: ExperimentResult, width: int, *, said: bool, wraps: bool) -> Iterator[Sequence[Part]]:
+    """Each verdict, with ok or not; said: also what it says."""
+    for verdict in found.verdicts:
+        style = "good" if verdict.ok else "bad"
+        words = verdict_words(verdict)
+        first, *rest = wrapped(words, max(width - 5, 1)) if wraps else [words]
+        yield (f"{OK[verdict.ok]:<5}", style), first
+        yield from ((f"     {line}",) for line in rest)
+        say = wrapped(verdict.say, max(width - 5, 1)) if said and verdict.say.strip() else []
+        yield from (((f"     {line}", "dim"),) for line in say)
+
+
+def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
+    """Add the chart if there is room for it; the table gets about as many lines."""
+    chart = chart_of(found.experiment, found.rows)
+    if chart is None:
+        return
+    lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), CHART_MOST)
+    if sheet.room < CHART:
+        sheet.short = True
+        return
+    for parts in chart_rows(chart, sheet.width, min(lines, sheet.room)):
+        sheet.add(*parts)
+
+
+def _table(
+    shown: ExperimentRow, found: ExperimentResult, width: int, *, whole: bool
+) -> Iterator[Sequence[Part]]:
+    """The table; Enter on a line opens its first run."""
+    open_at = _open_at(shown, found)
+    lines = _table_lines(shown, found, max(width - 2, 1), whole=whole)
+    for line in lines:
+        verb = f"{VERB}open {line.number}" if line.number else ""
+        mark = Piece("● " if line.number and line.number == open_at else "  ", "now", verb)
+        yield mark, Piece(line.text, _STYLES[line.kind], verb)
+    if fixed := fixed_words(found.experiment, found.rows, each=shown.each):
+        yield ((f"  {fixed}", "dim"),)
+
+
+def _table_lines(
+    shown: ExperimentRow, found: ExperimentResult, width: int, *, whole: bool
+) -> list[TableLine]:
+    """The lines of the table; in few lines, rather without ranges than divided into several tables."""
+    experiment, rows = found.experiment, found.rows
+    lines = table_lines(experiment, rows, width, each=shown.each)
+    if whole or sum(line.kind == "head" for line in lines) <= 1:
+        return lines
+    return table_lines(experiment, rows, width, each=shown.each, ranges=False)
+
+
+def _open_at(shown: ExperimentRow, found: ExperimentResult) -> int:
+    """The number of the line that has the opened run; 0 if none has."""
+    groups = grouped(found.experiment, found.rows, each=shown.each)
+    having = (one.number for one in groups if any(number_of_run(run) == shown.point for run in one.runs))
+    return next(having, 0)
+
+
+def _says(found: ExperimentResult, width: int) -> Iterator[Row]:
+    """What the numbers show and what not."""
+    if found.complete and found.experiment.says.strip():
+        yield row()
+        for line in markdown_lines(found.experiment.says.strip(), max(width, 1)):
+            yield row(*line)
+
+
+PLACE = 157
+LENS = Lens("experiment", "experiment", "a claim of the document, measured", look, draw, choice=VERB)

@@ -1,0 +1,120 @@
+"""A chart of points as rows: legend, plot with its axes, the marks of both axes and their names.
+
+Each curve has its own glyph, so that a chart without colours says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+from explorer.lenses.kit.drawing import Row, flow_within, row
+from explorer.lenses.kit.plot import Cell, joined_points
+from explorer.views.experiment_chart import Axis, ChartCurve, PointChart
+from explorer.views.spans import axis, shortened
+
+NARROW: Final = 20
+LOW: Final = 6
+"""Below this number of columns or lines, there is only the legend."""
+
+NAMED: Final = 9
+"""From this number of lines on, both axes have their names in lines of their own."""
+
+Cells = list[tuple[str, str]]
+
+
+def chart_rows(chart: PointChart, width: int, height: int) -> list[Row]:
+    """The chart in at most `height` rows of `width` columns; only its legend if that is too little."""
+    legend = flow_within([row((_title(chart), "title")), *_legend(chart)], width, max(height // 4, 1))
+    named = height - len(legend) >= NAMED
+    lines = height - len(legend) - 2 - 2 * named
+    if width < NARROW or height < LOW or lines < 2:
+        return flow_within([row((_title(chart), "title")), *_legend(chart)], width, height)
+    plot = _Plot(chart, width, lines)
+    above = [row((shortened(_name(chart.y), width), "label"))] if named else []
+    below = [row((shortened(_name(chart.x), width).rjust(width), "label"))] if named else []
+    return [*legend, *above, *plot.rows(), *below]
+
+
+def _title(chart: PointChart) -> str:
+    return f"{chart.y.name} over {chart.x.name}" + (f", by {chart.by}" if chart.by else "")
+
+
+def _name(one: Axis) -> str:
+    return f"{one.name} (logarithmic)" if one.log else one.name
+
+
+def _legend(chart: PointChart) -> Iterator[Row]:
+    for curve in chart.curves:
+        same = f" (as {curve.same})" if curve.same else ""
+        none = "" if any(curve.points) else " (no value)"
+        yield row((curve.glyph, curve.style), (f" {curve.name}{same}{none}", "label"))
+    if chart.left_out:
+        yield row((chart.left_out, "warn"))
+
+
+class _Plot:
+    """The plot: the lines between its axes, and the axes."""
+
+    def __init__(self, chart: PointChart, width: int, height: int) -> None:
+        self.chart = chart
+        self.height = height
+        self.labels = self._labels_of_lines()
+        self.gutter = max(map(len, self.labels.values()), default=0) + 2
+        self.columns = max(width - self.gutter, 2)
+
+    def _labels_of_lines(self) -> dict[int, str]:
+        """The marks of the vertical axis by their lines from the top; of two in one line, the outer one."""
+        marks = self.chart.y.marks
+        outer = [*marks[:1], *marks[-1:], *marks[1:-1]]
+        labels: dict[int, str] = {}
+        for place, text in outer:
+            labels.setdefault(self.height - 1 - self._line(place), text)
+        return labels
+
+    def _line(self, place: float) -> int:
+        return round(place * (self.height - 1))
+
+    def _column(self, place: float) -> int:
+        return round(place * (self.columns - 1))
+
+    def rows(self) -> list[Row]:
+        """The rows of the plot, from the top."""
+        paths = tuple((curve.glyph, tuple(self._parts(curve))) for curve in self.chart.curves)
+        styles = {curve.glyph: curve.style for curve in self.chart.curves}
+        lines: list[Cells] = [
+            [(glyph, styles.get(glyph, "")) for glyph in text.ljust(self.columns)]
+            for text in joined_points(paths, self.columns, self.height)
+        ]
+        return [*self._labelled(lines), self._rule(), self._marks()]
+
+    def _parts(self, curve: ChartCurve) -> Iterator[tuple[Cell, ...]]:
+        """The points that lines join; a missing one ends a part."""
+        for known, run in groupby(curve.points, key=lambda point: point is not None):
+            if known:
+                yield tuple((self._column(p[0]), self._line(p[1])) for p in run if p is not None)
+
+    def _labelled(self, lines: list[Cells]) -> Iterator[Row]:
+        for y, cells in enumerate(lines):
+            label = self.labels.get(y, "")
+            edge = "┤" if label else "│"
+            runs = groupby(cells, key=lambda cell: cell[1])
+            merged = [("".join(glyph for glyph, _ in run), style) for style, run in runs]
+            yield row((label.rjust(self.gutter - 1), "dim"), (edge, "rule"), *merged)
+
+    def _rule(self) -> Row:
+        at = {self._column(place) for place, _ in self.chart.x.marks}
+        line = "".join("┬" if x in at else "─" for x in range(self.columns))
+        return row((" " * (self.gutter - 1), ""), (f"└{line}", "rule"))
+
+    def _marks(self) -> Row:
+        """The marks of the horizontal axis: the outer ones first, then those that have room."""
+        found = [(self._column(place), text) for place, text in self.chart.x.marks]
+        outer = [*found[:1], *found[-1:], *found[1:-1]]
+        labels = [(self._start(x, text), text) for x, text in outer]
+        return row((" " * self.gutter, ""), (axis(labels, self.columns).rstrip(), "dim"))
+
+    def _start(self, x: int, text: str) -> int:
+        """Where the text of a mark starts: it is centred below its column, and within the plot."""
+        return max(min(x - len(text) // 2, self.columns - len(text)), 0)

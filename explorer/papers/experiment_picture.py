@@ -1,0 +1,66 @@
+"""The chart of an experiment as an SVG file: title, claim, legend, plot and axes, as the terminal shows them.
+
+It has a light background, since it is for paper and for slides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from explorer.lenses.kit.drawing import Row, row
+from explorer.lenses.kit.point_plot import chart_rows
+from explorer.papers.screen_picture import Fill, Run, ScreenPicture, write_svg_file
+from explorer.tui.widgets.inks import LIGHT
+from explorer.views.experiment_chart import PointChart
+from explorer.views.spans import columns, wrapped
+
+WIDTH: Final = 100
+"""Columns of the picture."""
+
+HEIGHT: Final = 30
+"""Lines of the chart in it."""
+
+MARGIN: Final = 2
+"""Columns at the left and at the right."""
+
+_COLORS: Final = {
+    "": LIGHT.text, "bold": LIGHT.bright, "title": LIGHT.text, "label": LIGHT.text, "dim": LIGHT.dim,
+    "rule": LIGHT.dim, "warn": LIGHT.warn,
+    **{f"thread-{n}": color for n, color in enumerate(LIGHT.threads)},
+    **{f"fill-{name}": hue for name, hue in LIGHT.hues.items()},
+}  # fmt: skip
+
+_BOLD: Final = "font-weight:bold"
+
+
+def chart_picture(title: str, remark: str, chart: PointChart) -> str:
+    """The picture of a chart as SVG.
+
+    title: its first line; remark: what comes below it, such as the claim.
+    """
+    room = WIDTH - 2 * MARGIN
+    rows: list[Row] = [row()]
+    rows += [row((line, "bold")) for line in wrapped(title, room)]
+    rows += [row((line, "dim")) for line in wrapped(remark, room)] if remark else []
+    rows += [row(), *chart_rows(chart, room, HEIGHT), row()]
+    ground = Fill(0, 0, WIDTH, LIGHT.ground, len(rows))
+    picture = ScreenPicture(WIDTH, len(rows), (ground,), tuple(_runs(rows)))
+    return write_svg_file(picture, title)
+
+
+def _runs(rows: Iterable[Row]) -> Iterator[Run]:
+    """The texts of the rows, without the blanks at their ends."""
+    for y, pieces in enumerate(rows):
+        x = MARGIN
+        for text, style, _ in pieces:
+            kept, width = text.strip(" "), columns(text)
+            start = x + len(text) - len(text.lstrip(" "))
+            if kept:
+                yield Run(start, y, columns(kept), _css(style), kept)
+            x += width
+
+
+def _css(style: str) -> str:
+    bold = style == "bold" or style.startswith(("thread-", "fill-"))
+    return f"fill:{_COLORS[style]}" + (f";{_BOLD}" if bold else "")

@@ -1,0 +1,76 @@
+"""A sweep of an experiment in a thread of its own.
+
+The points are measured in other processes, so the session can move meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from engine.experiments.experiment import Experiment
+from engine.experiments.table import Done
+from explorer.session.background import Background
+from explorer.views.experiment_words import ExperimentResult, progress_words
+
+Report = Callable[[Done], bool]
+"""Takes how far the sweep is; returns False to end it."""
+
+
+class ExperimentSweep(Background[Done, ExperimentResult]):
+    """A running sweep of an experiment.
+
+    clock: gives the time in seconds.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        sweep: Callable[[Report], ExperimentResult],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.experiment = experiment
+        self._clock = clock
+        self._start = clock()
+        super().__init__(sweep, "experiment")
+
+    @property
+    def so_far(self) -> ExperimentResult:
+        """The table so far."""
+        return ExperimentResult(self.experiment, () if self.progress is None else tuple(self.progress.rows))
+
+    @property
+    def count(self) -> str:
+        """The number of points that are finished, and that of all: `12/280`."""
+        done = 0 if self.progress is None else len(self.progress.rows)
+        return f"{done:,}/{len(self.experiment.points):,}"
+
+    @property
+    def far(self) -> str:
+        """How far it is, in words; "" before its first report."""
+        if self.progress is None:
+            return ""
+        done = self.progress
+        return progress_words(len(done.rows), done.total, done.from_cache, self._clock() - self._start)
+
+
+def processors() -> int:
+    """The number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def sweep_of(experiment: Experiment) -> ExperimentSweep:
+    """Start the sweep of an experiment, on all processors."""
+
+    def measured(report: Report) -> ExperimentResult:
+        # Imported here: few runs measure, and the thread has the time.
+        from engine.experiments.cache import Cache  # noqa: PLC0415
+        from engine.experiments.sweep import sweep  # noqa: PLC0415
+        from engine.experiments.verdicts import judge  # noqa: PLC0415
+
+        table = sweep(experiment, workers=processors(), cache=Cache(), progress=report)
+        verdicts = judge(experiment, table) if table.complete else ()
+        return ExperimentResult(experiment, table.rows, verdicts)
+
+    return ExperimentSweep(experiment, measured)
