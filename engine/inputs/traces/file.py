@@ -35,24 +35,29 @@ _LONG_NUMBER: Final = re.compile(rb"[0-9]{%d}" % MOST_DIGITS)
 _TOO_LONG: Final = f"a number has {MOST_DIGITS:,} digits or more; no value of a kernel has"
 
 
+STDIN: Final = 0
+"""The file descriptor of standard input."""
+
+
 @contextmanager
-def open_trace(path: str) -> Iterator[IO[bytes]]:
+def open_trace(path: str | int) -> Iterator[IO[bytes]]:
     """Open `path` for reading, decompressing it if it starts with gzip's magic number.
 
+    path: a file, or a pipe; or the number of an open file, which stays open.
     Errors: BadInput if the file cannot be read.
     """
     try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == _GZIP_MAGIC
-            raw.seek(0)
-            if zipped:
+        with open(path, "rb", closefd=isinstance(path, str)) as raw:
+            # A pipe cannot be rewound.
+            if raw.peek(2).startswith(_GZIP_MAGIC):
                 with gzip.open(raw, "rb") as unzipped:
                     yield unzipped  # type: ignore[misc]  # GzipFile is an IO[bytes] in all but name
             else:
                 yield raw
     except OSError as error:
         reason = error.strerror or error
-        raise BadInput(f"cannot read the file: {reason}; give a trace", file=path) from None
+        name = "stdin" if path == STDIN else str(path)
+        raise BadInput(f"cannot read the file: {reason}; give a trace", file=name) from None
 
 
 def read_lines(path: str) -> Iterator[tuple[int, Line]]:
@@ -77,7 +82,7 @@ def begins_with(path: str, mark: bytes) -> bool:
 
     Errors: BadInput if the file cannot be read.
     """
-    with open_trace(path) as stream, _readable(path, 1):
+    with open_trace(path) as stream, readable(path, 1):
         return stream.read(64).removeprefix(_MARK).lstrip().startswith(mark)
 
 
@@ -86,7 +91,7 @@ def read_text(path: str) -> str:
 
     Errors: BadInput if it cannot be read, is too long, or is not UTF-8.
     """
-    with open_trace(path) as stream, _readable(path, 1):
+    with open_trace(path) as stream, readable(path, 1):
         raw = stream.read(MAX_TEXT + 1)
         if len(raw) > MAX_TEXT:
             problem = f"a file that starts with [ has at most {MAX_TEXT:,} bytes; split it"
@@ -101,7 +106,7 @@ def read_text(path: str) -> str:
 
 
 @contextmanager
-def _readable(path: str, number: int) -> Iterator[None]:
+def readable(path: str, number: int) -> Iterator[None]:
     """Convert a gzip error to a BadInput for line `number`."""
     try:
         yield
@@ -111,7 +116,7 @@ def _readable(path: str, number: int) -> Iterator[None]:
 
 
 def _next_line(stream: IO[bytes], path: str, number: int) -> bytes:
-    with _readable(path, number):
+    with readable(path, number):
         text = stream.readline(MAX_LINE)
     if number == 1:
         text = text.removeprefix(_MARK)
