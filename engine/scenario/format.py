@@ -82,7 +82,7 @@ class ProcessForm:
 
 @dataclass(frozen=True)
 class ThreadForm:
-    """[[thread]], or one of the threads for which it stands."""
+    """[[thread]], or one of the threads that it makes."""
 
     name: str
     cpu: int

@@ -81,7 +81,7 @@ def config_of(
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
-        max(default.threads, len(form.threads) + len((BIODONE, BOOT))),
+        max(default.threads, len(form.threads) + len((BIODONE, BOOT)) + default.threads // 2),
         max(default.variables, variables),
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
