@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.experiments.engine_sources import engine_digest
-from engine.experiments.points import Job, Measured, failed, measure_point
+from engine.experiments.measured import Measured, failed
+from engine.experiments.points import Job, measure_point
 from engine.experiments.table import LOST
+from engine.words import plural
 
 TIMEOUT: Final = 10
 """Seconds that the scheduler, and its first worker, have to answer."""
@@ -69,7 +71,7 @@ def connected(address: str) -> Any:
     try:
         return Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError
-        words = f"the scheduler at {address} does not answer within {TIMEOUT} seconds"
+        words = f"the scheduler at {address} does not answer within {plural(TIMEOUT, 'second')}"
         raise BadInput(f"{words}; start one with `dask scheduler`, and workers with `dask worker`") from error
 
 
@@ -95,7 +97,9 @@ def other_engine(worker: str) -> BadInput:
 
 
 def _gone(address: str) -> BadInput:
-    return BadInput(f"the scheduler at {address} does not answer any more; start it, then the experiment again")
+    return BadInput(
+        f"the scheduler at {address} does not answer any more; start it, then the experiment again"
+    )
 
 
 def measured_there(job: Job, engine: str) -> Measured | str:
@@ -150,7 +154,7 @@ class _Measuring:
         error = future.exception() if future.status == "error" else None
         if isinstance(error, KilledWorker):
             words = "several workers that measured this point died, perhaps for lack of memory"
-            return failed(self.jobs[index], LOST, words)
+            return failed(self.jobs[index].measures, LOST, words)
         if error is not None:
             raise error
         if future.cancelled():

@@ -174,7 +174,9 @@ def _section(top: Section) -> str:
     word = top.one_line("section", "")
     plain = {heading.replace("`", ""): heading for heading in HEADINGS}
     if word and word.replace("`", "") not in plain:
-        raise top.error(f"{word[:60]!r} is not a heading of the document; pageq list --by-topic", "section")
+        raise top.error(
+            f"{word[:60]!r} is not a heading of the document; `pageq list --by-topic` lists them", "section"
+        )
     return word
 
 

@@ -7,7 +7,8 @@ from contextlib import closing
 
 from engine.experiments.cache import Cache, Shelf
 from engine.experiments.experiment import Experiment, Point
-from engine.experiments.points import Job, Measured, failed, measure_point
+from engine.experiments.measured import Measured, failed
+from engine.experiments.points import Job, measure_point
 from engine.experiments.table import LOST, Done, Row, Table
 from engine.experiments.values import Value
 from engine.pool.processes import TRIES, Lost, answers
@@ -148,4 +149,4 @@ def _measurer() -> Callable[[Job], Measured]:
 def lost(job: Job) -> Measured:
     """Return the result of a point with which process after process died."""
     words = f"{TRIES} processes that measured this point were killed, perhaps for lack of memory"
-    return failed(job, LOST, f"{words}; use fewer workers")
+    return failed(job.measures, LOST, f"{words}; use fewer workers")
