@@ -87,7 +87,7 @@ def replay_kernel(
     return _counts(runner, moves, references, str(frames_of(frames)))
 
 
-class Stopped(Exception):  # noqa: N818  # not an error
+class Stopped(Exception):  # not an error
     """The caller of a replay has stopped it."""
 
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.machine.machine import MachineConfig
+from engine.references.references import References
 from engine.run.interrupt import BIODONE, interrupt_program
 from engine.run.opening import BOOT
-from engine.references.references import References
 from engine.run.program import Instruction, Program
 from engine.run.reference_string import POSITION, AdvanceClock, ReferenceString, TakeReference
 from engine.scenario.format import ScenarioForm, ThreadForm

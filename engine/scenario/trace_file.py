@@ -55,7 +55,7 @@ def is_trace_file(name: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _read(name: str, reading: Reading, state: tuple[int, ...]) -> References:  # noqa: ARG001
+def _read(name: str, reading: Reading, state: tuple[int, ...]) -> References:
     """Read a string once; state: of its file, so that one that has changed is read again."""
     return read_references(name, reading)
 
