@@ -19,7 +19,7 @@ def experiment_lines(row: ExperimentRow) -> list[str]:
             "No experiment is measured yet; experiment NAME measures one of these:",
             *(line for line, _ in list_lines(row.listed, WIDTH)),
         ]
-    lines = list(text_lines(row.measured, WIDTH, each=row.each, numbers=True))
+    lines = list(text_lines(row.measured, WIDTH, each=row.each, numbers=True, drawn=False))
     here = [f"The run of row {row.point:,} is open; experiment back returns."] if row.point else []
     other = "the means" if row.each else "each run"
     opens = (
