@@ -10,6 +10,7 @@ from engine.errors import BadInput
 from engine.experiments.experiment import Experiment, load_experiment
 from engine.experiments.replay_points import COUNTED, compile_replay, measure_replay, references_of
 from engine.experiments.sweep import sweep
+from engine.figures import figure
 from engine.language.values import Place
 
 TEXT = """format = 1
@@ -52,6 +53,16 @@ def test_the_counts_of_each_policy_are_figures(tmp_path: Path) -> None:
     assert measure_replay(job).values["misses"] == 9  # type: ignore[arg-type]  # it is a ReplayJob
     with pytest.raises(BadInput, match="lru has no machine"):
         experiment.scenario_of(experiment.points[0])
+
+
+def test_the_kernel_is_a_policy_whose_run_can_be_opened(tmp_path: Path) -> None:
+    experiment = loaded(tmp_path, TEXT, "policy=kernel", "frames=20", "trace='made:loop:pages=10,length=40'")
+    (row,) = sweep(experiment).rows
+    assert row.measured == {"misses": 10, "share": 0.25, "rescues": 0}
+    scenario = experiment.scenario_of(experiment.points[0])
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert figure(history, "run.touches") == 40
 
 
 def test_a_file_after_vary_is_in_the_current_directory(
