@@ -191,3 +191,6 @@ _READERS: Final[dict[str, Callable[[Value], str | int]]] = {
     RULES: _rules,
 }
 """The keys, and what reads a value of each."""
+
+STRING_KEYS: Final = tuple(_READERS)
+"""The keys of [vary] in an experiment over reference strings."""

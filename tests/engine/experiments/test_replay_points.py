@@ -10,7 +10,6 @@ from engine.errors import BadInput
 from engine.experiments.experiment import Experiment, load_experiment
 from engine.experiments.replay_points import COUNTED, compile_replay, measure_replay, references_of
 from engine.experiments.sweep import sweep
-from engine.figures import figure
 from engine.language.values import Place
 
 TEXT = """format = 1
@@ -62,7 +61,7 @@ def test_the_kernel_is_a_policy_whose_run_can_be_opened(tmp_path: Path) -> None:
     scenario = experiment.scenario_of(experiment.points[0])
     history = scenario.start()
     assert scenario.run(history) == "completed"
-    assert figure(history, "run.touches") == 40
+    assert scenario.expression("app.position").evaluate(history.vm) == 40
 
 
 def test_a_file_after_vary_is_in_the_current_directory(
