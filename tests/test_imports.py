@@ -75,6 +75,7 @@ COMMANDS: Final = {
     "explore lost-wakeup --json": GRAPHS,
     "experiment": HEAVY,
     "experiment --json": HEAVY,
+    "replay recorded:true --frames 64 --policy lru,opt": GRAPHS,
     "check life-of-a-page": GRAPHS,
     "boot": GRAPHS,
     "show page life-of-a-page": GRAPHS,

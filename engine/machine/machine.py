@@ -72,11 +72,19 @@ TOKENS_PER_THREAD: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Switches that turn off one of the kernel's precautions, to demonstrate what breaks without it."""
+    """Switches that turn off one of the kernel's techniques, to show what it is for.
+
+    interlock, trylock, token_release: precautions, without which something breaks.
+    percpu_stats: whether a cpu collects its changes of counters until a rollup; off: each change is written
+                  to the global counter in the step that makes it.
+    numa_color:   whether colours depend on the topology; off: as if it was not known.
+    """
 
     interlock: bool = True
     trylock: bool = True
     token_release: bool = True
+    percpu_stats: bool = True
+    numa_color: bool = True
 
     def off(self) -> tuple[str, ...]:
         """Return the names of the switches that are off."""
@@ -85,7 +93,11 @@ class Switches:
 
 @dataclass(frozen=True)
 class Capacity:
-    """Sizes of the tables that are reserved at boot; exceeding one is a clear error."""
+    """Sizes of the tables that are reserved at boot; exceeding one is a clear error.
+
+    places: how many pages of objects and of address spaces have room at least; there is room for four times
+            the machine's pages, and for 65,536.
+    """
 
     objects: int = 64
     threads: int = 64
@@ -94,6 +106,7 @@ class Capacity:
     processes: int = 16
     map_entries: int = 256
     bufs: int = 64
+    places: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,6 +208,17 @@ class Machine:
         self.marker_base = self.fake_base + FAKE_PAGES
 
     @property
+    def colors_by_topology(self) -> bool:
+        """Whether each hardware thread has colours by its place in the topology, else by its cpu's number."""
+        return self.topology.known and self.switches.numa_color
+
+    @property
+    def colors_by_socket(self) -> bool:
+        """Whether boot gives memory that belongs to a socket the colours of that socket."""
+        sockets, cores = self.topology.phys_ids, self.topology.core_ids
+        return self.switches.numa_color and cores > 0 and 1 < sockets <= self.colors
+
+    @property
     def hash_capacity(self) -> int:
         """Number of elements of the page hash that boot creates: a power of two, at least 4,096."""
         size = 4096
@@ -218,7 +242,7 @@ class Machine:
         self.thread = self._add("thread", ThreadTable(capacity.threads))
         self.token = self._add("token", TokenTable(capacity.threads * TOKENS_PER_THREAD))
         self.variable = self._add("variable", VariableTable(capacity.variables))
-        keys = max(4 * self.page_entries, 1 << 16)
+        keys = max(4 * self.page_entries, 1 << 16, capacity.places)
         self.resident = self._add("resident", ResidentTable(keys))
         self.resident_slots = AddressBook("pages of objects", keys)
         self.memory.book(self.resident_slots, "resident.page")

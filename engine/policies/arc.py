@@ -9,10 +9,10 @@ from engine.policies.policy import Policy
 
 
 class Arc(Policy):
-    """ARC: pages that came once and pages that came again, in two lists whose sizes adapt to the string.
+    """ARC: pages that came once and pages that came again, in two lists whose sizes adapt.
 
-    Source: Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement Cache" (FAST 2003), figure 4, with
-    its names: the pages of T1 and T2 have frames, B1 and B2 remember some that were evicted, and p is how
+    Source: Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement Cache" (FAST 2003), figure 4. In
+    its names, the pages of T1 and T2 have frames, B1 and B2 remember some that were evicted, and p is how
     large T1 should be.
     """
 

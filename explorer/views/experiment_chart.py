@@ -7,14 +7,15 @@ of its own below the smallest value: that contention comes to 0 is what some exp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
 from typing import Final
 
 from engine.experiments.arithmetic import Number
 from engine.experiments.experiment import Experiment
+from engine.experiments.form import Chart
 from engine.experiments.table import Row
-from engine.experiments.values import Value
+from engine.experiments.values import Value, same, value_text
 from engine.words import plural
 from explorer.views.experiment import figure_text, setting_text, spread_of
 
@@ -65,13 +66,18 @@ class ChartCurve:
 
 @dataclass(frozen=True)
 class PointChart:
-    """A chart. by: what the names of the curves are values of, or "". left_out: what is not drawn, or ""."""
+    """A chart.
+
+    by: what the names of the curves are values of, or "". left_out: what is not drawn, or "".
+    only: the settings to which it is restricted, or "".
+    """
 
     x: Axis
     y: Axis
     by: str
     curves: tuple[ChartCurve, ...]
     left_out: str = ""
+    only: str = ""
 
 
 def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
@@ -84,8 +90,11 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
         return None
     by, xs = chosen.by, experiment.vary[chosen.x]
     names: tuple[Value, ...] = experiment.vary[by] if by else ("",)
+    only = _drawn_only(experiment, chosen)
     values: dict[Key, list[Number]] = {}
     for row in rows:
+        if not all(same(row.settings[key], value) for key, value in only.items()):
+            continue
         key = _key(row.settings[chosen.x], row.settings[by] if by else "")
         values.setdefault(key, []).append(row.measured.get(chosen.y))
     series = {
@@ -94,7 +103,15 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
         ]
         for name in names
     }
-    return points_chart(series, chosen.x, chosen.y, by, chosen.scale)
+    chart = points_chart(series, chosen.x, chosen.y, by, chosen.scale)
+    words = ", ".join(f"{key} = {value_text(value)}" for key, value in only.items())
+    return chart and replace(chart, only=words)
+
+
+def _drawn_only(experiment: Experiment, chosen: Chart) -> dict[str, Value]:
+    """The restrictions of a chart, without a value that `--vary` has replaced."""
+    vary = experiment.vary
+    return {key: value for key, value in chosen.only.items() if any(same(value, one) for one in vary[key])}
 
 
 Key = tuple[tuple[bool, Value], ...]
@@ -141,9 +158,14 @@ def _point(across: float, value: Number, up: _Scale) -> Place | None:
 
 
 def glyphs(names: Sequence[str]) -> tuple[str, ...]:
-    """A glyph for each curve: the first letters of the names, if these are different letters."""
+    """A glyph for each curve: the first characters of the names, if these are words and start differently."""
     firsts = [name[:1].lower() for name in names]
-    if len(names) == len({*firsts}) and all(name[:1].isascii() and name[:1].isalpha() for name in names):
+    words = all(first.isascii() and first.isalnum() for first in firsts)
+    if (
+        words
+        and len(names) == len({*firsts})
+        and not any(name.replace(".", "").isdecimal() for name in names)
+    ):
         return tuple(firsts)
     return tuple(LETTERS[n % len(LETTERS)] for n, _ in enumerate(names))
 

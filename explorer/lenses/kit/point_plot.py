@@ -51,7 +51,8 @@ def _rows(chart: PointChart, width: int, height: int) -> list[Row]:
 
 
 def _title(chart: PointChart) -> str:
-    return f"{chart.y.name} over {chart.x.name}" + (f", by {chart.by}" if chart.by else "")
+    by = f", by {chart.by}" if chart.by else ""
+    return f"{chart.y.name} over {chart.x.name}{by}{f', at {chart.only}' if chart.only else ''}"
 
 
 def _name(one: Axis) -> str:

@@ -28,7 +28,11 @@ def test_the_points_are_the_product_with_the_first_key_slowest(tmp_path: Path) -
         "Two threads at one queue",
         ("contended", "waited", "free"),
     )
-    assert (experiment.claim, experiment.section, experiment.says) == ("more colours, less contention", "", "")
+    assert (experiment.claim, experiment.section, experiment.says) == (
+        "more colours, less contention",
+        "",
+        "",
+    )
     assert experiment.chart is not None
     assert experiment.name == str(tmp_path / "small.toml")
 
@@ -76,7 +80,7 @@ WRONG_VARY = {
     'machine = ["host"]': (":6: ", "not the same everywhere"),
     'machine = ["/etc/passwd"]': (":6: ", "not the same everywhere"),
     'schedule = ["@/etc/passwd"]': (":6: ", "names a file"),
-    'schedule = ["nobody:1"]': (":6: ", "nobody"),
+    'schedule = ["ghost:1"]': (":6: ", "ghost"),
     "seed = [-1]": (":6: ", "not a seed"),
     'seed = [1]\nschedule = ["rr"]': (":7: ", "both"),
     "rules = ['none']": (":6: ", "none"),

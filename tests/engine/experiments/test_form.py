@@ -79,5 +79,5 @@ def test_a_file_that_is_not_one_is_refused(tmp_path: Path) -> None:
 
 def test_keys_are_checked_again_after_vary() -> None:
     vary = (Vary("trace", ("a",), "", origin="--vary trace"),)
-    with pytest.raises(BadInput, match="^--vary trace: "):
+    with pytest.raises(BadInput, match=r"^--vary trace: "):
         check_keys(vary, "two.toml", BadInput)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from engine.errors import BadInput
 from engine.policies import comparison
 from engine.policies.comparison import MOST_FRAMES, POLICIES, compare, measure
 from engine.policies.policy import Counts
+from engine.references import made
 from engine.references.chunk import Chunk
 from engine.references.reader import ReferenceStream, open_references, read_references
 from tests.engine.policies.naive_policies import NAIVE, least_misses, string_of, writebacks
@@ -79,7 +80,7 @@ def test_a_policy_does_what_its_naive_version_does(policy: str) -> None:
 
 
 def strings(length: int, pages: int) -> Iterator[tuple[int, ...]]:
-    """All strings of a length, but for the names of the pages: these come first in their order."""
+    """All strings of a length whose pages first come in the order of their numbers."""
     if not length:
         yield ()
     for start in strings(length - 1, pages) if length else ():
@@ -117,7 +118,7 @@ def test_a_string_in_chunks_counts_as_the_whole(monkeypatch: pytest.MonkeyPatch)
     string = read_references("made:zipf:pages=60,length=3000,writes=20")
     pages = string.pages[string.indices] * 1000
     edges = [0, 1, 2, 700, 701, 2999, 3000]
-    chunks = [Chunk(pages[a:b], string.writes[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [Chunk(pages[a:b], string.writes[a:b]) for a, b in pairwise(edges)]
     monkeypatch.setattr(comparison, "_PART", 97)
     found = compare(ReferenceStream("test", "made", iter(chunks)), list(POLICIES), [1, 7, 30])
     assert (found.count, found.pages) == (3000, len(string.pages))
@@ -134,10 +135,11 @@ def test_opt_is_left_out_where_the_string_takes_too_much_memory() -> None:
     assert compare(open_references("made:loop:length=1000"), ["opt"], [5], memory=16_000).whole is not None
 
 
-def test_progress_is_how_many_references_were_taken() -> None:
+def test_progress_is_how_many_references_were_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "_CHUNK", 400)
     seen: list[int] = []
-    compare(open_references("made:loop:length=600000"), ["lru"], [5], progress=seen.append)
-    assert seen == [262_144, 524_288, 600_000]
+    compare(open_references("made:loop:length=1000"), ["lru"], [5], progress=seen.append)
+    assert seen == [400, 800, 1000]
 
 
 @pytest.mark.parametrize(("policy", "frames"), [("mru", 3), ("lru", 0), ("lru", MOST_FRAMES + 1)])
