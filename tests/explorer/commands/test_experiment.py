@@ -26,7 +26,7 @@ def desk(life: Session, tmp_path: Path) -> TextDesk:
     return TextDesk(life, asks=True)
 
 
-def test_a_run_is_opened_and_left_without_a_word_about_the_session_that_stays(desk: TextDesk) -> None:
+def test_the_session_from_which_a_run_is_opened_stays_as_it_is(desk: TextDesk) -> None:
     origin = desk.session
     toggle_mark(origin, "a")
     measure_or_open(desk, "open 1")

@@ -23,9 +23,8 @@ def desk(life: Session, monkeypatch: pytest.MonkeyPatch) -> TextDesk:
 def test_an_experiment_is_measured_printed_without_a_drawing_and_opened(
     desk: TextDesk, tmp_path: Path
 ) -> None:
-    assert "No experiment is measured yet; experiment NAME measures one of these:" in desk.do_line(
-        "experiment"
-    )
+    listed = desk.do_line("experiment")
+    assert "No experiment is measured yet; experiment NAME measures one." in listed
     said = desk.do_line(f"experiment {write_tiny(tmp_path)}")
     assert said[0] == "tiny: 4 points; the verdict holds."
     assert " row  colors  steps  free" in said

@@ -108,7 +108,7 @@ async def test_the_table_fills_and_enter_opens_a_run_from_which_the_result_is_no
         assert "11..20" in shown
 
 
-async def test_a_run_opens_while_others_are_measured_and_the_table_goes_on_filling(
+async def test_a_run_opens_while_others_are_measured_and_the_table_fills_further(
     life: Session, sweep: Gated, tiny: str
 ) -> None:
     async with PageqApp(life).run_test(size=(120, 40)) as pilot:
