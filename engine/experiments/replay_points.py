@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from engine.errors import BadInput
 from engine.experiments.arithmetic import Number
@@ -16,9 +16,7 @@ from engine.policies.comparison import POLICIES, measure
 from engine.policies.policy import Counts
 from engine.references.reader import read_references
 from engine.references.references import References
-
-if TYPE_CHECKING:
-    from engine.replay.kernel import KernelCounts
+from engine.replay.kernel import KernelCounts, replay_kernel
 
 KERNEL: Final = "kernel"
 """The policy that is the kernel model."""
@@ -27,10 +25,7 @@ POLICY_NAMES: Final = (KERNEL, *POLICIES)
 
 _PREFIX: Final = f"{RUN}."
 
-COUNTED: Final = (
-    *(field.name for field in fields(Counts)),
-    *("reactivations", "rescues", "soft_faults", "pageins", "pageouts", "passes", "ticks", "steps"),
-)
+COUNTED: Final = tuple(field.name for field in fields(KernelCounts) if field.name != "sized")
 """The figures of a replay, without `run.`; those that Counts does not have are null except for the kernel."""
 
 
@@ -59,22 +54,15 @@ def measure_replay(job: ReplayJob) -> Measured:
     """
     measures = {name: compile_replay(text, Place()) for name, text in job.measures}
     references = references_of(job.trace, job.state)
-    counts, notes = _counts(job, references)
-    values, more = evaluate_measures(measures, End(None, partial(_figure, counts)))
-    return Measured(values, (*notes, *more), COMPLETED, True)
+    if job.policy == KERNEL:
+        counts: Counts = replay_kernel(references, job.frames, tick=job.tick, rules=job.rules)
+    else:
+        counts = measure(references, job.policy, job.frames)
+    values, notes = evaluate_measures(measures, End(None, partial(_figure, counts)))
+    return Measured(values, notes, COMPLETED, True)
 
 
-def _counts(job: ReplayJob, references: References) -> tuple[Counts | KernelCounts, tuple[str, ...]]:
-    if job.policy != KERNEL:
-        return measure(references, job.policy, job.frames), ()
-    # Imported here: the policies of textbooks do not need it.
-    from engine.replay.kernel import replay_kernel  # noqa: PLC0415
-
-    found = replay_kernel(references, job.frames, tick=job.tick, rules=job.rules)
-    return found, (found.sized,)
-
-
-def _figure(counts: Counts | KernelCounts, name: str) -> Number:
+def _figure(counts: Counts, name: str) -> Number:
     value: Number = getattr(counts, name.removeprefix(_PREFIX), None)
     return value
 

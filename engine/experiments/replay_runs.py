@@ -22,6 +22,7 @@ from engine.machine.rules import read_rules
 from engine.policies.comparison import MOST_FRAMES
 from engine.references import recorded
 from engine.references.made import PREFIX, made
+from engine.replay.scenario import replay_scenario
 from engine.scenario.loader import Scenario, load_text
 
 TICK: Final = "tick"
@@ -109,12 +110,9 @@ class ReplayRuns:
             raise BadInput(
                 f"{job.policy} has no machine that can be shown; choose a row with policy={KERNEL}"
             )
-        # Imported here: the policies of textbooks do not need it.
-        from engine.replay.scenario import replay_scenario  # noqa: PLC0415
-
         references = references_of(job.trace, job.state)
         text = replay_scenario(job.trace, references, job.frames, job.tick, job.rules)
-        return load_text(text, f"{job.trace}")
+        return load_text(text, job.trace, strings={job.trace: references})
 
     def check(self, _: Mapping[str, Value], *, measures: bool = False) -> None:
         """Check the measures; the values were checked with their keys.
@@ -193,3 +191,6 @@ _READERS: Final[dict[str, Callable[[Value], str | int]]] = {
     RULES: _rules,
 }
 """The keys, and what reads a value of each."""
+
+STRING_KEYS: Final = tuple(_READERS)
+"""The keys of [vary] in an experiment over reference strings."""

@@ -91,12 +91,17 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
     by, xs = chosen.by, experiment.vary[chosen.x]
     names: tuple[Value, ...] = experiment.vary[by] if by else ("",)
     only = _drawn_only(experiment, chosen)
-    means = {
-        name: [_mean(rows, chosen.y, {**only, chosen.x: x, **_of(by, name)}) for x in xs] for name in names
-    }
+    values: dict[Key, list[Number]] = {}
+    for row in rows:
+        if not all(same(row.settings[key], value) for key, value in only.items()):
+            continue
+        key = _key(row.settings[chosen.x], row.settings[by] if by else "")
+        values.setdefault(key, []).append(row.measured.get(chosen.y))
     series = {
-        setting_text(name) if by else chosen.y: tuple(zip(xs, found, strict=True))
-        for name, found in means.items()
+        setting_text(name) if by else chosen.y: [
+            (x, spread_of(values.get(_key(x, name), ())).mean) for x in xs
+        ]
+        for name in names
     }
     chart = points_chart(series, chosen.x, chosen.y, by, chosen.scale)
     words = ", ".join(f"{key} = {value_text(value)}" for key, value in only.items())
@@ -109,13 +114,12 @@ def _drawn_only(experiment: Experiment, chosen: Chart) -> dict[str, Value]:
     return {key: value for key, value in chosen.only.items() if any(same(value, one) for one in vary[key])}
 
 
-def _of(by: str, name: Value) -> dict[str, Value]:
-    return {by: name} if by else {}
+Key = tuple[tuple[bool, Value], ...]
+"""Values of settings; true is not 1."""
 
 
-def _mean(rows: Sequence[Row], measure: str, settings: Mapping[str, Value]) -> Number:
-    found = (row for row in rows if all(same(row.settings[key], value) for key, value in settings.items()))
-    return spread_of([row.measured.get(measure) for row in found]).mean
+def _key(*values: Value) -> Key:
+    return tuple((isinstance(value, bool), value) for value in values)
 
 
 Curves = Mapping[str, Sequence[tuple[Value, Number]]]
@@ -154,9 +158,14 @@ def _point(across: float, value: Number, up: _Scale) -> Place | None:
 
 
 def glyphs(names: Sequence[str]) -> tuple[str, ...]:
-    """A glyph for each curve: the first letters of the names, if these are different letters."""
+    """A glyph for each curve: the first characters of the names, if these are words and start differently."""
     firsts = [name[:1].lower() for name in names]
-    if len(names) == len({*firsts}) and all(name[:1].isascii() and name[:1].isalpha() for name in names):
+    words = all(first.isascii() and first.isalnum() for first in firsts)
+    if (
+        words
+        and len(names) == len({*firsts})
+        and not any(name.replace(".", "").isdecimal() for name in names)
+    ):
         return tuple(firsts)
     return tuple(LETTERS[n % len(LETTERS)] for n, _ in enumerate(names))
 

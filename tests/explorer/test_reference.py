@@ -567,6 +567,7 @@ PRINTED = {
     "verbs": ["verbs", "--json"],
     "explore": ["explore", LIFE, "--expr", "app.m", "--end", "1", "--json"],
     "export": ["export", LIFE, "--at", "30", "--format", "json"],
+    "replay": ["replay", "made:loop:length=50,pages=9", "--frames", "4", "--policy", "lru", "--json"],
 }
 
 

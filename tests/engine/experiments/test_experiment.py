@@ -80,7 +80,7 @@ WRONG_VARY = {
     'machine = ["host"]': (":6: ", "not the same everywhere"),
     'machine = ["/etc/passwd"]': (":6: ", "not the same everywhere"),
     'schedule = ["@/etc/passwd"]': (":6: ", "names a file"),
-    'schedule = ["nobody:1"]': (":6: ", "nobody"),
+    'schedule = ["ghost:1"]': (":6: ", "ghost"),
     "seed = [-1]": (":6: ", "not a seed"),
     'seed = [1]\nschedule = ["rr"]': (":7: ", "both"),
     "rules = ['none']": (":6: ", "none"),

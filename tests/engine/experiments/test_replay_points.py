@@ -54,6 +54,16 @@ def test_the_counts_of_each_policy_are_figures(tmp_path: Path) -> None:
         experiment.scenario_of(experiment.points[0])
 
 
+def test_the_kernel_is_a_policy_whose_run_can_be_opened(tmp_path: Path) -> None:
+    experiment = loaded(tmp_path, TEXT, "policy=kernel", "frames=20", "trace='made:loop:pages=10,length=40'")
+    (row,) = sweep(experiment).rows
+    assert row.measured == {"misses": 10, "share": 0.25, "rescues": 0}
+    scenario = experiment.scenario_of(experiment.points[0])
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert scenario.expression("app.position").evaluate(history.vm) == 40
+
+
 def test_a_file_after_vary_is_in_the_current_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

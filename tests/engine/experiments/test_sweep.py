@@ -73,7 +73,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     return seen
 
 
-def test_a_sweep_that_was_ended_goes_on_where_it_was(
+def test_a_sweep_that_was_ended_continues_where_it_was(
     experiment: Experiment, whole: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured, seen = counted(monkeypatch), list[tuple[int, int, int]]()
