@@ -95,7 +95,9 @@ def other_engine(worker: str) -> BadInput:
 
 
 def _gone(address: str) -> BadInput:
-    return BadInput(f"the scheduler at {address} does not answer any more; start it, then the experiment again")
+    return BadInput(
+        f"the scheduler at {address} does not answer any more; start it, then the experiment again"
+    )
 
 
 def measured_there(job: Job, engine: str) -> Measured | str:

@@ -110,7 +110,9 @@ def _one_by_one(program: Program) -> Program:
         return program
     string = replace(program.string, skips=False)
     return replace(
-        program, string=string, instructions=tuple(replace(one, string=string) for one in program.instructions)
+        program,
+        string=string,
+        instructions=tuple(replace(one, string=string) for one in program.instructions),
     )
 
 
@@ -124,7 +126,9 @@ def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool])
             raise Stopped
         in_vain, before = (in_vain + 1 if taken == before else 0), taken
         if in_vain == _MOST_IN_VAIN:
-            raise BadInput(f"the kernel comes no further than reference {taken:,} with {frames:,} frames; use more")
+            raise BadInput(
+                f"the kernel comes no further than reference {taken:,} with {frames:,} frames; use more"
+            )
     if runner.outcome != COMPLETED:
         raise BadInput(f"the replay with {frames:,} frames ended as {runner.outcome}: {runner.finding}")
 

@@ -392,7 +392,9 @@ def _compile(
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
     scripted = {
-        one.name: program_of(one, scripts[one.name], variables, form) for one in threads if one.name in scripts
+        one.name: program_of(one, scripts[one.name], variables, form)
+        for one in threads
+        if one.name in scripts
     }
     daemons = any(program.daemon for program in scripted.values())
     ticking = daemons and not any(ticks_of(one, form) for one in threads)

@@ -103,4 +103,3 @@ def _read(path: str, state: tuple[int, int]) -> References:  # noqa: ARG001  # a
 
 def made_string(trace: TraceForm) -> References:
     raise trace.error("made strings are not there yet")
-
