@@ -430,9 +430,10 @@ def _reading(part: Section) -> Reading:
         read = None if columns is None else read_columns(columns)
     except BadInput as error:
         raise part.error(error.message.replace("--columns", "columns"), "columns") from None
-    if (form == FORMATS[-1]) != (columns is not None):
-        words = f'format = "{FORMATS[-1]}" and columns belong together; give both, or none'
-        raise part.error(words, "format" if columns is None else "columns")
+    if form == FORMATS[-1] and columns is None:
+        raise part.error(f'{form} needs columns, such as columns = "addr=2,op=3"', "format")
+    if columns is not None and form not in (None, FORMATS[-1]):
+        raise part.error(f"columns are for {FORMATS[-1]}; remove columns, or format", "columns")
     return Reading(form, size.bit_length() - 1, part.flag("code", True), read)
 
 

@@ -70,7 +70,8 @@ def string_program(
     Errors: BadInput for an empty string, and for one whose pages its process does not map.
     """
     trace, process = thread.trace, thread.process
-    assert trace is not None and process is not None
+    assert trace is not None
+    assert process is not None
     if not len(references):
         raise trace.error(f"{references.name} has no references; give a string with at least one")
     places, tick = places_of(references), ticks_of(thread, form)

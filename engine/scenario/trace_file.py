@@ -49,6 +49,19 @@ def references_of(trace: TraceForm, folder: Path, strings: Strings) -> Reference
         raise error if error.line is not None else trace.error(error.message) from None
 
 
+def read_trace(name: str, reading: Reading) -> References:
+    """Return a string that is not named in a scenario; name: as of engine.references.reader.
+
+    Errors: BadInput.
+    """
+    return references_of(TraceForm(name, None, reading, BadInput), Path(), {})
+
+
+def absolute_name(name: str, folder: Path = Path()) -> str:
+    """Return a name that means the same string in a scenario of any folder."""
+    return str((folder / name).absolute()) if is_trace_file(name) else name
+
+
 def is_trace_file(name: str) -> bool:
     """Whether a key `trace` names a file of the user's, not a made or recorded string."""
     return not name.startswith((made.PREFIX, recorded.PREFIX))
@@ -76,7 +89,8 @@ def check_mapped(thread: ThreadForm, places: npt.NDArray[np.int64]) -> None:
     Errors: BadInput at the key `trace`.
     """
     trace, process = thread.trace, thread.process
-    assert trace is not None and process is not None
+    assert trace is not None
+    assert process is not None
     there = np.zeros(len(places), np.bool_)
     for entry in process.maps:
         there |= _within(places, entry)

@@ -6,15 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from engine.errors import BadInput
 from engine.policies.comparison import POLICIES, WHOLE, WHOLE_BYTES, Comparison, compare
 from engine.policies.curve import CURVE_BYTES, lru_curve
 from engine.references.reader import MEMORY, Reading, open_references
 from engine.references.references import References
-from engine.words import byte_size
-from explorer.views.replay import KERNEL, LeftOut, Replay, ReplayRow
+from engine.replay.kernel import KernelCounts, replay_kernel
+from engine.words import byte_size, plural
+from explorer.views.replay import COUNTED, KERNEL, KERNEL_COUNTED, LeftOut, Replay, ReplayRow
 
 TICK: Final = 1000
 """References between two ticks of the kernel's clock."""
+
+Progress = Callable[[str], None]
+
+_KERNEL_ROW: Final = (*COUNTED, *KERNEL_COUNTED)
 
 EVERY: Final = (KERNEL, *POLICIES)
 """Every policy, in the order of the rows."""
@@ -43,23 +49,26 @@ class Asked:
     memory: int = MEMORY
 
 
-def replay(asked: Asked, progress: Callable[[str], None] = lambda _: None) -> Replay:
+def replay(asked: Asked, progress: Progress = lambda _: None) -> Replay:
     """Take a string through the policies.
 
     progress: gets a text at times: how far it has come.
     Errors: BadInput for an invalid string.
     """
-    online = [name for name in asked.policies if name != KERNEL]
     stream = open_references(asked.trace, asked.reading)
     found = compare(
         stream,
-        online,
+        [name for name in asked.policies if name != KERNEL],
         asked.frames,
         keep=asked.curve or KERNEL in asked.policies,
         memory=asked.memory,
         progress=lambda taken: progress(f"{taken:,} references"),
     )
     rows = [ReplayRow(row.policy, row.frames, asdict(row.counts)) for row in found.rows]
+    kernel = {frames: _kernel(asked, found.whole, frames, progress) for frames in asked.frames}
+    counted = {frames: one for frames, one in kernel.items() if isinstance(one, KernelCounts)}
+    for frames, counts in counted.items():
+        rows.append(ReplayRow(KERNEL, frames, {name: getattr(counts, name) for name in _KERNEL_ROW}))
     curve = _curve(asked, found.whole)
     return Replay(
         trace=stream.name,
@@ -68,18 +77,47 @@ def replay(asked: Asked, progress: Callable[[str], None] = lambda _: None) -> Re
         count=found.count,
         pages=found.pages,
         rows=tuple(sorted(rows, key=lambda row: (row.frames, EVERY.index(row.policy)))),
-        left_out=tuple(_too_large(asked, found, curve is None)),
+        left_out=(
+            *(one for one in kernel.values() if isinstance(one, LeftOut)),
+            *_too_large(asked, found, curve is not None),
+        ),
+        sized={frames: counts.sized for frames, counts in counted.items()},
         curve=curve,
     )
 
 
-def _too_large(asked: Asked, found: Comparison, flat: bool) -> Iterator[LeftOut]:
-    """What needs the string as a whole, if it takes too much memory for that; flat: there is no curve."""
+def _kernel(
+    asked: Asked, whole: References | None, frames: int, progress: Progress
+) -> KernelCounts | LeftOut | None:
+    """What the kernel counts; None without the string, or if it was not asked for.
+
+    Where it cannot have so many frames, it is left out, unless it is the only policy.
+
+    Errors: BadInput.
+    """
+    if whole is None or KERNEL not in asked.policies:
+        return None
+    of = f"{KERNEL} with {plural(frames, 'frame')}"
+
+    def taken(count: int) -> bool:
+        progress(f"{of}: {count:,} of {len(whole):,} references")
+        return True
+
+    try:
+        return replay_kernel(whole, frames, tick=asked.tick, rules=asked.rules, progress=taken)
+    except BadInput as error:
+        if asked.policies == (KERNEL,):
+            raise
+        return LeftOut(KERNEL, error.message, frames)
+
+
+def _too_large(asked: Asked, found: Comparison, curved: bool) -> Iterator[LeftOut]:
+    """What needs the string as a whole, if it takes too much memory for that; curved: there is a curve."""
     limit = byte_size(asked.memory)
     if found.whole is None and asked.frames:
         needs = f"it keeps the whole string, {WHOLE_BYTES} bytes a reference, in more than --memory {limit}"
         yield from (LeftOut(name, needs) for name in (KERNEL, WHOLE) if name in asked.policies)
-    if asked.curve and flat:
+    if asked.curve and not curved:
         yield LeftOut("--curve", f"it takes {CURVE_BYTES} bytes a reference, more than --memory {limit}")
 
 

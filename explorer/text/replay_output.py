@@ -30,6 +30,9 @@ CHART: Final = 20
 
 _HEADS: Final = {"writebacks": "write-backs", "pageins": "page-ins", "pageouts": "page-outs"}
 
+_OF_PAGES: Final = ("pages", "made")
+"""The formats that have numbers of pages and not addresses."""
+
 PERCENT: Final = "miss %"
 
 _SHOWN: Final = ("hits", "misses", PERCENT, "evictions", "writebacks")
@@ -62,7 +65,9 @@ def text_lines(replay: Replay, width: int) -> Iterator[str]:
 
 def title(replay: Replay) -> str:
     """What was replayed, in one sentence without a full stop."""
-    pages = f"{plural(replay.pages, 'page')} of {byte_size(replay.page_size)}"
+    pages = plural(replay.pages, "page")
+    if replay.format not in _OF_PAGES:
+        pages += f" of {byte_size(replay.page_size)}"
     return f"{replay.trace}: {plural(replay.count, 'reference')} ({replay.format}) to {pages}"
 
 
