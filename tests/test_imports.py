@@ -73,6 +73,8 @@ COMMANDS: Final = {
     "run life-of-a-page --break panic": GRAPHS,
     "explore second-chance": GRAPHS,
     "explore lost-wakeup --json": GRAPHS,
+    "experiment": HEAVY,
+    "experiment --json": HEAVY,
     "replay recorded:true --frames 64 --policy lru,opt": GRAPHS,
     "check life-of-a-page": GRAPHS,
     "boot": GRAPHS,

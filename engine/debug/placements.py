@@ -151,9 +151,7 @@ def nodes_of(vm: Machine, pages: Array) -> Nodes:
 
 def band_size(vm: Machine) -> int:
     """Return the number of colours per socket; 0 if boot did not divide them among the sockets."""
-    topology = vm.topology
-    shared = topology.core_ids and 1 < topology.phys_ids <= vm.colors
-    return vm.colors // topology.phys_ids if shared else 0
+    return vm.colors // vm.topology.phys_ids if vm.colors_by_socket else 0
 
 
 def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:

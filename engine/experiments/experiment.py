@@ -23,6 +23,7 @@ from engine.experiments.form import (
 )
 from engine.experiments.listing import FOLDER, experiment_names, find_experiment
 from engine.experiments.points import Job
+from engine.experiments.replay_runs import ReplayRuns
 from engine.experiments.scenario_runs import ScenarioRuns
 from engine.experiments.values import Value, parse_values
 from engine.language.values import Place
@@ -179,7 +180,7 @@ def _too_much(words: str, form: ExperimentForm, vary: Sequence[str]) -> BadInput
 
 
 def _runs(form: ExperimentForm, vary: Mapping[str, Vary]) -> Runs:
-    return ScenarioRuns.of(form, vary)
+    return ReplayRuns.of(form, vary) if form.is_replay else ScenarioRuns.of(form, vary)
 
 
 def _statements(form: ExperimentForm) -> tuple[Statement, ...]:

@@ -24,7 +24,7 @@ from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.recipe import Recipe
-from engine.scenario.settings import PARAMETERS, Setting, setting
+from engine.scenario.settings import PARAMETERS, RULES, Setting, setting
 from engine.scenario.toml_reader import parse_toml
 
 MOST_CPUS: Final = 1024
@@ -148,10 +148,12 @@ class ScenarioRuns:
 
     def _placed(self, error: BadInput, point: Mapping[str, Value]) -> BadInput:
         """Add to an error that has no place the one of a key that may be the cause."""
-        places = [one.place for one in self.vary.values()]
-        if error.file is not None or any(str(error).startswith(place) for place in places):
+        if any(str(error).startswith(one.place) for one in self.vary.values()):
             return error
-        own = [self.vary[key] for key in point if self._is_own(key)]
+        if error.file is not None:
+            where = " ".join(f"{key}={value_text(value)}" for key, value in point.items())
+            return BadInput(f"{error.message} (at {where})", file=error.file, line=error.line)
+        own = [self.vary[key] for key in point if self._is_own(key) or key == RULES]
         return own[0].error(f"{own[0].key}: {error.message}") if own else self.form.error(error.message)
 
     def job(self, point: Mapping[str, Value]) -> RunJob:
@@ -237,3 +239,6 @@ _READERS: Final[dict[str, Callable[[Value], str]]] = {
     "schedule": _schedule,
 }
 """The keys of experiments, and what reads a value of each."""
+
+RUN_KEYS: Final = tuple(_READERS)
+"""The keys of [vary] that are not those of `--set`."""

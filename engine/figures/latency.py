@@ -66,7 +66,7 @@ def _counted(history: History) -> Accesses:
     if not touches:
         placed = placements(history, 0, history.total)
         return _divided(history, placed.pages, placed.cpus)
-    if len(history.vm.config.hardware.nodes) < 2:
+    if history.vm.topology.phys_ids < 2:
         return Accesses(touches, 0)
     touched = touched_by(history)
     cpus = np.array([program.cpu for program in history.programs], np.int64)[touched.threads]

@@ -47,7 +47,7 @@ def vm_get_pg_color(vm: Machine, cpu: Cpu, obj: MaybeObj, pindex: Quad) -> int:
     """The colour at which an allocation by `cpu` for page `pindex` of `obj` starts its search.
 
     With a known topology, a cpu searches its thread's part of its core's part of its socket's colours;
-    without one, each cpu has its own part. `obj` may be NULL.
+    without one, or without the switch numa_color, each cpu has its own part. `obj` may be NULL.
 
     Locks:   none.
     Blocks:  no.
@@ -68,7 +68,7 @@ def stretch_of(vm: Machine, cpu: Cpu) -> tuple[int, int]:
     Errors: as vm_get_pg_color.
     """
     threads = vm.glob.cpu_topology_ht_ids[0]
-    if not threads:
+    if not threads or not vm.switches.numa_color:
         stretch = vm.colors // vm.ncpus
         return cpu * stretch, stretch
     place = vm.topology.cpus[cpu]

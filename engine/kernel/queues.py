@@ -36,6 +36,7 @@ from engine.kernel.locks import (
     vm_page_spin_unlock,
 )
 from engine.kernel.memory_pressure import pagedaemon_wakeup, vm_paging_needed
+from engine.kernel.stats import count_pages
 from engine.machine.machine import Machine, Steps
 
 COUNTER_OF: Final = (
@@ -143,10 +144,16 @@ def _link_tail(vm: Machine, q: Queue, m: Page) -> None:
 
 
 def _adjust(vm: Machine, counter: int, delta: int) -> None:
-    """Count a page in or out in this cpu's adjustment and view; only a removal may update the global."""
+    """Count a page in or out in this cpu's adjustment and view; only a removal may update the global.
+
+    Without percpu_stats, both update the global.
+    """
     at = vm.mycpu * VMSTATS_SIZE + counter
-    adj = vm.gd_vmstats.adj[at] + delta
     vm.gd_vmstats.view[at] += delta
+    if not vm.switches.percpu_stats:
+        count_pages(vm, counter, delta)
+        return
+    adj = vm.gd_vmstats.adj[at] + delta
     if delta < 0 and adj < SYNC_LIMIT and vm_paging_needed(vm, SYNC_LIMIT * vm.ncpus):
         vm.vmstats.count[counter] += adj
         adj = 0

@@ -4,6 +4,9 @@ Between taking an adjustment and adding it to the global, neither holds the amou
 global then sees too few or too many pages. The cell `gd_vmstats.taken`, which no kernel function reads, holds
 the amount meanwhile, so that every page is accounted for at each step. It is a sum, since two rollups of one
 cpu may overlap.
+
+Without the switch percpu_stats, every change goes to the global counter in the step that makes it, so
+nothing is ever pending. A cpu's view remains a copy, refreshed by its own changes and by its clock.
 Source: spec 08, Per-CPU statistics.
 """
 
@@ -11,6 +14,18 @@ from __future__ import annotations
 
 from engine.constants import ROLLED_UP, VMSTATS_SIZE, Cpu
 from engine.machine.machine import Machine, Steps
+
+
+def count_pages(vm: Machine, counter: int, number: int) -> None:
+    """Count `number` more pages in this cpu's pending adjustment, or in the global without percpu_stats.
+
+    The caller's step changes what is counted. The kernel writes this out where it counts; its view is not
+    concerned.
+    """
+    if vm.switches.percpu_stats:
+        vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + counter] += number
+    else:
+        vm.vmstats.count[counter] += number
 
 
 def vmstats_rollup_cpu(vm: Machine, cpu: Cpu) -> Steps[None]:

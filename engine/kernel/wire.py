@@ -11,12 +11,12 @@ from engine.constants import (
     PG_NEED_COMMIT,
     PG_UNQUEUED,
     V_WIRE_COUNT,
-    VMSTATS_SIZE,
     Page,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
 from engine.kernel.arguments import Int
+from engine.kernel.stats import count_pages
 from engine.machine.machine import Machine, Steps
 
 
@@ -35,7 +35,7 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
         return
     yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
-        vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1
+        count_pages(vm, V_WIRE_COUNT, 1)
     if vm.page.wire_count[m] == 0:
         raise kpanic("vm_page_wire", "vm_page_wire: wire_count overflow m=", "the count wrapped to 0", m)
 
@@ -58,7 +58,7 @@ def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
     yield "decrement wire_count"
     if vm.fetchadd(vm.page.wire_count, m, -1) != 1:
         return
-    vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] -= 1
+    count_pages(vm, V_WIRE_COUNT, -1)
     if vm.page.flags[m] & PG_UNQUEUED:
         return
     if activate or vm.page.flags[m] & PG_NEED_COMMIT:

@@ -72,11 +72,19 @@ TOKENS_PER_THREAD: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Switches that turn off one of the kernel's precautions, to demonstrate what breaks without it."""
+    """Switches that turn off one of the kernel's techniques, to show what it is for.
+
+    interlock, trylock, token_release: precautions, without which something breaks.
+    percpu_stats: whether a cpu collects its changes of counters until a rollup; off: each change is written
+                  to the global counter in the step that makes it.
+    numa_color:   whether colours depend on the topology; off: as if it was not known.
+    """
 
     interlock: bool = True
     trylock: bool = True
     token_release: bool = True
+    percpu_stats: bool = True
+    numa_color: bool = True
 
     def off(self) -> tuple[str, ...]:
         """Return the names of the switches that are off."""
@@ -198,6 +206,17 @@ class Machine:
             raise BadInput(f"the ranges span {size} pages; the model holds 1 to {MAX_PAGES}")
         self.fake_base = self.page_entries
         self.marker_base = self.fake_base + FAKE_PAGES
+
+    @property
+    def colors_by_topology(self) -> bool:
+        """Whether each hardware thread has colours by its place in the topology, else by its cpu's number."""
+        return self.topology.known and self.switches.numa_color
+
+    @property
+    def colors_by_socket(self) -> bool:
+        """Whether boot gives memory that belongs to a socket the colours of that socket."""
+        sockets, cores = self.topology.phys_ids, self.topology.core_ids
+        return self.switches.numa_color and cores > 0 and 1 < sockets <= self.colors
 
     @property
     def hash_capacity(self) -> int:

@@ -165,6 +165,11 @@ class Memory:
                 cells[address - base] = self.instead[address]
         return cells
 
+    @property
+    def is_observed(self) -> bool:
+        """Whether what is read is logged; code that reads ahead should not do so then."""
+        return self._log is not None
+
     def writing(self, name: str) -> AbstractContextManager[Array]:
         """Context manager: the cells of a column as an array to write, without bias; changes are recorded.
 

@@ -152,7 +152,8 @@ def bind(
     """
     if journal is None and spec.bare:
         return memory[base : base + length]
-    return _made(_writes(spec, journal), memory, base, length, spec, journal)
+    bound: Column = _made(_writes(spec, journal), memory, base, length, spec, journal)
+    return bound
 
 
 def watch(

@@ -27,8 +27,10 @@ from engine.machine.topology import MAX_PAGES, parse_grid, regular
 from engine.scenario.machine_form import MOST_SWAP
 from engine.words import byte_size, plural
 
+LEAST_FRAMES: Final = 2
 MOST_FRAMES: Final = MAX_PAGES // 2
-"""The largest number of frames: the machine has a few more pages than that."""
+"""The smallest and the largest number of frames. With one frame the daemon's aim, which is half free and half
+cached pages, cannot be reached; and a machine has more pages than the frames for a string."""
 
 MIB: Final = 1 << 20
 GRID: Final = "1x1x1"
@@ -90,8 +92,8 @@ def frames_of(frames: int) -> Frames:
 
     Errors: BadInput for a number that no machine has.
     """
-    if not 1 <= frames <= MOST_FRAMES:
-        raise BadInput(f"{frames:,} frames are not possible; use 1 to {MOST_FRAMES:,}")
+    if not LEAST_FRAMES <= frames <= MOST_FRAMES:
+        raise BadInput(f"the kernel cannot run with {frames:,} frames; use {LEAST_FRAMES} to {MOST_FRAMES:,}")
     colors = min(_power_of_two(max(frames // _PAGES_A_QUEUE, 1)), PQ_L2_SIZE)
     wanted, memory, free = frames + _LEAST_RESERVE, 0, 0
     while free < wanted:

@@ -4,8 +4,9 @@ The kernel's own counters, which are cells, say how it went:
 
 - a miss is a reference that had to wait for a frame to be filled: with zeros at the first touch (v_zfod), or
   from swap (majflt);
-- a hit is any other reference. It may fault nevertheless, when the page was still in memory: it was only not
-  mapped any more (a soft fault, minflt less v_zfod);
+- a hit is any other reference. It may fault nevertheless, when the page was still in memory, on any queue,
+  but not mapped as the reference needs it (a soft fault: minflt less v_zfod). The figure `run.hits` leaves
+  those out;
 - an eviction is the loss of a frame: each fill adds a page, so those that are gone were evicted;
 - a write-back is a page written to swap (v_swappgsout). The daemon writes a page before it can evict it, and
   together with its dirty neighbours, so there may be more of them than evictions.
@@ -17,14 +18,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.errors import BadInput, Finding
+from engine.errors import BadInput
 from engine.machine.machine import Machine
+from engine.policies.policy import Counts
 from engine.references.references import References
 from engine.replay.frames import frames_of
-from engine.replay.queue_moves import QueueMoves
+from engine.replay.rescues import Rescues
 from engine.replay.scenario import replay_scenario
 from engine.run.program import Program
-from engine.run.reference_string import TakeReference
+from engine.run.reference_string import AdvanceClock, TakeReference
 from engine.run.runner import Runner
 from engine.run.threads import COMPLETED
 from engine.scenario.loader import Scenario, load_text
@@ -37,12 +39,11 @@ _NAME: Final = "trace"
 
 
 @dataclass(frozen=True)
-class KernelCounts:
-    """What a replay came to.
+class KernelCounts(Counts):
+    """What the kernel did with a reference string.
 
-    references, pages: the length of the string, and its distinct pages.
-    reactivations: pages that came back from an inactive queue to an active one, through a fault or the daemon.
-    rescues:       pages that came back from a cache queue.
+    reactivations: cached pages that were activated or deactivated (v_reactivated).
+    rescues:       those, and the cached pages that a fault took.
     soft_faults:   page faults that found the page in memory.
     pageins, pageouts: pages read from swap, and written to it.
     passes:        passes of the pageout daemon.
@@ -51,12 +52,6 @@ class KernelCounts:
     sized:         how the machine was sized for the frames, as a sentence.
     """
 
-    references: int
-    pages: int
-    hits: int
-    misses: int
-    evictions: int
-    writebacks: int
     reactivations: int
     rescues: int
     soft_faults: int
@@ -88,12 +83,12 @@ def replay_kernel(
     text = replay_scenario(_NAME, references, frames, tick, rules)
     scenario = load_text(text, references.name, strings={_NAME: references})
     runner = runner_of(scenario, skip=skip)
-    moves = QueueMoves(runner.vm)
+    rescues = Rescues(runner.vm)
     run_to_the_end(runner, frames, progress)
-    return _counts(runner, moves, references, str(frames_of(frames)))
+    return _counts(runner, rescues.count, references, str(frames_of(frames)))
 
 
-class Stopped(Exception):  # noqa: N818  # not an error
+class Stopped(Exception):  # not an error
     """The caller of a replay has stopped it."""
 
 
@@ -109,11 +104,9 @@ def _one_by_one(program: Program) -> Program:
     if program.string is None:
         return program
     string = replace(program.string, skips=False)
-    return replace(
-        program,
-        string=string,
-        instructions=tuple(replace(one, string=string) for one in program.instructions),
-    )
+    ours = (one for one in program.instructions if isinstance(one, (TakeReference, AdvanceClock)))
+    instructions = tuple(replace(one, string=string) for one in ours)
+    return replace(program, string=string, instructions=instructions)
 
 
 def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool]) -> None:
@@ -133,7 +126,7 @@ def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool])
         raise BadInput(f"the replay with {frames:,} frames ended as {runner.outcome}: {runner.finding}")
 
 
-def _counts(runner: Runner, moves: QueueMoves, references: References, sized: str) -> KernelCounts:
+def _counts(runner: Runner, rescues: int, references: References, sized: str) -> KernelCounts:
     vm = runner.vm
     filled, read = _total(vm, "v_zfod"), _total(vm, "v_swappgsin")
     major, minor = vm.process.majflt[0], vm.process.minflt[0]
@@ -145,8 +138,8 @@ def _counts(runner: Runner, moves: QueueMoves, references: References, sized: st
         misses=filled + major,
         evictions=filled + read - vm.object.resident_page_count[0],
         writebacks=written,
-        reactivations=moves.reactivations,
-        rescues=moves.rescues,
+        reactivations=_total(vm, "v_reactivated"),
+        rescues=rescues,
         soft_faults=minor - filled,
         pageins=read,
         pageouts=written,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.constants import PAGE_SHIFT
+from engine.errors import BadInput
 from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
 from engine.saved.toml_text import toml_text
 from engine.scenario.trace_file import places_of
-from engine.words import byte_size
 
 PROCESS: Final = "program"
 THREAD: Final = "app"
@@ -17,18 +18,28 @@ DAEMON: Final = "pager"
 MEMORY: Final = "memory"
 """The names of the process, its thread, the daemon's thread and the object."""
 
+NO_KEYS: Final[Mapping[str, Any]] = {}
+
 MOST_STEPS: Final = 1_000_000_000
 
 
 def replay_scenario(
-    trace_name: str, references: References, frames: int, tick: int = 1000, rules: str = "document"
+    trace_name: str,
+    references: References,
+    frames: int,
+    tick: int = 1000,
+    rules: str = "document",
+    keys: Mapping[str, Any] = NO_KEYS,
 ) -> str:
     """Return the TOML text of a scenario that replays a string on a machine with N frames for it.
 
     trace_name: the file, or `made:...`. references: the string itself. frames: the pages that can hold it.
     tick: how many references make a tick of the clock. rules: the rule set.
-    Errors: BadInput for a number of frames that no machine has.
+    keys: further keys of the thread, which say how a file is read.
+    Errors: BadInput for a number of frames that no machine has, and for a string without references.
     """
+    if not len(references):
+        raise BadInput(f"{references.name} has no references; give a string with at least one")
     sized, places = frames_of(frames), places_of(references)
     first, pages = int(places[0]), int(places[-1] - places[0]) + 1
     document: dict[str, Any] = {
@@ -41,7 +52,7 @@ def replay_scenario(
             count=len(references), pages=len(places), frames=frames, sized=sized, tick=tick
         ),
         "machine": {
-            "memory": byte_size(sized.memory),
+            "memory": f"{sized.memory >> 20} MiB",
             "topology": GRID,
             "colors": sized.colors,
             "swap": swap_blocks(len(places)),
@@ -55,14 +66,14 @@ def replay_scenario(
         ],
         "thread": [
             {"name": DAEMON, "script": "pagedaemon()\n"},
-            {"name": THREAD, "process": PROCESS, "trace": trace_name, "tick": tick},
+            {"name": THREAD, "process": PROCESS, "trace": trace_name, "tick": tick, **keys},
         ],
     }
     return toml_text(document)
 
 
 _LESSON: Final = """\
-The thread `app` takes {count:,} references to {pages:,} pages, one by one. {frames:,} of them fit into memory.
+The thread `app` takes {count:,} references to {pages:,} pages, one by one. {frames:,} pages fit into memory.
 
 {sized}.
 
@@ -70,7 +81,7 @@ A hit is one step of the processor. A reference to a page that is not mapped is 
 through the kernel. A run of hits that change nothing is one step; the log says how many there were.
 The clock ticks after every {tick:,} references. The daemon `pager` runs while `app` waits for memory.
 
-What to press: the step keys go from action to action; `:until app.position >= 1000` runs to a reference;
-`:until process[0].majflt >= 1` stops at the first page that comes back from swap, and `:why` of its cells says
-how it was chosen. The map shows the pages on their queues: ACTIVE, INACTIVE, CACHE.
+What to press: `s` takes a step; `:until app.position >= 1000` runs to a reference; `:until cpu[0].cnt.v_dfree >= 1`
+runs to the first page that the daemon frees, and `:life` of it shows how it came there. `:why` of any cell, such as
+`thread[app].var.position`, names the step that wrote it.
 """

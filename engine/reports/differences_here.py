@@ -119,10 +119,11 @@ def _zeroing(vm: Machine) -> str:
 
 def _requested_color(vm: Machine) -> str:
     topology = vm.topology
-    if not topology.known:
+    if not vm.colors_by_topology:
         share = vm.colors // vm.ncpus
+        why = "Colours do not depend on the topology" if topology.known else "No core level was detected"
         return (
-            f"No core level was detected: each cpu (of {vm.ncpus}) requests {share} colours of its own, "
+            f"{why}: each cpu (of {vm.ncpus}) requests {share} colours of its own, "
             f"{_never(vm.colors - share * vm.ncpus)}."
         )
     levels = (topology.phys_ids, topology.core_ids, topology.ht_ids)
@@ -147,7 +148,7 @@ def _never(colors: int) -> str:
 
 def _own_color(vm: Machine) -> str:
     sockets = vm.topology.phys_ids
-    if sockets <= 1 or not vm.topology.core_ids or sockets > vm.colors or not vm.config.hardware.numa:
+    if not vm.colors_by_socket or not vm.config.hardware.numa:
         return f"A page's colour depends only on its address: {vm.colors} colours for all cpus."
     band = vm.colors // sockets
     return (
@@ -161,6 +162,8 @@ def _finalize(vm: Machine) -> str:
     now = f"The free queues now have from {min(lengths)} to {max(lengths)} pages."
     if not vm.config.hardware.finalize:
         return f"It does not run on this machine, which has no memory assigned to sockets. {now}"
+    if not vm.switches.numa_color:
+        return f"It moves no page on this machine, whose colours do not depend on the topology. {now}"
     right = "The average covers only the free queues."
     wrong = "The average covers queue 0 and the free queues except that of the last colour."
     return f"{right if vm.rules.finalize_offset_fix else wrong} {now}"

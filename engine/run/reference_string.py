@@ -126,7 +126,7 @@ class ReferenceString:
         """
         beyond, found, size = self.next_tick(at), at, _FIRST_LOOK
         while found < beyond:
-            last = min(found + size, beyond)
+            last = min(found + (1 if vm.memory.is_observed else size), beyond)
             kept = self._unchanged(vm, p, found, last)
             if not kept.all():
                 return found - at + int(kept.argmin())
@@ -137,12 +137,15 @@ class ReferenceString:
         """Whether each reference first .. last - 1 finds in its page table entry all that it would set."""
         rows = self._rows(vm, p, self.indices[first:last])
         needs = _NEEDS[self.writes[first:last].view(np.uint8)]
-        entries = vm.memory.vector("pte.entry")[rows]
+        if vm.memory.is_observed:
+            entries = np.array([0 if row == NULL else vm.pte.entry[row] for row in rows.tolist()])
+        else:
+            entries = vm.memory.vector("pte.entry")[rows]
         kept: npt.NDArray[np.bool_] = ((entries & needs) == needs) & (rows != NULL)
         return kept
 
     def _rows(self, vm: Machine, p: int, pages: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
-        """The row of the page table of each page, NULL where it has none yet; rows are given out only once."""
+        """The row of the page table of each page, NULL where it has none yet; a row never changes."""
         known = self._entries.get(vm)
         if known is None:
             known = self._entries[vm] = np.full(len(self.places), NULL, np.int64)
@@ -215,7 +218,9 @@ def _take(vm: Machine, string: ReferenceString, at: int) -> Steps[int]:
         if signal_of((yield from vm_fault(vm, p, addr, prot, flags))):
             if vm.thread.signal[vm.curthread]:
                 return 0
-            raise BadInput(f"{string.name}: reference {at + 1:,} is to {addr:#x}, which is not mapped")
+            verb = "stores to" if write else "loads from"
+            wrong = f"reference {at + 1:,} {verb} {addr:#x}, which is not possible; map it in the process"
+            raise BadInput(f"{string.name}: {wrong}")
         yield announcement
     return 1
 

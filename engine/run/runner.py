@@ -365,6 +365,11 @@ class Runner:
                 live.count = 0
             self._look_for_livelock(live)
 
+    def _turns_are_over(self, active: list[Live]) -> bool:
+        """Whether the threads `active` cannot take turns: there is a deadlock, or all of them wait."""
+        self._look_for_deadlock()
+        return self.outcome is not None or not self.threads.any_ready(active)
+
     def _turns(self, active: list[Live], limit: int) -> None:
         # The speed of the whole program depends on this loop. It repeats the bodies of `perform` and
         # `_take_thread`, and that of `Journal.mark` while the journal certainly has room: its block stays
@@ -376,14 +381,16 @@ class Runner:
             room, labels, packed = journal.room(limit), journal.labels, journal.packed
         end_shift = END_SHIFT
         vm.runnable_changed = False
-        begin, first, waits, last_cpu = self.step, marks, 0, self.last_cpu
+        begin, first, waits, last_cpu, looked = self.step, marks, 0, self.last_cpu, -1
         try:
             for live in islice(cycle(active), limit):
                 action = live.announcement
                 if action.__class__ is not str:
                     if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
-                        self._look_for_deadlock()
-                        if self.outcome is not None or not self.threads.passes_turn(live.cpu, active):
+                        if marks != looked and self._turns_are_over(active):
+                            return  # without a step since the last turn that was lost, they are not
+                        looked = marks
+                        if self.threads.has_another(live.cpu):
                             return
                         live.count -= 1
                         waits += 1

@@ -125,13 +125,12 @@ class Threads:
                 return t
         return self.nothing_runs()
 
-    def passes_turn(self, cpu: int, active: Sequence[Live]) -> bool:
-        """Whether a cpu whose thread waits for a lock only loses its turn to the threads `active`.
+    def has_another(self, cpu: int) -> bool:
+        """Whether a cpu whose thread waits for a lock may run another one of its own instead."""
+        return self.vm.cpu.runq_head[cpu] != NULL and self.accepts(cpu)
 
-        It may run another one of its own instead; and if all of them wait, the turns are over.
-        """
-        if self.vm.cpu.runq_head[cpu] != NULL and self.accepts(cpu):
-            return False
+    def any_ready(self, active: Sequence[Live]) -> bool:
+        """Whether one of the threads `active` is ready; if all of them wait, the turns are over."""
         return any(self.ready(live.thread) for live in active)
 
     def nothing_runs(self) -> Choice:

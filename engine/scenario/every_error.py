@@ -48,7 +48,8 @@ _RIGHT: Final[dict[str, Any]] = {
     **dict.fromkeys(("script", "items"), ""),
     **dict.fromkeys(("title", "ask"), "x"),
     **dict.fromkeys(("before", "after", "at", "start"), 0),
-    **dict.fromkeys(("format", "pages"), 1),
+    **dict.fromkeys(("format", "pages", "count"), 1),
+    "each": "cpu",
     **dict.fromkeys(("that", "always"), "TRUE"),
     **dict.fromkeys(("every", "some"), "end"),
     "outcome": "completed",
@@ -173,8 +174,8 @@ class _Repairs:
         """Rename a key that is a slip of a missing one, or add a missing key."""
         missing, slip = _MISSING.search(message), _SLIP.search(message)
         if missing is not None and isinstance(table := self._table(path), dict):
-            number = path[1] if len(path) > 1 else ""
-            table[missing[1]] = f"unnamed{number}" if missing[1] == "name" else _RIGHT.get(missing[1], "0")
+            named = missing[1] == "name" and len(path) > 1
+            table[missing[1]] = _unnamed(table, path[1]) if named else _RIGHT.get(missing[1], "0")
             if missing[1] == "answer":
                 table.pop("choices", None)
             return self._times(*path, missing[1]) == 1
@@ -199,7 +200,7 @@ class _Repairs:
             table[path[-1]] = str(_UNIQUE + path[-1])
         elif path[-1] == "name" and len(path) == 3:
             self.lost.add(str(table.get("name")))
-            table["name"] = f"unnamed{path[1]}"
+            table["name"] = _unnamed(table, path[1])
         elif path[-1] in _RIGHT:
             table[path[-1]] = _RIGHT[path[-1]]
             if path[-1] == "answer":
@@ -233,7 +234,7 @@ class _Repairs:
         """Remove what an item is at odds with, at the second time make it the plainest of its kind."""
         item, plain = self._table(path), {**_ITEMS[path[0]]}
         if "name" in plain:
-            plain["name"] = f"unnamed{path[1]}"
+            plain["name"] = _unnamed(plain, path[1])
         if times > 2:
             return False
         if not isinstance(item, dict) or times == 2:
@@ -241,6 +242,9 @@ class _Repairs:
             return True
         for key in ("cpu", "process", "after" if "before" in item else ""):
             item.pop(key, None)
+        if "each" in item or "count" in item:
+            item.pop("each", None)
+            item["count"] = 1
         if "before" in plain:
             item.setdefault("before", plain["before"])
         return True
@@ -275,6 +279,11 @@ class _Repairs:
             lines[at] = _nothing(lines[at], names if times == 1 else []) if at == first else ""
         table[key] = "\n".join(lines)
         return True
+
+
+def _unnamed(table: dict[str, Any], number: int) -> str:
+    """Return a name for an item of an array of tables, which may stand for several threads."""
+    return f"unnamed{number}" + ("_{i}" if "count" in table or "each" in table else "")
 
 
 def _statement_around(lines: list[str], number: int) -> tuple[int, int]:

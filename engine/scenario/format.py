@@ -14,6 +14,9 @@ from typing import Any, Final
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import RULE_SETS, Rules
+from engine.machine.topology import Hardware
+from engine.references.columns import read_columns
+from engine.references.reader import FORMATS, Reading
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.scenario.file_text import read_text
@@ -28,6 +31,7 @@ from engine.scenario.lesson_forms import (
 )
 from engine.scenario.library import LEVELS
 from engine.scenario.machine_form import MachineForm, read_machine_form
+from engine.scenario.numbered_threads import numbered
 from engine.scenario.parameters import Parameters, fill_in, read_parameters
 from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
@@ -40,8 +44,13 @@ RUN_TABLES: Final = (
     *("object", "process", "thread", "schedule"),
 )
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
+TRACE_KEYS: Final = ("tick", "format", "page_size", "code", "columns")
+"""The keys of [[thread]] that go with `trace`."""
 CENTRES: Final = ("stage", "map")
 """What the centre of the screen can show."""
+
+HardwareOf = Callable[[MachineForm], Hardware]
+"""Returns the hardware of a run, which may be another one than the file's."""
 
 
 @dataclass(frozen=True)
@@ -77,20 +86,22 @@ class ProcessForm:
 
 @dataclass(frozen=True)
 class TraceForm:
-    """The reference string that a thread takes: a path relative to the file, or the name of a made string.
+    """The reference string that a thread takes: a path relative to the file, or a name of engine.references.
 
-    tick:  how many references make a tick of the clock; None if the file leaves it to the machine.
-    error: returns a BadInput at the key, to be raised.
+    tick:    how many references make a tick of the clock; None if the file leaves it to the machine.
+    reading: how a file is read.
+    error:   returns a BadInput at the key, to be raised.
     """
 
     name: str
     tick: int | None
+    reading: Reading
     error: Callable[[str], BadInput] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class ThreadForm:
-    """[[thread]]: a script, or the reference string that it takes instead."""
+    """[[thread]], or one of the threads that it makes: a script, or the reference string that it takes."""
 
     name: str
     cpu: int
@@ -148,19 +159,28 @@ class ScenarioForm:
 
 
 def read_scenario(
-    path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
+    path: Path,
+    settings: Settings = (),
+    machine: str | None = None,
+    seed: int | None = None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read a scenario file.
 
-    settings, machine, seed: as in parse_scenario.
+    settings, machine, seed, hardware: as in parse_scenario.
 
     Errors: BadInput with file and line.
     """
-    return parse_scenario(read_text(path), path, settings, machine, seed)
+    return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
 
 
 def parse_scenario(
-    text: str, path: Path, settings: Settings = (), machine: str | None = None, seed: int | None = None
+    text: str,
+    path: Path,
+    settings: Settings = (),
+    machine: str | None = None,
+    seed: int | None = None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read the text of a scenario file.
 
@@ -168,10 +188,12 @@ def parse_scenario(
     settings: keys that override the file's.
     machine:  replaces the file's memory and processors, before the settings are applied.
     seed:     chooses the values of the file's parameters that no setting gives; None: the default ones.
+    hardware: called where the file has a thread for each cpu. None: it is not known, and no other file is
+              read; such a table is then one thread.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    return form_of(document, places_of(text, settings), text, path, settings, machine, seed)
+    return form_of(document, places_of(text, settings), text, path, settings, machine, seed, hardware)
 
 
 def places_of(text: str, settings: Settings) -> Places:
@@ -187,10 +209,11 @@ def form_of(
     settings: Settings,
     machine: str | None,
     seed: int | None,
+    hardware: HardwareOf | None = None,
 ) -> ScenarioForm:
     """Read the tables of a scenario file; `document` is changed.
 
-    places: those of the text and the settings. text, path, settings, machine, seed: as in parse_scenario.
+    places: those of the text and the settings. The others: as in parse_scenario.
     Errors: BadInput with file and line.
     """
     if machine is not None:
@@ -203,7 +226,7 @@ def form_of(
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     parameters = read_parameters(top, settings, seed)
     fill_in(top, parameters)
-    return _scenario(top, path, text, parameters)
+    return _scenario(top, path, text, parameters, hardware)
 
 
 def keys_read(texts: Iterable[str]) -> Asked:
@@ -222,10 +245,14 @@ def keys_read(texts: Iterable[str]) -> Asked:
     return found
 
 
-def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> ScenarioForm:
+def _scenario(
+    top: Section, path: Path, text: str, parameters: Parameters, hardware: HardwareOf | None
+) -> ScenarioForm:
+    machine = read_machine_form(top.sub("machine", "[machine]"))
     objects = read_all(top.subs("object", 1000), _object)
-    taken = [part.name for part in objects]
-    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
+    names = [part.name for part in objects]
+    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(names)))
+    taken = [*names, *(part.name for part in parameters)]
     form = ScenarioForm(
         path=path,
         title=top.one_line("title"),
@@ -236,13 +263,14 @@ def _scenario(top: Section, path: Path, text: str, parameters: Parameters) -> Sc
         parameters=parameters,
         lesson=top.text("lesson", ""),
         pages=read_all(top.subs("page", 1000), read_page),
-        machine=read_machine_form(top.sub("machine", "[machine]")),
+        machine=machine,
         setup=_setup(top),
         steps=_limits(top),
         objects=objects,
         processes=processes,
         threads=read_all(
-            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
+            numbered(top.subs("thread", 1000), lambda: hardware(machine).topology.ncpus if hardware else 1),
+            lambda part, found: _thread(part, found, taken, processes),
         ),
         schedule=_schedule(top),
         questions=read_all(top.subs("question", 1000), read_question),
@@ -357,9 +385,9 @@ def _map(part: Section, objects: frozenset[str]) -> MapForm:
 
 
 def _thread(
-    part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
+    part: Section, found: list[ThreadForm], taken: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
-    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
+    name = part.name(RESERVED - {BIODONE}, [*taken, *(other.name for other in found)])
     trace = _trace(part)
     form = ThreadForm(
         name=name,
@@ -380,14 +408,33 @@ def _thread(
 
 
 def _trace(part: Section) -> TraceForm | None:
-    """Read the keys `trace` and `tick` of a thread."""
+    """Read what a thread says about a reference string."""
     name = part.one_line("trace", None)
     tick = part.number("tick", 0, 1 << 31, None)
+    reading = _reading(part)
     if name is not None:
-        return TraceForm(name, tick, lambda message: part.error(message, "trace"))
-    if tick is not None:
-        raise part.error("tick counts the references of a trace; add trace, or remove tick", "tick")
+        return TraceForm(name, tick, reading, lambda message: part.error(message, "trace"))
+    for key in (key for key in TRACE_KEYS if key in part.table):
+        raise part.error(f"{key} is about a trace; add trace, or remove {key}", key)
     return None
+
+
+def _reading(part: Section) -> Reading:
+    form, columns = part.choice("format", FORMATS, None), part.one_line("columns", None)
+    size = part.number("page_size", 1 << 8, 1 << 30, PAGE_SIZE)
+    if size & (size - 1):
+        raise part.error(
+            f"page_size = {size} is not a power of two; use one such as {PAGE_SIZE}", "page_size"
+        )
+    try:
+        read = None if columns is None else read_columns(columns)
+    except BadInput as error:
+        raise part.error(error.message.replace("--columns", "columns"), "columns") from None
+    if form == FORMATS[-1] and columns is None:
+        raise part.error(f'{form} needs columns, such as columns = "addr=2,op=3"', "format")
+    if columns is not None and form not in (None, FORMATS[-1]):
+        raise part.error(f"columns are for {FORMATS[-1]}; remove columns, or format", "columns")
+    return Reading(form, size.bit_length() - 1, part.flag("code", True), read)
 
 
 def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessForm | None:

@@ -45,7 +45,7 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import OWN, Library
-from engine.scenario.overrides import Given, config_of, not_own, own_schedule, schedule_of
+from engine.scenario.overrides import Given, RunHardware, config_of, not_own, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
@@ -110,10 +110,10 @@ class Scenario:
         settings = {setting.key: setting.value for setting in of_the_run(self.settings)}
         if settings := {**settings, **self.changed_parameters}:
             depends["settings"] = settings
-        contents = {one.name: content(one.string) for one in self.programs if one.string is not None}
+        if strings := [content(one.string) for one in self.programs if one.string is not None]:
+            depends["strings"] = strings
         for table in (depends.get("setup", {}), *depends.get("thread", ())):
-            if "trace" in table:
-                table["trace"] = contents[table["name"]]
+            table.pop("trace", None)  # a file may move
             if "script" in table:
                 table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
@@ -335,8 +335,9 @@ def load(
     """
     path = library.find(name_or_path)
     given = Given.of(machine, rules, schedule, settings, seed)
-    form = read_scenario(path, given.settings, given.before, seed)
-    return _compile(form, library.name_of(path) or name_or_path, given, library)
+    hardware = RunHardware(given, path)
+    form = read_scenario(path, given.settings, given.before, seed, hardware.of)
+    return _compile(form, library.name_of(path) or name_or_path, given, library, hardware)
 
 
 def load_text(
@@ -357,8 +358,9 @@ def load_text(
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings, seed)
-    form = parse_scenario(text, Path(name), given.settings, given.before, seed)
-    return _compile(form, name, given, library, strings)
+    hardware = RunHardware(given, Path(name))
+    form = parse_scenario(text, Path(name), given.settings, given.before, seed, hardware.of)
+    return _compile(form, name, given, library, hardware, strings)
 
 
 def compile_document(
@@ -369,12 +371,18 @@ def compile_document(
     text, places: the file, and the places of its keys and of those that are given.
     Errors: as load.
     """
-    form = form_of(document, places, text, path, given.settings, given.before, given.seed)
-    return _compile(form, name, given, OWN)
+    hardware = RunHardware(given, path)
+    form = form_of(document, places, text, path, given.settings, given.before, given.seed, hardware.of)
+    return _compile(form, name, given, OWN, hardware)
 
 
 def _compile(
-    form: ScenarioForm, name: str, given: Given, library: Library, strings: Strings | None = None
+    form: ScenarioForm,
+    name: str,
+    given: Given,
+    library: Library,
+    hardware: RunHardware,
+    strings: Strings | None = None,
 ) -> Scenario:
     threads, strings = threads_of(form), {} if strings is None else strings
     taken = {one.name: references_of(one.trace, form.path.parent, strings) for one in threads if one.trace}
@@ -398,7 +406,8 @@ def _compile(
     }
     daemons = any(program.daemon for program in scripted.values())
     ticking = daemons and not any(ticks_of(one, form) for one in threads)
-    config = config_of(form, variables.count, given, ticking, distinct_pages(taken.values()))
+    places = distinct_pages(taken.values())
+    config = config_of(form, variables.count, given, ticking, hardware, places)
     programs = tuple(
         scripted[one.name]
         if one.name in scripted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ COUNTERS: Final = (
 """The fields of vmstats that count pages: they are computed from the queues and cannot be set."""
 
 LIMITS: Final = tuple(name for name in VMSTATS_FIELDS if name not in COUNTERS)
-SWITCHES: Final = ("interlock", "trylock", "token_release")
+SWITCHES: Final = tuple(switch.name for switch in fields(Switches))
 MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
 MOST_SWAP: Final = 1 << 24
 DEFAULT_MEMORY: Final = 16 << 20

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.errors import BadInput
 from engine.inputs.machine_name import read_machine
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules, read_rules
+from engine.machine.topology import Hardware
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.run.schedule import Scheduler, Written, read_written
 from engine.scenario.format import ScenarioForm
+from engine.scenario.machine_form import MachineForm
 from engine.scenario.settings import Settings, of_the_run, rule_options, sets_hardware, split_rules
 from engine.scenario.threads import threads_of
 
@@ -45,8 +48,30 @@ class Given:
         return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys, seed)
 
 
+class RunHardware:
+    """The hardware of a run: that of the machine that is given, or else the file's; it is read once.
+
+    path: the scenario file, for the files to which it refers.
+    """
+
+    def __init__(self, given: Given, path: Path) -> None:
+        self._machine = given.machine if given.before is None else None
+        self._path = path
+        self._found: Hardware | None = None
+
+    def of(self, form: MachineForm) -> Hardware:
+        """Return the hardware; form: [machine] of the file.
+
+        Errors: BadInput if the machine cannot be read.
+        """
+        if self._found is None:
+            own = self._machine is None
+            self._found = form.describe(self._path) if own else read_machine(self._machine or "")
+        return self._found
+
+
 def config_of(
-    form: ScenarioForm, variables: int, given: Given, daemons: bool, places: int = 0
+    form: ScenarioForm, variables: int, given: Given, daemons: bool, hardware: RunHardware, places: int = 0
 ) -> MachineConfig:
     """Return the configuration of the machine.
 
@@ -58,16 +83,15 @@ def config_of(
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
-        max(default.threads, len(form.threads) + len((BIODONE, BOOT))),
+        max(default.threads, len(form.threads) + len((BIODONE, BOOT)) + default.threads // 2),
         max(default.variables, variables),
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
         places=places,
     )
-    own = given.machine is None or given.before is not None
-    hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
+    found = hardware.of(form.machine)
     try:
-        return form.machine.config(hardware, _rules(form, given), capacity, daemons)
+        return form.machine.config(found, _rules(form, given), capacity, daemons)
     except BadInput as error:
         if error.file is not None or given.machine is not None or given.rules is not None:
             raise

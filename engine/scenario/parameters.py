@@ -2,8 +2,8 @@
 
 A parameter is one integer or a list of them. A run has one value of each: the first, the one that a seed
 chooses, or the one that `--set NAME=VALUE` gives. Scripts and expressions read it by its name. `{NAME}` in
-the strings of [machine] and in `cpu` of a [[thread]] is replaced by it, as in the texts of pages and
-questions, before the file's other tables are read.
+the strings of [machine], in `cpu` and `count` of a [[thread]] and in `nice` of a [[process]] is replaced by
+it, as in the texts of pages and questions, before the file's other tables are read.
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ from engine.script.verbs import verbs
 MOST_VARIANTS: Final = 64
 """The limit of the product of the lengths of all lists, and of the number of parameters."""
 
-_WORDS: Final = ("run", "i", "yes", "no", RULES, BOOT)
-"""Reserved words that objects and threads may have: figures, repetitions, answers, settings, and boot."""
+NUMBER: Final = "i"
+"""`{i}` in a [[thread]] that stands for several threads is the number of each."""
 
-_NUMBERS: Final = {"thread": ("cpu",)}
+_WORDS: Final = ("run", NUMBER, "yes", "no", RULES, BOOT)
+"""Reserved words that objects and threads may have: figures, numbers, answers, settings, and boot."""
+
+_NUMBERS: Final = {"process": ("nice",), "thread": ("cpu", "count")}
 """Keys of each array of tables in which `{NAME}` makes a number: another name is an error."""
 
 _TEXTS: Final = {"": ("lesson",), "page": ("say",), "question": ("ask", "choices", "answer", "why")}
@@ -193,7 +196,7 @@ def fill_in(top: Section, parameters: Parameters) -> None:
     def number(written: str, path: _Path) -> str | int:
         whole = _REFERENCE.fullmatch(written)
         for name in _REFERENCE.findall(written):
-            if name not in values and path != ("machine", "hwloc"):  # a file may have any name
+            if name not in values and not _stays(name, path):
                 raise top.error(_unknown(name, values), *path)
         return values[whole[1]] if whole and whole[1] in values else text(written, path)
 
@@ -204,6 +207,11 @@ def fill_in(top: Section, parameters: Parameters) -> None:
                 table[key] = _filled(table[key], number, (*path, key))
             elif key in _TEXTS.get(kind, ()):
                 table[key] = _filled(table[key], text, (*path, key))
+
+
+def _stays(name: str, path: _Path) -> bool:
+    """Whether `{name}` of no parameter is allowed: in the name of a file, and the number of a thread."""
+    return path == ("machine", "hwloc") or (name == NUMBER and path[0] == "thread" and path[-1] == "cpu")
 
 
 def _tables(document: dict[str, Any]) -> Iterator[tuple[_Path, dict[str, Any]]]:
@@ -231,5 +239,7 @@ def _filled(value: Any, fill: Callable[[str, _Path], object], path: _Path) -> An
 
 
 def _unknown(name: str, values: Values) -> str:
+    if name == NUMBER:
+        return f"{{{NUMBER}}} is only allowed in name, cpu and script of a [[thread]]; use a number here"
     there = f"use one of {', '.join(values)}" if values else f"the file has no [{PARAMETERS}]; add {name} = 4"
     return f"{{{name[:40]}}} is not a parameter; {there}"

@@ -7,9 +7,9 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.machine.machine import MachineConfig
+from engine.references.references import References
 from engine.run.interrupt import BIODONE, interrupt_program
 from engine.run.opening import BOOT
-from engine.references.references import References
 from engine.run.program import Instruction, Program
 from engine.run.reference_string import POSITION, AdvanceClock, ReferenceString, TakeReference
 from engine.scenario.format import ScenarioForm, ThreadForm
@@ -70,7 +70,8 @@ def string_program(
     Errors: BadInput for an empty string, and for one whose pages its process does not map.
     """
     trace, process = thread.trace, thread.process
-    assert trace is not None and process is not None
+    assert trace is not None
+    assert process is not None
     if not len(references):
         raise trace.error(f"{references.name} has no references; give a string with at least one")
     places, tick = places_of(references), ticks_of(thread, form)
@@ -79,7 +80,7 @@ def string_program(
     string = ReferenceString(
         references.name, references.indices, references.writes, places, slot, tick, not config.steps_per_tick
     )
-    lines = (f"take the {len(references):,} references of {references.name}, one by one",)
+    lines: tuple[str, ...] = (f"take the {len(references):,} references of {references.name}, one by one",)
     instructions: tuple[Instruction, ...] = (TakeReference(1, lines[0], string),)
     if tick:
         lines += (f"after every {tick:,} of them, let the clock tick",)

@@ -290,7 +290,7 @@ class Section:
         return found
 
 
-def read_all(sections: list[Section], read: Callable[[Section, list[T]], T]) -> tuple[T, ...]:
+def read_all(sections: Iterable[Section], read: Callable[[Section, list[T]], T]) -> tuple[T, ...]:
     """Read each section with `read`, which also gets the earlier results, and reject unknown keys."""
     found: list[T] = []
     for section in sections:

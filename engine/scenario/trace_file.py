@@ -13,12 +13,11 @@ import numpy.typing as npt
 
 from engine.constants import PAGE_SHIFT
 from engine.errors import BadInput
+from engine.references import made, recorded
+from engine.references.reader import Reading, read_references
 from engine.references.references import References
 from engine.run.reference_string import ReferenceString
 from engine.scenario.format import MapForm, ThreadForm, TraceForm
-
-MADE: Final = "made:"
-"""What the name of a made string starts with."""
 
 LAST_PLACE: Final = 1 << 35
 """The page after the last one of a user's address space, whose addresses have 47 bits."""
@@ -28,24 +27,50 @@ Strings = Mapping[str, References]
 
 
 def references_of(trace: TraceForm, folder: Path, strings: Strings) -> References:
-    """Return the string that a thread's key `trace` names: one in memory, a made one, or a file.
+    """Return the string that a thread's key `trace` names.
 
     folder: the scenario's, from which the path of a file is counted.
-    Errors: BadInput for a file that cannot be read, with its line or that of the key.
+    Errors: BadInput, with the place in the file that cannot be read, else with that of the key.
     """
     if trace.name in strings:
         return strings[trace.name]
-    if trace.name.startswith(MADE):
-        return made_string(trace)
-    path = folder / trace.name
+    if is_trace_file(trace.name):
+        path = folder / trace.name
+        try:
+            stat, regular = path.stat(), path.is_file()
+        except (OSError, ValueError):
+            regular = False
+        if not regular:
+            raise trace.error(f"there is no file {trace.name[:80]!r}; give a path relative to the scenario")
+        return _read(str(path), trace.reading, (stat.st_mtime_ns, stat.st_size))
     try:
-        stat = path.stat()
-        regular = path.is_file()
-    except (OSError, ValueError):
-        regular = False
-    if not regular:
-        raise trace.error(f"there is no file {trace.name[:80]!r}; give a path relative to the scenario")
-    return _read(str(path), (stat.st_mtime_ns, stat.st_size))
+        return _read(trace.name, trace.reading, ())
+    except BadInput as error:
+        raise error if error.line is not None else trace.error(error.message) from None
+
+
+def read_trace(name: str, reading: Reading) -> References:
+    """Return a string that is not named in a scenario; name: as of engine.references.reader.
+
+    Errors: BadInput.
+    """
+    return references_of(TraceForm(name, None, reading, BadInput), Path(), {})
+
+
+def absolute_name(name: str, folder: Path = Path()) -> str:
+    """Return a name that means the same string in a scenario of any folder."""
+    return str((folder / name).absolute()) if is_trace_file(name) else name
+
+
+def is_trace_file(name: str) -> bool:
+    """Whether a key `trace` names a file of the user's, not a made or recorded string."""
+    return not name.startswith((made.PREFIX, recorded.PREFIX))
+
+
+@lru_cache(maxsize=4)
+def _read(name: str, reading: Reading, state: tuple[int, ...]) -> References:
+    """Read a string once; state: of its file, so that one that has changed is read again."""
+    return read_references(name, reading)
 
 
 def places_of(references: References) -> npt.NDArray[np.int64]:
@@ -64,7 +89,8 @@ def check_mapped(thread: ThreadForm, places: npt.NDArray[np.int64]) -> None:
     Errors: BadInput at the key `trace`.
     """
     trace, process = thread.trace, thread.process
-    assert trace is not None and process is not None
+    assert trace is not None
+    assert process is not None
     there = np.zeros(len(places), np.bool_)
     for entry in process.maps:
         there |= _within(places, entry)
@@ -92,14 +118,3 @@ def content(string: ReferenceString) -> str:
 def distinct_pages(strings: Iterable[References]) -> int:
     """Return how many pages the strings touch, each string its own."""
     return sum(len(references.pages) for references in strings)
-
-
-@lru_cache(maxsize=4)
-def _read(path: str, state: tuple[int, int]) -> References:  # noqa: ARG001  # a file that changed is read again
-    pages = [int(word) for word in Path(path).read_text("utf-8").replace(",", " ").split()]
-    distinct, indices = np.unique(np.array(pages, np.int64), return_inverse=True)
-    return References(path, indices.astype(np.uint32), np.zeros(len(pages), np.bool_), distinct)
-
-
-def made_string(trace: TraceForm) -> References:
-    raise trace.error("made strings are not there yet")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.experiments.table import Done
     from explorer.views.experiment_words import ExperimentResult
 
-PLACE: Final = 44
+PLACE: Final = 43
 HELP: Final = "Measure a claim of the document: a table, a chart, and verdicts that the numbers give."
 
 PICTURE: Final = ".svg"

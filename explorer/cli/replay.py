@@ -11,10 +11,10 @@ from engine.errors import BadInput
 from explorer.cli.arguments import ONE_OBJECT, count_of
 from explorer.cli.output import write_output
 from explorer.cli.progress_line import ProgressLine
+from explorer.cli.trace_arguments import TICK, TRACE, add_reading, reading_of, trace_name
 from explorer.session.whole_file import user_path
 
 if TYPE_CHECKING:
-    from engine.references.reader import Reading
     from explorer.session.replay import Asked
     from explorer.views.replay import Replay
 
@@ -23,19 +23,10 @@ HELP: Final = "Replay a reference string: how often the kernel's queues, LRU, OP
 
 PICTURE: Final = ".svg"
 POLICIES: Final = ("kernel", "lru", "fifo", "clock", "2q", "arc", "opt")
-TICK: Final = 1000
-PAGE_SIZES: Final = range(8, 31)
-"""log2 of the sizes of a page."""
-
 _MOST_FRAME_COUNTS: Final = 64
 
-TRACE: Final = "a trace file, gzipped or not, `-` for stdin, made:KIND:..., or recorded:NAME"
 FRAMES: Final = "how many pages have a frame; several numbers, divided by commas, give a chart"
 POLICY: Final = f"the policies, divided by commas; default {','.join(POLICIES)}"
-FORMAT: Final = (
-    "the format of the file: lackey, pin, rw, din, addresses, pages or csv; default: by its content"
-)
-COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; the first column is 1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--curve", action="store_true", help="print the misses of LRU with every number of frames"
     )
-    _add_reading(parser)
+    add_reading(parser)
     parser.add_argument(
         "--tick",
         metavar="N",
@@ -67,22 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help=ONE_OBJECT)
     output.add_argument("--csv", action="store_true", help="print the rows as CSV")
     parser.add_argument("--chart", metavar=f"FILE{PICTURE}", help="write a chart of the misses as a picture")
-
-
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", metavar="F", help=FORMAT)
-    parser.add_argument("--columns", metavar="NAME=N,...", help=COLUMNS)
-    parser.add_argument(
-        "--page-size",
-        metavar="BYTES",
-        type=_page_shift,
-        dest="page_shift",
-        default=12,
-        help="the size of a page, a power of two; default 4096",
-    )
-    parser.add_argument(
-        "--no-code", action="store_true", help="leave out the fetches of instructions (lackey, din and csv)"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -123,16 +98,6 @@ def _policies(text: str) -> tuple[str, ...]:
     return names
 
 
-def _page_shift(text: str) -> int:
-    size = count_of("bytes", 4096, 10, least=1)(text)
-    if size & (size - 1) or size.bit_length() - 1 not in PAGE_SIZES:
-        span = f"{1 << PAGE_SIZES[0]} to {1 << PAGE_SIZES[-1]}"
-        raise argparse.ArgumentTypeError(
-            f"{text[:40]!r} is not a size of a page; use a power of two from {span}"
-        )
-    return size.bit_length() - 1
-
-
 def _check(arguments: argparse.Namespace) -> None:
     """Check what can be checked before the string is read.
 
@@ -159,16 +124,12 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     Errors: BadInput.
     """
     from engine.machine.topology import parse_limit
-    from engine.references import made, recorded
     from engine.references.reader import MEMORY
     from explorer.session.replay import Asked
 
-    trace = arguments.trace
-    if trace != "-" and not trace.startswith((made.PREFIX, recorded.PREFIX)):
-        trace = str(user_path(trace))
     return Asked(
-        trace,
-        _reading(arguments),
+        trace_name(arguments.trace),
+        reading_of(arguments),
         arguments.frames,
         (arguments.policy or POLICIES) if arguments.frames else (),
         arguments.curve,
@@ -176,25 +137,6 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         arguments.rules,
         MEMORY if arguments.memory is None else parse_limit(arguments.memory, "a reference string"),
     )
-
-
-def _reading(arguments: argparse.Namespace) -> Reading:
-    """How the file is read.
-
-    Errors: BadInput.
-    """
-    from engine.references.columns import read_columns
-    from engine.references.reader import FORMATS, Reading
-
-    form, columns = arguments.format, arguments.columns
-    if form is not None and form not in FORMATS:
-        raise BadInput(f"--format {form[:40]}: unknown format; use one of {', '.join(FORMATS)}")
-    if form == FORMATS[-1] and columns is None:
-        raise BadInput("--format csv needs --columns, such as --columns addr=2,op=3")
-    if columns is not None and form not in (None, FORMATS[-1]):
-        raise BadInput(f"--columns is for csv; remove it, or --format {form}")
-    read = None if columns is None else read_columns(columns)
-    return Reading(form, arguments.page_shift, not arguments.no_code, read)
 
 
 # --- output -----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from explorer.lenses.kit.point_plot import chart_rows
 from explorer.papers.screen_picture import Fill, Run, ScreenPicture, write_svg_file
 from explorer.tui.widgets.inks import LIGHT
 from explorer.views.experiment_chart import PointChart
+from explorer.views.safe_text import without_controls
 from explorer.views.spans import columns, wrapped
 
 WIDTH: Final = 100
@@ -53,7 +54,8 @@ def _runs(rows: Iterable[Row]) -> Iterator[Run]:
     """The texts of the rows, without the blanks at their ends."""
     for y, pieces in enumerate(rows):
         x = MARGIN
-        for text, style, _ in pieces:
+        for raw, style, _ in pieces:
+            text = without_controls(raw)
             kept, width = text.strip(" "), columns(text)
             start = x + len(text) - len(text.lstrip(" "))
             if kept:

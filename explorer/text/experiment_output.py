@@ -37,12 +37,13 @@ def text_lines(
     *,
     each: bool = False,
     numbers: bool = False,
+    drawn: bool = True,
     seconds: float | None = None,
 ) -> Iterator[str]:
     """The claim, the table, the chart, the verdicts and what the numbers show, a line each.
 
     each: whether each run has a line in the table. numbers: whether the runs' numbers are shown although each
-    line is of several. seconds: how long it took.
+    line is of several. drawn: whether there is a chart. seconds: how long it took.
     """
     experiment, room = found.experiment, min(width, WIDEST)
     yield from wrapped(f"{experiment.name}: {experiment.title}", room)
@@ -56,8 +57,8 @@ def text_lines(
             experiment, found.rows, width, each=each, numbers=each or numbers
         ))  # fmt: skip
         yield from wrapped(fixed, room) if (fixed := fixed_words(experiment, found.rows, each=each)) else ()
-        yield from _chart(found, room)
-    yield ""
+        yield from _chart(found, room) if drawn else ()
+    yield from [""] if found.verdicts else []
     yield from (line for line, _ in verdict_lines(found.verdicts, room))
     if found.complete and experiment.says.strip():
         yield from ["", *plain(markdown_lines(experiment.says.strip(), room)).split("\n")]

@@ -7,14 +7,15 @@ of its own below the smallest value: that contention comes to 0 is what some exp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
 from typing import Final
 
 from engine.experiments.arithmetic import Number
 from engine.experiments.experiment import Experiment
+from engine.experiments.form import Chart
 from engine.experiments.table import Row
-from engine.experiments.values import Value, same
+from engine.experiments.values import Value, same, value_text
 from engine.words import plural
 from explorer.views.experiment import figure_text, setting_text, spread_of
 
@@ -65,13 +66,18 @@ class ChartCurve:
 
 @dataclass(frozen=True)
 class PointChart:
-    """A chart. by: what the names of the curves are values of, or "". left_out: what is not drawn, or ""."""
+    """A chart.
+
+    by: what the names of the curves are values of, or "". left_out: what is not drawn, or "".
+    only: the settings to which it is restricted, or "".
+    """
 
     x: Axis
     y: Axis
     by: str
     curves: tuple[ChartCurve, ...]
     left_out: str = ""
+    only: str = ""
 
 
 def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
@@ -84,21 +90,36 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
         return None
     by, xs = chosen.by, experiment.vary[chosen.x]
     names: tuple[Value, ...] = experiment.vary[by] if by else ("",)
-    means = {name: [_mean(rows, chosen.y, {chosen.x: x, **_of(by, name)}) for x in xs] for name in names}
+    only = _drawn_only(experiment, chosen)
+    values: dict[Key, list[Number]] = {}
+    for row in rows:
+        if not all(same(row.settings[key], value) for key, value in only.items()):
+            continue
+        key = _key(row.settings[chosen.x], row.settings[by] if by else "")
+        values.setdefault(key, []).append(row.measured.get(chosen.y))
     series = {
-        setting_text(name) if by else chosen.y: tuple(zip(xs, found, strict=True))
-        for name, found in means.items()
+        setting_text(name) if by else chosen.y: [
+            (x, spread_of(values.get(_key(x, name), ())).mean) for x in xs
+        ]
+        for name in names
     }
-    return points_chart(series, chosen.x, chosen.y, by, chosen.scale)
+    chart = points_chart(series, chosen.x, chosen.y, by, chosen.scale)
+    words = ", ".join(f"{key} = {value_text(value)}" for key, value in only.items())
+    return chart and replace(chart, only=words)
 
 
-def _of(by: str, name: Value) -> dict[str, Value]:
-    return {by: name} if by else {}
+def _drawn_only(experiment: Experiment, chosen: Chart) -> dict[str, Value]:
+    """The restrictions of a chart, without a value that `--vary` has replaced."""
+    vary = experiment.vary
+    return {key: value for key, value in chosen.only.items() if any(same(value, one) for one in vary[key])}
 
 
-def _mean(rows: Sequence[Row], measure: str, settings: Mapping[str, Value]) -> Number:
-    found = (row for row in rows if all(same(row.settings[key], value) for key, value in settings.items()))
-    return spread_of([row.measured.get(measure) for row in found]).mean
+Key = tuple[tuple[bool, Value], ...]
+"""Values of settings; true is not 1."""
+
+
+def _key(*values: Value) -> Key:
+    return tuple((isinstance(value, bool), value) for value in values)
 
 
 Curves = Mapping[str, Sequence[tuple[Value, Number]]]

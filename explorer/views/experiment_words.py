@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import PurePath
 from typing import Final
 
 from engine.experiments.experiment import Experiment
@@ -45,6 +46,11 @@ class ExperimentResult:
         return self.complete and all(verdict.ok for verdict in self.verdicts)
 
 
+def short_name(experiment: Experiment) -> str:
+    """The name of an experiment; of a file, without its folder and suffix."""
+    return PurePath(experiment.name).stem
+
+
 def points_words(experiment: Experiment) -> str:
     """The number of points, and what is varied: `280 points: 7 machine.colors x 4 cpus x 10 seed`."""
     points = plural(len(experiment.points), "point")
@@ -62,13 +68,10 @@ def progress_words(done: int, total: int, from_cache: int, seconds: float) -> st
 
     done: points that are finished; from_cache: how many of them were in the cache.
     """
-    words = f"{done:,} of {plural(total, 'point')}"
-    if from_cache:
-        words += f", {from_cache:,} from the cache"
-    computed = done - from_cache
+    words, computed = f"{done:,} of {plural(total, 'point')}", done - from_cache
     if computed and done < total:
         words += f", about {time_words(seconds * (total - done) / computed)} left"
-    return words
+    return f"{words}, {from_cache:,} from the cache" if from_cache else words
 
 
 def time_words(seconds: float) -> str:
@@ -97,7 +100,8 @@ def far_words(found: ExperimentResult) -> str:
     if not failed:
         holds = "the verdict holds" if count == 1 else f"all {count} verdicts hold"
         return f"{points}; {holds}"
-    return f"{points}; {'the verdict does' if count == 1 else f'{failed} of {count} verdicts do'} not hold"
+    which = "the verdict" if count == 1 else f"{failed} of {count} verdicts"
+    return f"{points}; {which} {'does' if failed == 1 else 'do'} not hold"
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------

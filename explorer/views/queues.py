@@ -15,6 +15,7 @@ from engine.constants import (
     QUEUE_BASES,
     type_and_color,
 )
+from engine.debug.placements import band_size
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 from engine.run.history import History
@@ -223,18 +224,17 @@ def reserve_row(history: History) -> ReserveRow:
 
 
 def node_bands(vm: Machine) -> tuple[Band, ...]:
-    """The colours of each socket; one band for a machine with one socket or without a topology."""
-    topology = vm.topology
-    if topology.core_ids and 1 < topology.phys_ids <= vm.colors:
-        size = vm.colors // topology.phys_ids
-        return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in range(topology.phys_ids))
+    """The colours of each socket; one band where boot does not divide them among sockets."""
+    if size := band_size(vm):
+        sockets = range(vm.topology.phys_ids)
+        return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in sockets)
     return (Band(0, vm.colors, "node 0"),)
 
 
 def band_of(vm: Machine, color: int) -> str:
     """The cpu whose allocations prefer a colour: `node 1 core 2 thread 0`, or `cpu 3`."""
     topology = vm.topology
-    if not topology.known:
+    if not vm.colors_by_topology:
         return f"cpu {min(color // max(vm.colors // vm.ncpus, 1), vm.ncpus - 1)}"
     socket = max(vm.colors // topology.phys_ids, 1)
     core = max(socket // topology.core_ids, 1)

@@ -31,14 +31,14 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> Steps[Non
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_numa_organize
-    Differs: with fewer colours than sockets nothing moves, and the machine has a warning.
+    Differs: with fewer colours than sockets nothing moves, and the machine has a warning; nothing moves
+             without the switch numa_color.
     """
     yield "check whether the colours have to be divided among sockets"
     topology = vm.topology
-    if topology.phys_ids <= 1 or topology.core_ids == 0:
-        return
-    if vm.colors < topology.phys_ids:
-        _warn_too_few_colors(vm)
+    if not vm.colors_by_socket:
+        if vm.switches.numa_color and topology.core_ids and topology.phys_ids > 1:
+            _warn_too_few_colors(vm)
         return
     modulus = vm.colors // topology.phys_ids
     start = physid % topology.phys_ids * modulus
@@ -97,9 +97,12 @@ def vm_numa_organize_finalize(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_numa_organize_finalize
     Differs: under finalize_offset_fix the average is over the free lists alone; the kernel's indices are
-             one too low, so it counts the empty list 0 and leaves the last colour out.
+             one too low, so it counts the empty list 0 and leaves the last colour out. Nothing moves
+             without the switch numa_color.
     """
     yield "work out how many pages a free list has on average"
+    if not vm.switches.numa_color:
+        return
     limit = _scale_lim(vm)
     offset = PQ_FREE if vm.rules.finalize_offset_fix else 0
     high = int(vm.memory.vector("queue.lcnt", offset, limit).sum()) // limit

@@ -20,6 +20,7 @@ from engine.errors import InvariantViolation
 from engine.kernel.alist import alist_alloc, alist_free_info
 from engine.kernel.boot import free_lists
 from engine.kernel.remarks import kprintf
+from engine.kernel.stats import count_pages
 from engine.machine.machine import Machine, Steps
 from engine.memory.columns import fetchadd
 
@@ -91,10 +92,9 @@ def _release(vm: Machine, first: int, count: int) -> None:
         colors = vm.memory.vector("page.pc", first, count)
         adds[PQ_INACTIVE : PQ_INACTIVE + vm.colors] += np.bincount(colors, minlength=vm.colors)
     free_lists.push_heads(vm, first, beyond)
-    own = vm.mycpu * VMSTATS_SIZE
-    fetchadd(vm.gd_vmstats.adj, own + V_WIRE_COUNT, -count)
-    fetchadd(vm.gd_vmstats.adj, own + V_FREE_COUNT, count)
-    fetchadd(vm.gd_vmstats.view, own + V_FREE_COUNT, count)
+    count_pages(vm, V_WIRE_COUNT, -count)
+    count_pages(vm, V_FREE_COUNT, count)
+    fetchadd(vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE + V_FREE_COUNT, count)
     fetchadd(vm.cpu.v_tfree, vm.mycpu, count)
 
 

@@ -12,33 +12,47 @@ from typing import Final
 from explorer.lenses.kit.drawing import Row, flow_within, row
 from explorer.lenses.kit.plot import Cell, joined_points
 from explorer.views.experiment_chart import Axis, ChartCurve, PointChart
-from explorer.views.spans import axis, shortened
+from explorer.views.spans import axis, fit, shortened
 
 NARROW: Final = 20
-LOW: Final = 6
+LOW: Final = 4
 """Below this number of columns or lines, there is only the legend."""
 
 NAMED: Final = 9
 """From this number of lines on, both axes have their names in lines of their own."""
+
+RULED: Final = 7
+"""From this number of lines on, the horizontal axis has a line above its marks."""
 
 Cells = list[tuple[str, str]]
 
 
 def chart_rows(chart: PointChart, width: int, height: int) -> list[Row]:
     """The chart in at most `height` rows of `width` columns; only its legend if that is too little."""
-    legend = flow_within([row((_title(chart), "title")), *_legend(chart)], width, max(height // 4, 1))
-    named = height - len(legend) >= NAMED
-    lines = height - len(legend) - 2 - 2 * named
+    return [_cut(pieces, width) for pieces in _rows(chart, width, height)]
+
+
+def _cut(pieces: Row, width: int) -> Row:
+    return row(*fit(tuple((text, style) for text, style, _ in pieces), width))
+
+
+def _rows(chart: PointChart, width: int, height: int) -> list[Row]:
+    parts = [row((_title(chart), "title")), *_legend(chart)]
+    legend = flow_within(parts, width, max(height // 4, 1))
+    room = height - len(legend)
+    named, ruled = room >= NAMED, room >= RULED
+    lines = room - 1 - ruled - 2 * named
     if width < NARROW or height < LOW or lines < 2:
-        return flow_within([row((_title(chart), "title")), *_legend(chart)], width, height)
+        return flow_within(parts, width, height)
     plot = _Plot(chart, width, lines)
     above = [row((shortened(_name(chart.y), width), "label"))] if named else []
     below = [row((shortened(_name(chart.x), width).rjust(width), "label"))] if named else []
-    return [*legend, *above, *plot.rows(), *below]
+    return [*legend, *above, *plot.rows(ruled=ruled), *below]
 
 
 def _title(chart: PointChart) -> str:
-    return f"{chart.y.name} over {chart.x.name}" + (f", by {chart.by}" if chart.by else "")
+    by = f", by {chart.by}" if chart.by else ""
+    return f"{chart.y.name} over {chart.x.name}{by}{f', at {chart.only}' if chart.only else ''}"
 
 
 def _name(one: Axis) -> str:
@@ -61,7 +75,7 @@ class _Plot:
         self.chart = chart
         self.height = height
         self.labels = self._labels_of_lines()
-        self.gutter = max(map(len, self.labels.values()), default=0) + 2
+        self.gutter = max(map(len, self.labels.values()), default=0) + 1
         self.columns = max(width - self.gutter, 2)
 
     def _labels_of_lines(self) -> dict[int, str]:
@@ -79,15 +93,15 @@ class _Plot:
     def _column(self, place: float) -> int:
         return round(place * (self.columns - 1))
 
-    def rows(self) -> list[Row]:
-        """The rows of the plot, from the top."""
+    def rows(self, *, ruled: bool) -> list[Row]:
+        """The rows of the plot, from the top; ruled: whether the horizontal axis has a line."""
         paths = tuple((curve.glyph, tuple(self._parts(curve))) for curve in self.chart.curves)
         styles = {curve.glyph: curve.style for curve in self.chart.curves}
         lines: list[Cells] = [
             [(glyph, styles.get(glyph, "")) for glyph in text.ljust(self.columns)]
             for text in joined_points(paths, self.columns, self.height)
         ]
-        return [*self._labelled(lines), self._rule(), self._marks()]
+        return [*self._labelled(lines), *([self._rule()] if ruled else []), self._marks()]
 
     def _parts(self, curve: ChartCurve) -> Iterator[tuple[Cell, ...]]:
         """The points that lines join; a missing one ends a part."""

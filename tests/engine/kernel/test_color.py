@@ -8,15 +8,16 @@ import pytest
 from engine.constants import Cpu, Obj
 from engine.kernel.boot.sequence import load_kernel
 from engine.kernel.color import twist, twisted, vm_get_pg_color
-from engine.machine.machine import Machine, MachineConfig
+from engine.machine.machine import Machine, MachineConfig, Switches
 from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import Hardware, Topology
 
 MIB = 1 << 20
 
 
-def machine(topology: Topology, colors: int = 1024) -> Machine:
-    return load_kernel(MachineConfig(Hardware("colored", topology, ((0, MIB),)), colors=colors))
+def machine(topology: Topology, colors: int = 1024, numa_color: bool = True) -> Machine:
+    hardware = Hardware("colored", topology, ((0, MIB),))
+    return load_kernel(MachineConfig(hardware, colors=colors, switches=Switches(numa_color=numa_color)))
 
 
 @pytest.mark.parametrize("colors", [1, 2, 16, 1024])
@@ -53,6 +54,14 @@ def test_color_asked_for(
 ) -> None:
     del claim
     assert vm_get_pg_color(machine(Topology.grid(*topology)), Cpu(cpu), NO_OBJECT, pindex) == color
+
+
+def test_without_numa_color_each_cpu_has_its_part_as_with_an_unknown_topology() -> None:
+    topology = Topology.grid(2, 3, 2)
+    vm = machine(topology, numa_color=False)
+    assert [vm_get_pg_color(vm, Cpu(cpu), NO_OBJECT, 3) for cpu in (0, 11)] == [3, 11 * 85 + 3]
+    assert vm_get_pg_color(machine(topology), Cpu(11), NO_OBJECT, 3) == 512 + 2 * 170 + 85 + 3
+    assert not vm.colors_by_topology
 
 
 def test_an_objects_color_shifts_its_pages() -> None:

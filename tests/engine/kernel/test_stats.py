@@ -11,7 +11,13 @@ from engine.constants import (
     V_WIRE_COUNT,
     VMSTATS_SIZE,
 )
-from engine.kernel.stats import hardclock, vmstats_rollup, vmstats_rollup_cpu
+from engine.invariants.counters import counter_violations
+from engine.kernel.boot.sequence import boot
+from engine.kernel.stats import count_pages, hardclock, vmstats_rollup, vmstats_rollup_cpu
+from engine.machine.machine import MachineConfig, Switches
+from engine.machine.topology import parse_spec
+from engine.scenario.loader import load
+from engine.scenario.settings import parse_setting
 from tests.engine.kernel.checked_crew import DONE, THERE, Crew, unchecked
 
 
@@ -74,3 +80,30 @@ def test_a_tick_of_the_clock_rolls_this_cpu_up_and_copies_limits_too() -> None:
     assert (crew.adjusted(0, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)) == (4, 0)
     assert (crew.viewed(0, V_FREE_MIN) == 123, crew.viewed(1, V_FREE_MIN)) == (False, 123)
     assert crew.viewed(1, V_INACTIVE_COUNT) == crew.vm.vmstats.count[V_INACTIVE_COUNT]
+
+
+def test_without_percpu_stats_each_change_is_in_the_global_in_its_own_step() -> None:
+    scenario, plain = (
+        load("life-of-a-page", settings=settings)
+        for settings in ((parse_setting("machine.percpu_stats=false"),), ())
+    )
+    history, other = scenario.start(), plain.start()
+    while history.extend(1) and other.extend(1):
+        assert not history.vm.memory.vector("gd_vmstats.adj").any()
+        assert not history.vm.memory.vector("gd_vmstats.taken").any()
+        assert not list(counter_violations(history.vm))
+        assert history.journal.label(history.step) == other.journal.label(history.step)
+    assert history.total == other.total == 145
+    changed = [history.vm.vmstats.count[field] - other.vm.vmstats.count[field] for field in ROLLED_UP]
+    assert changed == [sum(other.vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + field] for cpu in other.vm.cpus)
+                       for field in ROLLED_UP]  # fmt: skip
+    assert any(changed)
+
+
+def test_a_machine_boots_with_the_same_counters_without_percpu_stats() -> None:
+    hardware = parse_spec("4MiB:2x1x1")
+    assert hardware is not None
+    vm = boot(MachineConfig(hardware, switches=Switches(percpu_stats=False)))
+    assert vm.memory.digest() == boot(MachineConfig(hardware)).memory.digest()
+    count_pages(vm, V_WIRE_COUNT, 3)
+    assert not vm.memory.vector("gd_vmstats.adj").any()

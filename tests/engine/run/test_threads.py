@@ -100,19 +100,18 @@ def test_the_cpus_take_turns_after_the_last_one(begin: Begin) -> None:
     assert [threads.in_turn(cpu) for cpu in range(4)] == [1, 2, 2, 0]
 
 
-def test_a_cpu_passes_its_turn_if_it_cannot_run_another_thread_and_one_of_the_others_can_continue(
-    begin: Begin,
-) -> None:
+def test_a_cpu_whose_thread_waits_may_run_another_one_unless_that_spins(begin: Begin) -> None:
     lock = (vm_page_spin_lock, PAGE)
     history, threads = begin((0, HOLD, lock, (nop,)), (1, HOLD), (2, lock), (2, (nop,)), spec="4MiB:1x3x1")
     take(history, 0, 0, 0, 1)
     live = history.runner.live
-    assert threads.passes_turn(1, live[:3])  # waits for the token, and its cpu has nothing else to run
-    assert threads.passes_turn(2, live[:3])  # spins, and keeps its cpu
-    assert not threads.passes_turn(1, live[1:3])  # both wait
+    assert not threads.has_another(1)  # waits for the token, and its cpu has nothing else to run
+    assert not threads.has_another(2)  # spins, and keeps its cpu
+    assert threads.any_ready(live[:3])
+    assert not threads.any_ready(live[1:3])  # both wait
     history, threads = begin((0, HOLD, (nop,)), (1, HOLD), (1, (nop,)))
     take(history, 0, 0, 1)
-    assert not threads.passes_turn(1, history.runner.live[:2])  # its cpu runs the third thread instead
+    assert threads.has_another(1)  # its cpu runs the third thread instead
 
 
 def test_the_interrupt_thread_comes_before_the_thread_it_interrupts_unless_that_holds_a_spinlock(

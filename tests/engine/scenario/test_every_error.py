@@ -79,7 +79,7 @@ minutes = 3
 
 FOUND = {
     2: "'titel' is not a key of a scenario; use title",
-    3: "'minutes' is not a key of a scenario; use format, parameters, object, process, title, ",
+    3: "'minutes' is not a key of a scenario; use format, parameters, machine, object, process, title, ",
     4: "level = 'hard' is not possible; use one of beginner",
     7: "colors = 3 is not a power of two",
     10: "type = 'wrong' is not possible",

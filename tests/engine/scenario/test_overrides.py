@@ -9,7 +9,15 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.loader import load_text
-from engine.scenario.overrides import Given, config_of, not_own, own_rules, own_schedule, schedule_of
+from engine.scenario.overrides import (
+    Given,
+    RunHardware,
+    config_of,
+    not_own,
+    own_rules,
+    own_schedule,
+    schedule_of,
+)
 from engine.scenario.settings import parse_setting
 from tests.engine.scenario.small_scenarios import THREAD, scenario_of, sentences
 
@@ -49,7 +57,8 @@ def test_a_bad_replacement_is_a_message(options: dict[str, Any], words: str) -> 
 def test_what_is_not_given_is_the_files_own() -> None:
     scenario = scenario_of(machine="find2_full = false", rest=THREAD.format("x = 1"))
     form, given = scenario.form, Given.of(None, None, None, ())
-    assert config_of(form, 1, given, daemons=False).rules == own_rules(form) == scenario.config.rules
+    config = config_of(form, 1, given, daemons=False, hardware=RunHardware(given, form.path))
+    assert config.rules == own_rules(form) == scenario.config.rules
     assert own_schedule(form) == schedule_of(form, None) == scenario.schedule
     assert not_own(form, scenario.config, None, ()) == ()
 

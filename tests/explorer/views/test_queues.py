@@ -10,6 +10,8 @@ import pytest
 
 from engine.constants import NULL, PQ_FREE, PQ_INACTIVE, PQ_NONE
 from engine.kernel.contig import LOOK_FOR_STRETCH
+from engine.scenario.loader import load
+from engine.scenario.settings import parse_setting
 from engine.script.injected_call import compile_call
 from explorer.session import stepping
 from explorer.session.session import Session
@@ -119,6 +121,13 @@ def test_bands_are_the_colours_of_each_socket(
 ) -> None:
     vm = make_session(spec=spec, colors=colors).vm
     assert [(band.first, band.beyond) for band in node_bands(vm)] == bands
+
+
+def test_without_numa_color_there_is_one_band_and_a_colour_is_named_by_its_cpu() -> None:
+    scenario = load("colour-and-home", settings=(parse_setting("machine.numa_color=false"),))
+    vm = scenario.start().vm
+    assert len(node_bands(vm)) == 1
+    assert band_of(vm, 843) == "cpu 13"
 
 
 def test_a_colour_is_named_by_socket_core_and_thread(make_session: MakeSession) -> None:

@@ -14,7 +14,8 @@ from engine.kernel.boot.sequence import (
     vm_numa_organize_finalize,
     vm_page_startup,
 )
-from engine.machine.machine import Machine, MachineConfig
+from engine.kernel.color import twisted
+from engine.machine.machine import Machine, MachineConfig, Switches
 from engine.machine.rules import Rules
 from engine.machine.topology import Hardware, Topology, parse_spec
 
@@ -56,6 +57,17 @@ def test_organize_does_nothing_on(topology: Topology) -> None:
     before = vm.memory.digest()
     run_to_the_end(vm_numa_organize, vm, 0, 32 * MIB, 1)
     assert vm.memory.digest() == before
+
+
+@pytest.mark.parametrize("colors", [1, 64])
+def test_without_numa_color_pages_keep_the_colors_of_their_addresses(colors: int) -> None:
+    hardware = parse_spec("16MiB:2x2x1")
+    assert hardware is not None
+    vm = boot(MachineConfig(hardware, colors=colors, switches=Switches(numa_color=False)))
+    free = np.flatnonzero(vm.memory.vector("page.queue")[: vm.vm_page_array_size])
+    by_address = twisted(vm.first_page, vm.first_page + vm.vm_page_array_size, colors)
+    assert vm.memory.vector("page.pc")[free].tolist() == by_address[free].tolist()
+    assert (vm.warnings, vm.colors_by_socket) == ([], False)
 
 
 def test_fewer_colors_than_sockets_warn_once_and_move_nothing() -> None:

@@ -1,0 +1,159 @@
+"""An experiment: its points, what the keys of [vary] set, and what is wrong with them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from engine.experiments.experiment import Point, load_experiment
+from tests.engine.experiments.small_experiments import EXPERIMENT, HEAD, SCENARIO, write
+
+MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
+MEASURE = '[measure]\nsteps = "run.steps"\n'
+
+
+def varied(folder: Path, vary: str, scenario: str = SCENARIO) -> str:
+    return write(folder, f"{HEAD}[vary]\n{vary}\n{MEASURE}", scenario)
+
+
+def test_the_points_are_the_product_with_the_first_key_slowest(tmp_path: Path) -> None:
+    experiment = load_experiment(write(tmp_path))
+    assert len(experiment.points) == 12
+    assert experiment.points[1] == Point({"machine.colors": 1, "rounds": 2, "seed": 1})
+    assert experiment.points[3] == Point({"machine.colors": 1, "rounds": 4, "seed": 0})
+    assert (experiment.title, experiment.measures) == (
+        "Two threads at one queue",
+        ("contended", "waited", "free"),
+    )
+    assert (experiment.claim, experiment.section, experiment.says) == (
+        "more colours, less contention",
+        "",
+        "",
+    )
+    assert experiment.chart is not None
+    assert experiment.name == str(tmp_path / "small.toml")
+
+
+def test_vary_replaces_the_values_of_a_key_and_adds_keys(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    experiment = load_experiment(path, ["colors=4", "seed=0..1", "rules=document,source"])
+    assert experiment.vary == {
+        "machine.colors": (4,),
+        "rounds": (2, 4),
+        "seed": (0, 1),
+        "rules": ("document", "source"),
+    }
+    point = experiment.points[-1]
+    scenario = experiment.scenario_of(point)
+    assert (scenario.config.colors, scenario.parameters, scenario.rules) == (4, {"rounds": 4}, "source")
+    assert load_experiment(path).scenario_of(load_experiment(path).points[-1]).config.colors == 16
+
+
+def test_the_keys_of_experiments_set_the_machine_and_the_schedule(tmp_path: Path) -> None:
+    vary = 'cpus = [4]\nmachine = ["8MiB:1x2x1"]\nseed = [7]'
+    experiment = load_experiment(varied(tmp_path, vary))
+    scenario = experiment.scenario_of(experiment.points[0])
+    assert scenario.config.hardware.topology.ncpus == 4
+    assert scenario.config.hardware.phys_avail[-1][1] == 8 << 20
+    assert "random:7" in str(experiment.runs.job(experiment.points[0].settings))
+    experiment = load_experiment(varied(tmp_path, 'topology = ["2x2x1"]\nschedule = ["a:end"]'))
+    assert experiment.scenario_of(experiment.points[0]).config.hardware.topology.phys_ids == 2
+    assert experiment.runs.weight(experiment.points[0].settings) == 4
+
+
+def test_a_parameter_hides_the_key_of_its_name(tmp_path: Path) -> None:
+    scenario = SCENARIO.replace("rounds = [2, 4]", "rounds = [2, 4]\ncpus = [2]")
+    experiment = load_experiment(varied(tmp_path, "cpus = [64]", scenario))
+    assert experiment.scenario_of(experiment.points[0]).parameters["cpus"] == 64
+    assert experiment.scenario_of(experiment.points[0]).config.hardware.topology.ncpus == 2
+
+
+WRONG_VARY = {
+    "colors = [3]": (":6: ", "power of two"),
+    '"machine.colours" = [4]': (":6: ", "colours"),
+    "cpus = [0]": (":6: ", "number of cpus"),
+    "cpus = [1]": ("two.toml:", "cpu"),
+    'cpus = ["4"]': (":6: ", "number of cpus"),
+    'machine = ["host"]': (":6: ", "not the same everywhere"),
+    'machine = ["/etc/passwd"]': (":6: ", "not the same everywhere"),
+    'schedule = ["@/etc/passwd"]': (":6: ", "names a file"),
+    'schedule = ["ghost:1"]': (":6: ", "ghost"),
+    "seed = [-1]": (":6: ", "not a seed"),
+    'seed = [1]\nschedule = ["rr"]': (":7: ", "both"),
+    "rules = ['none']": (":6: ", "none"),
+    "title = ['x']": (":6: ", "not allowed"),
+}
+
+
+@pytest.mark.parametrize("vary", WRONG_VARY)
+def test_what_cannot_vary_has_its_line(tmp_path: Path, vary: str) -> None:
+    place, words = WRONG_VARY[vary]
+    text = vary.replace("colors", '"machine.colors"') if vary.startswith("colors") else vary
+    with pytest.raises(BadInput, match=words) as caught:
+        load_experiment(varied(tmp_path, text))
+    assert place in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colors", "not KEY=VALUES"),
+        ("=4", "not KEY=VALUES"),
+        ("colors=", "^--vary machine.colors: there is no value"),
+        ("colors=3", "^--vary machine.colors: colors = 3"),
+        ("seed=0..99999", "^--vary: .* points"),
+        ("trace=a", "^--vary trace: "),
+        ("steps=4", "^--vary steps: 'steps' is not allowed"),
+        ("\x1b=4", "not allowed"),
+    ],
+)
+def test_a_wrong_vary_is_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        load_experiment(write(tmp_path), [text])
+
+
+def test_a_scenario_is_a_file_beside_it_or_of_the_library(tmp_path: Path) -> None:
+    text = EXPERIMENT.replace('"two.toml"', '"one-queue-or-1024"').replace("rounds = [2, 4]\n", "")
+    experiment = load_experiment(write(tmp_path, text))
+    assert experiment.scenario_of(experiment.points[0]).name == "one-queue-or-1024"
+    with pytest.raises(BadInput, match=r"small\.toml:4: there is no scenario"):
+        load_experiment(write(tmp_path, EXPERIMENT.replace('"two.toml"', '"/dev/zero"')))
+
+
+def test_a_wrong_measure_or_verdict_has_its_line(tmp_path: Path) -> None:
+    for old, new, line in (("count(FREE)", "count(FREED)", 12), ("waited, 'm", "waits, 'm", 14)):
+        with pytest.raises(BadInput) as caught:
+            load_experiment(write(tmp_path, EXPERIMENT.replace(old, new)))
+        assert caught.value.line == line
+    filtered = EXPERIMENT.replace("'machine.colors', 1, 16", "'machine.colors', 1, 1024")
+    with pytest.raises(BadInput, match="not a value"):
+        load_experiment(write(tmp_path, filtered))
+    assert load_experiment(write(tmp_path), ["colors=64"]).statements
+
+
+def test_the_identity_is_of_all_that_the_results_depend_on(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    first = load_experiment(path).identity
+    assert load_experiment(path, ["seed=0..9", "rounds=2"]).identity == first
+    assert load_experiment(write(tmp_path, EXPERIMENT.replace("it is", "It is"))).identity == first
+    texts = [EXPERIMENT.replace('"count(FREE)"', '"count(FREE) + 0"')]
+    texts.append(EXPERIMENT.replace("[[verdict]]", "[latency]\nremote = 3\n[[verdict]]"))
+    found = [load_experiment(write(tmp_path, text)).identity for text in texts]
+    found.append(load_experiment(write(tmp_path, scenario=f"{SCENARIO}# more\n")).identity)
+    assert len({first, *found}) == 4
+
+
+def test_the_contents_of_a_file_that_the_scenario_names_count(tmp_path: Path) -> None:
+    scenario = SCENARIO.replace('memory = "4 MiB"\ntopology = "1x2x1"', 'hwloc = "{}"')
+    path = write(tmp_path, scenario=scenario.replace("{}", "box.xml"))
+    box = tmp_path / "box.xml"
+    shutil.copy(MACHINES / "two-sockets.xml", box)
+    first = load_experiment(path).identity
+    box.write_text(f"{box.read_text()}<!-- -->\n")
+    assert load_experiment(path).identity not in (first, None)
+    shutil.copy(box, tmp_path / "box2.xml")
+    path = write(tmp_path, scenario=scenario.replace("{}", "box{rounds}.xml"))
+    assert load_experiment(path, ["rounds=2"]).identity is None

@@ -1,0 +1,76 @@
+"""An experiment in words: its points, how far it is, and its verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.views.experiment_words import (
+    ExperimentResult,
+    far_words,
+    points_words,
+    progress_words,
+    short_name,
+    time_words,
+    took_words,
+    verdict_lines,
+    verdict_words,
+)
+from tests.explorer.measured_by_hand import VERDICTS, experiment, result
+
+
+def test_the_points_are_the_product_of_what_is_varied() -> None:
+    assert points_words(experiment()) == "12 points: 3 machine.colors x 2 cpus x 2 seed"
+    assert points_words(experiment(cpus=[1], seed=[0])) == "3 points: 3 machine.colors"
+    assert short_name(replace(experiment(), name="/x/y/mine.toml")) == "mine"
+
+
+PROGRESS = [
+    ((0, 280, 0, 1.0), "0 of 280 points"),
+    ((70, 280, 0, 20.0), "70 of 280 points, about 1 min left"),
+    ((70, 280, 0, 2.0), "70 of 280 points, about 6 s left"),
+    ((140, 280, 140, 0.1), "140 of 280 points, 140 from the cache"),
+    ((150, 280, 140, 10.0), "150 of 280 points, about 3 min left, 140 from the cache"),
+    ((280, 280, 0, 90.0), "280 of 280 points"),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), PROGRESS)
+def test_progress_estimates_the_rest_by_the_points_that_were_not_cached(
+    given: tuple[int, int, int, float], words: str
+) -> None:
+    assert progress_words(*given) == words
+
+
+def test_times() -> None:
+    assert [time_words(t) for t in (0.2, 59.4, 61, 3599, 9000)] == ["1 s", "59 s", "2 min", "60 min", "2.5 h"]
+    assert [took_words(t) for t in (0.44, 62.3)] == ["0.4 s", "62 s"]
+
+
+def test_how_far_it_is_and_whether_it_holds() -> None:
+    whole, (first, second) = result(), VERDICTS
+    held = ExperimentResult(whole.experiment, whole.rows, (first,))
+    both = ExperimentResult(whole.experiment, whole.rows, (first, first))
+    failed = ExperimentResult(whole.experiment, whole.rows, (second,))
+    none = ExperimentResult(whole.experiment, whole.rows)
+    partial = result(5)
+    assert [(far_words(one), one.ok) for one in (whole, held, both, failed, none, partial)] == [
+        ("12 points; 1 of 2 verdicts does not hold", False),
+        ("12 points; the verdict holds", True),
+        ("12 points; all 2 verdicts hold", True),
+        ("12 points; the verdict does not hold", False),
+        ("12 points; there is no verdict to judge", True),
+        ("partial: 5 of 12 points; the verdicts are not judged", False),
+    ]
+
+
+def test_a_verdict_says_its_value_its_note_and_what_it_means() -> None:
+    assert verdict_words(VERDICTS[1]) == "max(waited) < 3: 1,300"
+    assert [line for line, _ in verdict_lines(VERDICTS, 44)] == [
+        "ok   ratio(contended, 'machine.colors', 1,",
+        "     16) >= 8: inf (x / 0)",
+        "     it shows.",
+        "not  max(waited) < 3: 1,300",
+        "     locks are waited for.",
+    ]
