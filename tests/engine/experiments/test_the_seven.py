@@ -43,7 +43,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def text_of(name: str) -> Callable[..., bool]:
-    """What tells whether the text of an experiment has all of some words, however its lines are broken."""
+    """A check that the text of an experiment has all of some words, however its lines are broken."""
     says = " ".join(load_experiment(name).says.split())
 
     def has(*words: str) -> bool:
