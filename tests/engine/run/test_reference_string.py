@@ -9,6 +9,7 @@ from engine.constants import NULL
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.replay.kernel import runner_of
+from engine.run.history import History
 from engine.run.reference_string import CLOCK, LOAD
 from engine.run.runner import Runner
 from engine.scenario.loader import load_text
@@ -89,8 +90,7 @@ def test_the_run_continues_from_any_step_as_it_did() -> None:
         assert (history.total, history.vm.memory.digest()) == (total, digest)
 
 
-def test_hits_are_taken_one_by_one_while_another_thread_can_run() -> None:
-    beside = """
+BESIDE = """
 format = 1
 title = "beside"
 [machine]
@@ -100,32 +100,53 @@ topology = "1x2x1"
 name = "heap"
 [[process]]
 name = "program"
-maps = [{ object = "heap", start = 0, pages = 16 }]
+maps = [{{ object = "heap", start = 0, pages = 16 }}]
 [[thread]]
 name = "app"
 process = "program"
 trace = "given"
+tick = {tick}
 [[thread]]
 name = "other"
-cpu = 1
+cpu = {cpu}
 script = '''
-for i in range(400):
+for i in range(300):
     pass
 '''
 """
-    history = load_text(beside, "beside", strings={"given": string_of([3] * 800)}).start()
+
+
+def _moves_beside(cpu: int, tick: int) -> tuple[History, list[int]]:
+    """The run of 800 references beside another thread, and by how much each step moved the position."""
+    text = BESIDE.format(cpu=cpu, tick=tick)
+    history = load_text(text, "beside", strings={"given": string_of([3] * 800)}).start()
     history.extend(100_000)
-    position = history.vm.memory.address("variable.value", history.programs[0].string.slot)  # type: ignore[union-attr]
-    moved = [
-        new - old
-        for step in range(1, history.total + 1)
-        for address, old, new in history.journal.writes_of(step)
-        if address == position
-    ]
-    assert sum(moved) == 800
-    *singly, together = moved
+    string = history.programs[0].string
+    assert string is not None
+    position = history.vm.memory.address("variable.value", string.slot)
+    writes = (write for step in range(1, history.total + 1) for write in history.journal.writes_of(step))
+    return history, [new - old for address, old, new in writes if address == position]
+
+
+def test_hits_are_taken_one_by_one_while_another_thread_can_run() -> None:
+    _, moves = _moves_beside(cpu=1, tick=0)
+    *singly, together = moves
     assert {*singly} == {1}
-    assert together > 1, "once the other thread had ended"
+    assert len(singly) > 400
+    assert together == 800 - len(singly), "once the other thread had ended"
+
+
+def test_a_thread_of_the_same_cpu_that_is_ready_runs_at_the_next_tick() -> None:
+    history, moves = _moves_beside(cpu=0, tick=100)
+    threads = history.journal.threads(0, history.total).tolist()
+    labels = [history.journal.label(step) for step in range(1, history.total + 1)]
+    first = threads.index(1)
+    assert labels[first - 1] == CLOCK
+    assert labels[:first].count(CLOCK) == 1
+    assert moves == [1] * 100 + [100] * 7
+    last, _ = _moves_beside(cpu=0, tick=800)
+    assert last.outcome == "completed"
+    assert last.journal.threads(0, last.total).tolist().count(1) == threads.count(1)
 
 
 def test_a_reference_that_the_map_does_not_allow_stops_the_run() -> None:
