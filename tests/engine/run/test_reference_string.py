@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.constants import NULL
+from engine.debug.why import why
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.replay.kernel import runner_of
@@ -167,3 +168,18 @@ trace = "given"
     with pytest.raises(BadInput, match=r"string: reference 2 stores to 0x4000, which is not possible"):
         history.extend(1000)
     assert history.vm.cpu.current[0] != NULL
+
+
+def test_why_reads_the_entries_of_the_pages_that_a_step_took_and_no_others() -> None:
+    # Pages 1 to 4 are mapped; then a run of hits on two of them, which a fault ends.
+    history = replayed(string_of([1, 2, 3, 4, 2, 3, 2, 5]), 8)
+    string = history.programs[1].string
+    assert string is not None
+    memory = history.vm.memory
+    position = memory.address("variable.value", string.slot)
+    step = next(s for s in range(1, history.total + 1) if (position, 4, 7) in history.journal.writes_of(s))
+    cause = why(history, position, step)[0]
+    first, length = memory.places["pte.entry"].base, history.vm.pte.length
+    rows = {read.address - first for read in cause.reads if first <= read.address < first + length}
+    slots = history.vm.pte_slots.slots
+    assert rows - {slots[0, 5]} == {slots[0, 2], slots[0, 3]}
