@@ -77,7 +77,7 @@ def test_the_clock_ticks_after_so_many_references() -> None:
     ]  # fmt: skip
 
 
-def test_the_run_goes_on_from_any_step_as_it_did() -> None:
+def test_the_run_continues_from_any_step_as_it_did() -> None:
     scenario = scenario_of(random_string(7, 30, 60), 20, tick=10)
     history = scenario.start()
     scenario.run(history)
