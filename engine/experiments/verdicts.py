@@ -43,7 +43,7 @@ def judge(experiment: Experiment, table: Table) -> tuple[Verdict, ...]:
     for form, statement in zip(experiment.form.verdicts, experiment.statements, strict=True):
         verdict = _judged(form.that.text, statement, table.rows)
         if wrong:
-            verdict = replace(verdict, ok=False, note="; ".join(filter(None, (wrong, verdict.note))))
+            verdict = replace(verdict, ok=False, note=wrong)
         found.append(replace(verdict, say=form.say if verdict.ok else form.otherwise))
     return tuple(found)
 

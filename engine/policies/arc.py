@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.policies.policy import Policy
 
@@ -28,7 +28,7 @@ class Arc(Policy):
         self._b1: OrderedDict[int, None] = OrderedDict()
         self._b2: OrderedDict[int, None] = OrderedDict()
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
         """Take some references."""
         t1, t2, written = self._t1, self._t2, self.written
         for page, write in zip(pages, writes, strict=False):

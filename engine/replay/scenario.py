@@ -81,7 +81,7 @@ A hit is one step of the processor. A reference to a page that is not mapped is 
 through the kernel. A run of hits that change nothing is one step; the log says how many there were.
 The clock ticks after every {tick:,} references. The daemon `pager` runs while `app` waits for memory.
 
-What to press: `s` takes a step; `:until app.position >= 1000` runs to a reference; `:until cpu[0].cnt.v_dfree >= 1`
-runs to the first page that the daemon frees, and `:life` of it shows how it came there. `:why` of any cell, such as
-`thread[app].var.position`, names the step that wrote it.
+What to press: `s` takes a step. `:until app.position >= 1000` runs to a reference, and
+`:until process[program].majflt >= 1` to the first page that comes back from swap. `:why` of a cell, such as
+`thread[app].var.position` or the queue of a page, names the steps that led to its value.
 """

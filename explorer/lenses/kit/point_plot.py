@@ -1,11 +1,12 @@
 """A chart of points as rows: legend, plot with its axes, the marks of both axes and their names.
 
-Each curve has its own glyph, so that a chart without colours says the same.
+Each curve has its own glyph, so that a chart without colours says the same. Where curves run together, their
+glyphs take turns, so that none is hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -68,6 +69,14 @@ def _legend(chart: PointChart) -> Iterator[Row]:
         yield row((chart.left_out, "warn"))
 
 
+def _cell(curves: Sequence[ChartCurve], x: int) -> tuple[str, str]:
+    """The glyph in column `x` of a cell and its style; curves that share cells take turns in them."""
+    if not curves:
+        return " ", ""
+    curve = curves[x % len(curves)]
+    return curve.glyph, curve.style
+
+
 class _Plot:
     """The plot: the lines between its axes, and the axes."""
 
@@ -95,11 +104,16 @@ class _Plot:
 
     def rows(self, *, ruled: bool) -> list[Row]:
         """The rows of the plot, from the top; ruled: whether the horizontal axis has a line."""
-        paths = tuple((curve.glyph, tuple(self._parts(curve))) for curve in self.chart.curves)
-        styles = {curve.glyph: curve.style for curve in self.chart.curves}
-        lines: list[Cells] = [
-            [(glyph, styles.get(glyph, "")) for glyph in text.ljust(self.columns)]
-            for text in joined_points(paths, self.columns, self.height)
+        drawn = [
+            (curve, joined_points((curve.glyph, tuple(self._parts(curve))), self.columns, self.height))
+            for curve in self.chart.curves
+        ]
+        lines = [
+            [
+                _cell([curve for curve, lines in drawn if lines[y][x : x + 1].strip()], x)
+                for x in range(self.columns)
+            ]
+            for y in range(self.height)
         ]
         return [*self._labelled(lines), *([self._rule()] if ruled else []), self._marks()]
 

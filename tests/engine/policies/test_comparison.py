@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import pairwise, product, repeat
 
 import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.policies import comparison
+from engine.policies import comparison, lru
 from engine.policies.comparison import MOST_FRAMES, POLICIES, compare, measure
+from engine.policies.lru import Lru
 from engine.policies.policy import Counts
 from engine.references import made
 from engine.references.chunk import Chunk
@@ -126,6 +127,18 @@ def test_a_string_in_chunks_counts_as_the_whole(monkeypatch: pytest.MonkeyPatch)
     assert all(row.counts == measure(string, row.policy, row.frames) for row in found.rows)
     assert found.whole is not None
     assert np.array_equal(found.whole.pages[found.whole.indices], pages)
+
+
+def test_a_queue_of_hits_is_made_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    string = read_references("made:zipf:pages=40,length=4000,writes=20")
+    found = [measure(string, "lru", frames) for frames in (3, 20, 39, 40)]
+    monkeypatch.setattr(lru, "_SLACK", 10)
+    monkeypatch.setattr(comparison, "_PART", 64)
+    assert found == [measure(string, "lru", frames) for frames in (3, 20, 39, 40)]
+    policy = Lru(40)
+    for _ in range(50):
+        policy.run(list(range(40)), repeat(False))
+    assert len(policy._queue) <= 2 * 40 + 10 + 40
 
 
 def test_opt_is_left_out_where_the_string_takes_too_much_memory() -> None:

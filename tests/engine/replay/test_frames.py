@@ -50,9 +50,9 @@ def test_never_more_than_the_frames_hold_the_string_and_at_times_all() -> None:
 
 def test_the_sentence_has_the_numbers() -> None:
     assert str(frames_of(1024)) == (
-        "memory 5 MiB, 16 colours: 1,159 pages are free after boot, 1,024 pages above the 135 that no fault may "
-        "take (v_free_reserved = 136, v_free_min = 135); the daemon starts when a fault waits for one more, and "
-        "frees 8"
+        "memory 5 MiB, 16 colours: 1,159 pages are free after boot, 1,024 pages above the 135 that no fault "
+        "may take (v_free_reserved = 136, v_free_min = 135); the daemon starts when a fault waits for one "
+        "more, and frees 8"
     )
 
 

@@ -34,7 +34,7 @@ def test_it_has_the_names_of_the_axes_their_marks_and_a_glyph_for_each_curve(cha
         " 0.1┤ bbbbbbbbb",
         "    │          bbbbbbbbbb",
         "0.01┤                    bbbbbbbbb",
-        "   0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "   0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaabababababa",
         "    └┬──────────────────┬──────────────────┬",
         "     1                  4                 16",
         "                machine.colors (logarithmic)",
@@ -57,7 +57,7 @@ def test_few_lines_have_no_names_and_then_no_plot(chart: PointChart) -> None:
         "contended over machine.colors, by cpus  a 1  b 4",
         "  1┤b",
         "0.1┤ bbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-        "  0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "  0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaabababababababababababababab",
         "    1                           4                         16",
     ]
     assert drawn(chart, 60, 3) == ["contended over machine.colors, by cpus  a 1  b 4"]
