@@ -43,7 +43,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def text_of(name: str) -> Callable[..., bool]:
-    """A check that the text of an experiment has all of some words, however its lines are broken."""
+    """Return what checks that the text of an experiment has some words, however its lines are broken."""
     says = " ".join(load_experiment(name).says.split())
 
     def has(*words: str) -> bool:
@@ -188,7 +188,7 @@ def test_the_reader_of_reuse_reads_140_pages() -> None:
     for _ in range(600):
         x = (x * 1103515245 + 12345) % 4294967296
         pages.add((x >> 8) % 200 * ((x >> 24) % 200) // 200)
-    text_of("reuse")(f"{len(pages)} different pages are read")
+    assert text_of("reuse")(f"{len(pages)} different pages are read")
 
 
 @pytest.mark.slow
