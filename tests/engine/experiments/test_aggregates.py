@@ -71,7 +71,10 @@ def test_a_ratio_over_zero_is_infinite_and_says_so() -> None:
         ["ratio(waited, 'machine.colors', 1, 16) is infinite: 3 / 0"],
     )
     assert value("ratio(waited, 'machine.colors', 1, 16) >= 100", rows)[0] == 1
-    assert value("ratio(waited, 'machine.colors', 1, 16) / ratio(waited, 'machine.colors', 1, 16)", rows)[0] is None
+    assert (
+        value("ratio(waited, 'machine.colors', 1, 16) / ratio(waited, 'machine.colors', 1, 16)", rows)[0]
+        is None
+    )
 
 
 def test_why_a_value_is_null_is_noted_once() -> None:

@@ -65,7 +65,19 @@ def test_a_value(text: str, wanted: Number) -> None:
     "text",
     [
         *("big + 1", "1 // 0", "1 % 0", "half & 1", "~half", "1 << 64", "two ** 2", "1 if two else 0"),
-        *("'a'", "1e999", "3j", "f(1)", "two.x", "[1]", "1 in two", "(", "1" * 5000, "-" * 200 + "1", "x := 1"),
+        *(
+            "'a'",
+            "1e999",
+            "3j",
+            "f(1)",
+            "two.x",
+            "[1]",
+            "1 in two",
+            "(",
+            "1" * 5000,
+            "-" * 200 + "1",
+            "x := 1",
+        ),
     ],
 )
 def test_what_has_no_value_is_an_error_with_its_place(text: str) -> None:

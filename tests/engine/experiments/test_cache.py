@@ -36,7 +36,9 @@ def test_a_damaged_line_is_left_out_and_the_others_stay(tmp_path: Path) -> None:
         shelf.add({"seed": seed}, FOUND)
     (path,) = tmp_path.iterdir()
     lines = path.read_bytes().split(b"\n")
-    damaged = [line.replace(b"completed", b"Completed") if b'\\"seed\\":1' in line else line for line in lines]
+    damaged = [
+        line.replace(b"completed", b"Completed") if b'\\"seed\\":1' in line else line for line in lines
+    ]
     path.write_bytes(b"\n".join(damaged) + b"\x00\xff\n{}\n" + b"[" * 100_000 + b"\n" + lines[1][:20])
     shelf.add({"seed": 3}, FOUND)
     shelf.close()
@@ -62,9 +64,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem_and_no_error(tmp_path: Pat
     assert Cache(tmp_path).shelf("id", NAMES).get(HERE) is None
 
 
-def test_the_oldest_files_go_when_all_are_too_large(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_oldest_files_go_when_all_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MOST_BYTES", 400)
     for time, name in enumerate(("old", "newer")):
         (tmp_path / f"{name}.lines").write_bytes(b"x" * 300)

@@ -29,7 +29,9 @@ INSTALLED = find_spec("distributed") is not None
 needs_dask = pytest.mark.skipif(not INSTALLED, reason="distributed, of the extra `cluster`, is not installed")
 
 
-@pytest.mark.parametrize("address", ["", "127.0.0.1:8786", "tcp://x", "tcp://x:y", "http://x:80", "tcp://a b:1"])
+@pytest.mark.parametrize(
+    "address", ["", "127.0.0.1:8786", "tcp://x", "tcp://x:y", "http://x:80", "tcp://a b:1"]
+)
 def test_what_is_not_an_address_is_refused(address: str) -> None:
     with pytest.raises(BadInput, match="is not an address"):
         connected(address)
@@ -61,7 +63,9 @@ def started(processes: ExitStack, folder: Path, *words: str) -> subprocess.Popen
     """Start a part of a cluster, which ends with the test."""
     command = [sys.executable, "-m", *words, "--no-dashboard"]
     log = processes.enter_context((folder / f"{len(list(folder.iterdir()))}.log").open("wb"))
-    found = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log)
+    found = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+    )
     processes.callback(found.wait)
     processes.callback(found.kill)
     return found

@@ -28,7 +28,11 @@ def test_the_points_are_the_product_with_the_first_key_slowest(tmp_path: Path) -
         "Two threads at one queue",
         ("contended", "waited", "free"),
     )
-    assert (experiment.claim, experiment.section, experiment.says) == ("more colours, less contention", "", "")
+    assert (experiment.claim, experiment.section, experiment.says) == (
+        "more colours, less contention",
+        "",
+        "",
+    )
     assert experiment.chart is not None
     assert experiment.name == str(tmp_path / "small.toml")
 

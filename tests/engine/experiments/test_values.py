@@ -30,7 +30,9 @@ def test_values_are_divided_by_commas_outside_of_quotes(text: str, values: tuple
     assert list(map(type, found)) == list(map(type, values))
 
 
-@pytest.mark.parametrize("text", ["", " ", "1,1", "1,,2", "5..1", "0..9999999", "nan", "1e999", "1,2,", "1 << 70"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "1,1", "1,,2", "5..1", "0..9999999", "nan", "1e999", "1,2,", "1 << 70"]
+)
 def test_what_is_not_a_list_of_values_is_refused(text: str) -> None:
     if text == "1 << 70":
         assert parse_values(text) == (text,)
@@ -40,7 +42,8 @@ def test_what_is_not_a_list_of_values_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", [4, "monotone", [], [[1]], [{}], [1, 1], [""], ["a\x1b"], ["a" * 401], [float("nan")], True, None]
+    "written",
+    [4, "monotone", [], [[1]], [{}], [1, 1], [""], ["a\x1b"], ["a" * 401], [float("nan")], True, None],
 )
 def test_a_file_gives_a_list_or_a_span(written: Any) -> None:
     with pytest.raises(BadInput):
