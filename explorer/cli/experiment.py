@@ -172,7 +172,10 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.csv == STDOUT and arguments.json:
         raise BadInput("--csv - and --json both print to stdout; give --csv a file")
     for file in (arguments.chart, arguments.csv):
-        if file not in (None, STDOUT) and not user_path(file).parent.is_dir():
+        path = None if file in (None, STDOUT) else user_path(file)
+        if path is not None and path.is_dir():
+            raise BadInput(f"{file[:200]}: this is a folder; give a file")
+        if path is not None and not path.parent.is_dir():
             raise BadInput(f"{file[:200]}: its folder does not exist; create it, or give another file")
 
 

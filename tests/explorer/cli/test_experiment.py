@@ -141,6 +141,7 @@ BAD = [
     ("{} --chart x.png", "--chart x.png: unknown suffix; use FILE.svg"),
     ("{} --csv - --json", "--csv - and --json both print to stdout"),
     ("{} --csv no/such/x.csv", "no/such/x.csv: its folder does not exist"),
+    ("{} --csv /", "/: this is a folder; give a file"),
     ("{} --workers 0", "'0' is not a number of processes"),
     ("{} --vary colors", "is not KEY=VALUES"),
     ("{} --vary colors=a\x07b", "--vary machine.colors: "),
