@@ -74,8 +74,8 @@ def replay_kernel(
 ) -> KernelCounts:
     """Replay a string through the kernel model, on a machine where `frames` pages can hold it.
 
-    tick: references a tick. rules: the rule set. skip: whether a run of hits is one step; the counts, but for
-    `steps`, are the same without.
+    tick: references a tick. rules: the rule set. skip: whether a run of hits is one step; without,
+    only `steps` differs.
     progress: called at times with the references taken; False stops the replay.
     Errors: BadInput for a number of frames that no machine has, for a string without references, and when the
             kernel makes no progress; Interrupted when `progress` says so.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.session.replay import Asked
     from explorer.views.replay import Replay
 
-PLACE: Final = 46
+PLACE: Final = 44
 HELP: Final = "Replay a reference string: how often the kernel's queues, LRU, OPT and others miss."
 
 PICTURE: Final = ".svg"

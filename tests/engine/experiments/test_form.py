@@ -57,6 +57,18 @@ WRONG = {
     "by": ("[[verdict]]", '[chart]\nx = "rounds"\ny = "waited"\nby = "rounds"\n[[verdict]]', 16, "both"),
     "log of 0": ("[[verdict]]", '[chart]\nx="seed"\ny="waited"\nscale="log-x"\n[[verdict]]', 16, "above 0"),
     "a price of 0": ("[[verdict]]", "[latency]\nlocal = 0\n[[verdict]]", 14, "out of range"),
+    "only a key that does not vary": (
+        "[[verdict]]",
+        '[chart]\nx="seed"\ny="waited"\nonly={cpus=1}\n[[verdict]]',
+        16,
+        "not possible",
+    ),
+    "only another value": (
+        "[[verdict]]",
+        '[chart]\nx="seed"\ny="waited"\nonly={rounds=[1]}\n[[verdict]]',
+        16,
+        "rounds has",
+    ),
     "a price that is nan": ("[[verdict]]", "[latency]\nlocal = nan\n[[verdict]]", 14, "out of range"),
     "an empty verdict": ("that = ", 'that = ""\nsays = ', 14, "empty"),
 }

@@ -74,16 +74,16 @@ def test_a_string_of_a_kernel_s_addresses_can_be_replayed() -> None:
     assert replay_kernel(high, 4).misses == 2
 
 
-def test_progress_is_told_and_can_stop_the_replay() -> None:
-    told: list[int] = []
+def test_progress_can_stop_the_replay() -> None:
+    seen: list[int] = []
 
     def stop(taken: int) -> bool:
-        told.append(taken)
+        seen.append(taken)
         return False
 
     with pytest.raises(Stopped):
         replay_kernel(loop(5, 20), 8, progress=stop)
-    assert told == [100]
+    assert seen == [100]
 
 
 def test_an_empty_string_is_refused() -> None:

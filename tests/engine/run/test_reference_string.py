@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from engine.constants import NULL
+from engine.debug.why import why
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.replay.kernel import runner_of
+from engine.run.history import History
 from engine.run.reference_string import CLOCK, LOAD
 from engine.run.runner import Runner
 from engine.scenario.loader import load_text
@@ -77,7 +79,7 @@ def test_the_clock_ticks_after_so_many_references() -> None:
     ]  # fmt: skip
 
 
-def test_the_run_goes_on_from_any_step_as_it_did() -> None:
+def test_the_run_continues_from_any_step_as_it_did() -> None:
     scenario = scenario_of(random_string(7, 30, 60), 20, tick=10)
     history = scenario.start()
     scenario.run(history)
@@ -89,8 +91,7 @@ def test_the_run_goes_on_from_any_step_as_it_did() -> None:
         assert (history.total, history.vm.memory.digest()) == (total, digest)
 
 
-def test_hits_are_taken_one_by_one_while_another_thread_can_run() -> None:
-    beside = """
+BESIDE = """
 format = 1
 title = "beside"
 [machine]
@@ -100,32 +101,53 @@ topology = "1x2x1"
 name = "heap"
 [[process]]
 name = "program"
-maps = [{ object = "heap", start = 0, pages = 16 }]
+maps = [{{ object = "heap", start = 0, pages = 16 }}]
 [[thread]]
 name = "app"
 process = "program"
 trace = "given"
+tick = {tick}
 [[thread]]
 name = "other"
-cpu = 1
+cpu = {cpu}
 script = '''
-for i in range(400):
+for i in range(300):
     pass
 '''
 """
-    history = load_text(beside, "beside", strings={"given": string_of([3] * 800)}).start()
+
+
+def _moves_beside(cpu: int, tick: int) -> tuple[History, list[int]]:
+    """The run of 800 references beside another thread, and by how much each step moved the position."""
+    text = BESIDE.format(cpu=cpu, tick=tick)
+    history = load_text(text, "beside", strings={"given": string_of([3] * 800)}).start()
     history.extend(100_000)
-    position = history.vm.memory.address("variable.value", history.programs[0].string.slot)  # type: ignore[union-attr]
-    moved = [
-        new - old
-        for step in range(1, history.total + 1)
-        for address, old, new in history.journal.writes_of(step)
-        if address == position
-    ]
-    assert sum(moved) == 800
-    *singly, together = moved
+    string = history.programs[0].string
+    assert string is not None
+    position = history.vm.memory.address("variable.value", string.slot)
+    writes = (write for step in range(1, history.total + 1) for write in history.journal.writes_of(step))
+    return history, [new - old for address, old, new in writes if address == position]
+
+
+def test_hits_are_taken_one_by_one_while_another_thread_can_run() -> None:
+    _, moves = _moves_beside(cpu=1, tick=0)
+    *singly, together = moves
     assert {*singly} == {1}
-    assert together > 1, "once the other thread had ended"
+    assert len(singly) > 400
+    assert together == 800 - len(singly), "once the other thread had ended"
+
+
+def test_a_thread_of_the_same_cpu_that_is_ready_runs_at_the_next_tick() -> None:
+    history, moves = _moves_beside(cpu=0, tick=100)
+    threads = history.journal.threads(0, history.total).tolist()
+    labels = [history.journal.label(step) for step in range(1, history.total + 1)]
+    first = threads.index(1)
+    assert labels[first - 1] == CLOCK
+    assert labels[:first].count(CLOCK) == 1
+    assert moves == [1] * 100 + [100] * 7
+    last, _ = _moves_beside(cpu=0, tick=800)
+    assert last.outcome == "completed"
+    assert last.journal.threads(0, last.total).tolist().count(1) == threads.count(1)
 
 
 def test_a_reference_that_the_map_does_not_allow_stops_the_run() -> None:
@@ -146,3 +168,18 @@ trace = "given"
     with pytest.raises(BadInput, match=r"string: reference 2 stores to 0x4000, which is not possible"):
         history.extend(1000)
     assert history.vm.cpu.current[0] != NULL
+
+
+def test_why_reads_the_entries_of_the_pages_that_a_step_took_and_no_others() -> None:
+    # Pages 1 to 4 are mapped; then a run of hits on two of them, which a fault ends.
+    history = replayed(string_of([1, 2, 3, 4, 2, 3, 2, 5]), 8)
+    string = history.programs[1].string
+    assert string is not None
+    memory = history.vm.memory
+    position = memory.address("variable.value", string.slot)
+    step = next(s for s in range(1, history.total + 1) if (position, 4, 7) in history.journal.writes_of(s))
+    cause = why(history, position, step)[0]
+    first, length = memory.places["pte.entry"].base, history.vm.pte.length
+    rows = {read.address - first for read in cause.reads if first <= read.address < first + length}
+    slots = history.vm.pte_slots.slots
+    assert rows - {slots[0, 5]} == {slots[0, 2], slots[0, 3]}

@@ -119,7 +119,7 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
     assert distinct_pages([first, first]) == 4
 
 
-def test_made_and_recorded_strings_are_no_files() -> None:
+def test_made_and_recorded_strings_are_not_files() -> None:
     names = ("made:loop", "recorded:true", "made", "a/b")
     assert [is_trace_file(name) for name in names] == [False, False, True, True]
     assert absolute_name("made:loop") == "made:loop"

@@ -8,7 +8,7 @@ import pytest
 
 from engine.experiments.arithmetic import Number
 from explorer.views.experiment_chart import ZERO, chart_of, glyphs, points_chart
-from tests.explorer.measured_by_hand import experiment, rows
+from tests.explorer.measured_by_hand import TEXT, experiment, rows
 
 Points = list[tuple[int | str, Number]]
 
@@ -30,6 +30,20 @@ def test_a_point_is_the_mean_over_the_rows_of_its_curve_and_its_x() -> None:
     ]
     assert [text for _, text in chart.y.marks] == ["0", "0.01", "0.1", "1"]
     assert [text for _, text in chart.x.marks] == ["1", "4", "16"]
+
+
+def test_a_chart_of_some_rows_says_which_until_they_are_varied() -> None:
+    only = TEXT.replace('by = "cpus"', "only = { cpus = 4, seed = 1 }")
+    one = experiment(only)
+    chart = chart_of(one, rows(one))
+    assert chart is not None
+    assert chart.only == "cpus = 4, seed = 1"
+    (curve,) = chart.curves
+    assert [place is None for place in curve.points] == [False, True, False]
+    other = experiment(only, cpus=(2,))
+    assert chart_of(other, rows(one)[:0]) is None
+    varied = chart_of(experiment(only, seed=(5,)), rows(one))
+    assert varied is None or varied.only == "cpus = 4"
 
 
 def test_a_linear_axis_starts_at_0_if_0_is_near_and_has_round_marks() -> None:
