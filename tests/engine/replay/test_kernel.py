@@ -54,9 +54,9 @@ def _counted(history: History) -> dict[str, int]:
 
 @pytest.mark.parametrize("seed", only_fast(range(4), 1))
 def test_the_counts_are_those_of_the_steps(seed: int) -> None:
-    string = random_string(seed, 40, 250)
-    counts = asdict(replay_kernel(string, 24))
-    history = replayed(string, 24)
+    string = random_string(seed, 40, 90)
+    counts = asdict(replay_kernel(string, 16))
+    history = replayed(string, 16)
     counted = _counted(history)
     assert {name: counts[name] for name in counted} == counted
     for name in ("pageins", "pageouts", "reactivations", "rescues", "evictions"):
@@ -67,7 +67,7 @@ def test_the_counts_are_those_of_the_steps(seed: int) -> None:
 
 
 def test_one_step_for_each_hit_gives_the_same_counts() -> None:
-    string = random_string(9, 40, 250)
+    string = random_string(9, 40, 150)
     together, one_by_one = (asdict(replay_kernel(string, 30, skip=skip)) for skip in (True, False))
     assert together.pop("steps") < one_by_one.pop("steps")
     assert together == one_by_one
