@@ -20,7 +20,14 @@ from explorer.views.experiment import grouped, number_of_run
 from explorer.views.experiment_chart import PointChart, chart_of
 from explorer.views.experiment_list import list_lines
 from explorer.views.experiment_table import TableLine, fixed_words, table_lines
-from explorer.views.experiment_words import OK, ExperimentResult, far_words, short_name, verdict_words
+from explorer.views.experiment_words import (
+    OK,
+    ExperimentResult,
+    far_words,
+    short_name,
+    shown_words,
+    verdict_words,
+)
 from explorer.views.markdown import markdown_lines
 from explorer.views.spans import wrapped
 
@@ -183,9 +190,9 @@ def _open_at(shown: ExperimentRow, found: ExperimentResult) -> int:
 
 def _says(found: ExperimentResult, width: int) -> Iterator[Row]:
     """What the numbers show and what not."""
-    if found.complete and found.experiment.says.strip():
+    if says := shown_words(found):
         yield row()
-        for line in markdown_lines(found.experiment.says.strip(), max(width, 1)):
+        for line in markdown_lines(says, max(width, 1)):
             yield row(*line)
 
 

@@ -18,6 +18,7 @@ from explorer.views.experiment_words import (
     ExperimentResult,
     far_words,
     points_words,
+    shown_words,
     took_words,
     verdict_lines,
 )
@@ -60,8 +61,8 @@ def text_lines(
         yield from _chart(found, room) if drawn else ()
     yield from [""] if found.verdicts else []
     yield from (line for line, _ in verdict_lines(found.verdicts, room))
-    if found.complete and experiment.says.strip():
-        yield from ["", *plain(markdown_lines(experiment.says.strip(), room)).split("\n")]
+    if says := shown_words(found):
+        yield from ["", *plain(markdown_lines(says, room)).split("\n")]
     yield from ["", *wrapped(far_words(found), room)]
 
 

@@ -63,6 +63,19 @@ def points_words(experiment: Experiment) -> str:
     return f"{points}: {' x '.join(f'{count:,} {name}' for name, count in many.items())}"
 
 
+def shown_words(found: ExperimentResult) -> str:
+    """What the numbers show and what not, as Markdown; "" for a partial table.
+
+    The text is about the settings of the file. Where others are varied, it says so.
+    """
+    experiment = found.experiment
+    says = experiment.says.strip() if found.complete else ""
+    own = {one.key: one.values for one in experiment.form.vary}
+    if not says or own == experiment.vary:
+        return says
+    return f"*Of the experiment as its file has it, not with the values of this table:*\n\n{says}"
+
+
 # --- progress ---------------------------------------------------------------------------------------------
 
 

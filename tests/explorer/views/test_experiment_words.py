@@ -13,12 +13,13 @@ from explorer.views.experiment_words import (
     points_words,
     progress_words,
     short_name,
+    shown_words,
     time_words,
     took_words,
     verdict_lines,
     verdict_words,
 )
-from tests.explorer.measured_by_hand import VERDICTS, experiment, result
+from tests.explorer.measured_by_hand import VERDICTS, experiment, result, rows
 
 
 def test_the_points_are_the_product_of_what_is_varied() -> None:
@@ -68,6 +69,14 @@ def test_how_far_it_is_and_whether_it_holds() -> None:
         ("12 points; there is no verdict to judge", True),
         ("partial: 5 of 12 points; the verdicts are not judged", False),
     ]
+
+
+def test_what_the_numbers_show_is_about_the_settings_of_the_file() -> None:
+    assert shown_words(result()) == "With 16 colours **no** lock is contended."
+    assert shown_words(result(3)) == ""
+    one = experiment(seed=[0])
+    other = shown_words(ExperimentResult(one, rows(one)))
+    assert other.startswith("*Of the experiment as its file has it, not with the values of this table:*")
 
 
 def test_a_verdict_says_its_value_its_note_and_what_it_means() -> None:
