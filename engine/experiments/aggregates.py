@@ -219,7 +219,7 @@ def _values(text: str, measure: str, filters: Mapping[str, Value], over: Over) -
     values = [value for row in rows if (value := row.measured.get(measure)) is not None]
     if not rows:
         chosen = ", ".join(f"{key} = {value_text(value)}" for key, value in filters.items())
-        over.note(f"{text} is null: there is no row{f' with {chosen}' if chosen else ''}")
+        over.note(f"there is no row{f' with {chosen}' if chosen else ''}")
     elif not values:
         over.note(f"{text} is null: {measure} is null in every row")
     return values

@@ -107,6 +107,16 @@ class Experiment:
         """The names of the measures, in the order of the file."""
         return tuple(self.form.measures)
 
+    @property
+    def means(self) -> dict[str, str]:
+        """What each measure is, in words; of one about which the file says nothing, its expression.
+
+        A key of [vary] is there too if the file says what it is.
+        """
+        form = self.form
+        said = {key: form.means[key] for key in self.vary if key in form.means}
+        return said | {name: form.means.get(name, text.text) for name, text in form.measures.items()}
+
     @cached_property
     def chart(self) -> Chart | None:
         """What is drawn; None if nothing varies."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -100,6 +100,7 @@ class ExperimentForm:
 
     claim, section: what the document claims, in our words, and its heading; "" for none.
     scenario:       as the file names it; "" for an experiment over reference strings.
+    means:          names of [measure] and keys of [vary], and what each is, in words.
     says:           what the numbers show and what not, Markdown.
     local, remote:  what an access costs, in the unit of run.latency.
     error:          returns a BadInput about a key of the file, to be raised.
@@ -113,6 +114,7 @@ class ExperimentForm:
     scenario: str
     vary: tuple[Vary, ...]
     measures: dict[str, Text]
+    means: dict[str, str]
     chart: Chart | None
     verdicts: tuple[VerdictForm, ...]
     local: float
@@ -158,6 +160,7 @@ def parse_experiment(text: str, path: Path) -> ExperimentForm:
         scenario=scenario,
         vary=vary,
         measures=measures,
+        means=_means(top, (*measures, *(one.key for one in vary))),
         chart=_chart(top, vary, measures),
         verdicts=read_all(top.subs("verdict", MOST_VERDICTS), _verdict),
         **_latency(top),
@@ -248,6 +251,22 @@ def _measures(top: Section) -> dict[str, Text]:
         if wrong := wrong_name(name, RESERVED, ()):
             raise section.error(wrong, name)
         found[name] = _text(section, name)
+    return found
+
+
+def _means(top: Section, names: Sequence[str]) -> dict[str, str]:
+    """Read what measures and keys are in words: `touches = "touches that the editor got done"`."""
+    section = top.sub("means", "[means]")
+    found: dict[str, str] = {}
+    for name, text, path in _flat(section.table, ()):
+        if name not in names:
+            shown = ", ".join(one[:60] for one in names[:20])
+            raise section.error(
+                f"{name[:60]!r} is not a measure and not a key of [vary]; there are {shown}", *path
+            )
+        if not isinstance(text, str) or not text.strip() or "\n" in text:
+            raise section.error(f"{name[:60]} is not one line of text; write what it is, in words", *path)
+        found[name] = text
     return found
 
 

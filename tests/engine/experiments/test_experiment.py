@@ -115,6 +115,13 @@ def test_a_wrong_vary_is_named(tmp_path: Path, text: str, words: str) -> None:
         load_experiment(write(tmp_path), [text])
 
 
+def test_a_measure_is_in_words_or_as_it_is_computed(tmp_path: Path) -> None:
+    means = '[means]\nwaited = "steps waited"\nseed = "a schedule"\n'
+    experiment = load_experiment(write(tmp_path, EXPERIMENT + means))
+    assert list(experiment.means) == ["seed", *experiment.measures]
+    assert (experiment.means["waited"], experiment.means["free"]) == ("steps waited", "count(FREE)")
+
+
 def test_a_scenario_is_a_file_beside_it_or_of_the_library(tmp_path: Path) -> None:
     text = EXPERIMENT.replace('"two.toml"', '"one-queue-or-1024"').replace("rounds = [2, 4]\n", "")
     experiment = load_experiment(write(tmp_path, text))
