@@ -26,7 +26,7 @@ from explorer.views.experiment import (
 from explorer.views.spans import columns, wrapped
 
 RANGE: Final = "min..max"
-"""The heading of a column of smallest and largest values."""
+"""How the heading of a column of smallest and largest values ends."""
 
 PROBLEM: Final = "!"
 """Follows a line whose run has a note."""
@@ -104,6 +104,8 @@ def fixed_words(experiment: Experiment, rows: Sequence[Row], *, each: bool = Fal
     most = max((len(group.runs) for group in grouped(experiment, rows, each=each)), default=1)
     parts = [f"all with {settings_words(single)}"] if single and rows else []
     parts += [f"mean of {plural(most, 'seed')}"] if most > 1 else []
+    if most == 1 and rows and not each and not experiment.form.is_replay:
+        parts.append("each row is one run of one schedule")
     return "; ".join(parts) if shown or parts else ""
 
 
@@ -128,7 +130,7 @@ def _measure_columns(groups: Sequence[Group], measure: str, *, ranges: bool) -> 
     found = [_Column((measure, *(figure_text(one.mean) for one in spreads)))]
     texts = tuple(one.range_text for one in spreads)
     if ranges and any(texts):
-        found.append(_Column((RANGE, *texts), right=False))
+        found.append(_Column((f"{measure}: {RANGE}", *texts), right=False))
     return found
 
 
