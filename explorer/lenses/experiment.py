@@ -18,8 +18,9 @@ from explorer.session.experiment_list import listed
 from explorer.session.session import Session
 from explorer.views.experiment import grouped, number_of_run
 from explorer.views.experiment_chart import PointChart, chart_of
+from explorer.views.experiment_columns import TableLine
 from explorer.views.experiment_list import list_lines
-from explorer.views.experiment_table import TableLine, fixed_words, table_lines
+from explorer.views.experiment_table import fixed_words, table_lines
 from explorer.views.experiment_words import (
     FAILS,
     HOLDS,

@@ -155,7 +155,7 @@ def file_points(experiment: Experiment) -> int:
 
 
 def says_words(experiment: Experiment) -> str:
-    """What the numbers show, Markdown; if settings were replaced, with which settings they do. "" for none."""
+    """What the numbers show, Markdown; if settings were replaced, also with which they do; "" for none."""
     says, points = experiment.says.strip(), file_points(experiment)
     if not says or not points:
         return says
@@ -163,7 +163,7 @@ def says_words(experiment: Experiment) -> str:
 
 
 def meaning_lines(experiment: Experiment, width: int) -> Iterator[str]:
-    """What each measure is, and each key about which the file says it, in lines of at most `width` columns."""
+    """What each measure is, and each key that the file explains, in lines of at most `width` columns."""
     means = experiment.means
     short = short_names(tuple(means))
     longest = max(map(columns, short.values()))
