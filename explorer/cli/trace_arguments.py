@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.scenario.settings import HARDWARE
 from explorer.cli.arguments import count_of
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.whole_file import user_path
@@ -14,6 +15,7 @@ from explorer.session.whole_file import user_path
 if TYPE_CHECKING:
     from engine.references.reader import Reading
     from engine.scenario.loader import Scenario
+    from engine.scenario.settings import Settings
 
 TRACE: Final = "a trace file, gzipped or not, `-` for stdin, made:KIND:..., or recorded:NAME"
 REPLAYED: Final = "a trace file, gzipped or not, made:KIND:..., or recorded:NAME (pageq help references)"
@@ -28,6 +30,9 @@ COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; th
 
 _FILE: Final = "replay.toml"
 """What messages call the scenario of a replay."""
+
+_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds"))
+"""The ways to the keys by which the machine of a replay is sized."""
 
 
 def add_reading(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
@@ -132,22 +137,36 @@ def chosen_scenario(
     return _replayed(arguments)
 
 
+def _check_machine(machine: str | None, settings: Settings) -> None:
+    """Check that nothing replaces what makes the machine one of N frames.
+
+    Errors: BadInput.
+    """
+    replaced = ["--machine"] if machine is not None else []
+    replaced += [one.place for one in settings if one.path[:2] in _SIZES]
+    if replaced:
+        raise BadInput(
+            f"{replaced[0]} and --trace exclude each other: --frames sizes the machine; remove {replaced[0]}"
+        )
+
+
 def _replayed(arguments: argparse.Namespace) -> Scenario:
     # Imported here: other scenarios do not need it.
     from engine.replay.scenario import replay_scenario
     from engine.scenario.loader import load_text
     from engine.scenario.trace_file import absolute_name, read_trace
 
+    settings = read_settings(arguments)
+    _check_machine(arguments.machine, settings)
     name = absolute_name(trace_name(arguments.trace))
     references = read_trace(name, reading_of(arguments))
     text = replay_scenario(name, references, arguments.frames, arguments.tick, keys=_keys(arguments))
     return load_text(
         text,
         _FILE,
-        machine=arguments.machine,
         rules=arguments.rules,
         schedule=getattr(arguments, "schedule", None),
-        settings=read_settings(arguments),
+        settings=settings,
         seed=arguments.seed,
         library=arguments.course,
     )

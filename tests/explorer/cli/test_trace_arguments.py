@@ -17,6 +17,8 @@ from tests.explorer.cli.command_output import Run, refused
 
 STRING = "made:loop:pages=3,length=40"
 
+REPLAY = ("--trace", STRING, "--frames", "5")
+
 
 def _arguments(*words: str) -> argparse.Namespace:
     return build_parser("run").parse_args(["run", *words])
@@ -33,6 +35,11 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["--trace", "none", "--frames", "5"], "there is no file"),
         (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frames; use 2 to"),
         (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
+        ([*REPLAY, "--machine", "64MiB:2x2x1"], "--machine and --trace exclude each other: --frames sizes the"),
+        ([*REPLAY, "--set", "machine.memory='9 MiB'"], "--set machine.memory and --trace exclude each other"),
+        ([*REPLAY, "--set", "machine.colors=4"], "--set machine.colors and --trace exclude each other"),
+        ([*REPLAY, "--set", "machine.thresholds.v_free_min=4"], "--set machine.thresholds.v_free_min and"),
+        ([*REPLAY, "--set", "machine.thresholds=newer"], "--set machine.thresholds and --trace exclude"),
         (["--open", "pq1-x", "--trace", STRING], "a state string has its own scenario"),
     ],
 )
