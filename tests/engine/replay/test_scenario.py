@@ -43,8 +43,9 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
 
 
 def test_the_rules_may_have_options() -> None:
-    text = replay_scenario("made:scan", string_of([1]), 16, rules="source+nice_rule=none,find2_full=on")
-    assert load_text(text, "replay.toml").rules == "source+find2_full=True"
+    string = string_of([1])
+    text = replay_scenario("given", string, 16, rules="source+nice_rule=none,find2_full=on")
+    assert load_text(text, "replay.toml", strings={"given": string}).rules == "source+find2_full=True"
 
 
 def test_too_few_frames_are_refused() -> None:
