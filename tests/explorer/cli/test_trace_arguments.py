@@ -35,7 +35,10 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["--trace", "none", "--frames", "5"], "there is no file"),
         (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frames; use 2 to"),
         (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
-        ([*REPLAY, "--machine", "64MiB:2x2x1"], "--machine and --trace exclude each other: --frames sizes the"),
+        (
+            [*REPLAY, "--machine", "64MiB:2x2x1"],
+            "--machine and --trace exclude each other: --frames sizes the",
+        ),
         ([*REPLAY, "--set", "machine.memory='9 MiB'"], "--set machine.memory and --trace exclude each other"),
         ([*REPLAY, "--set", "machine.colors=4"], "--set machine.colors and --trace exclude each other"),
         ([*REPLAY, "--set", "machine.thresholds.v_free_min=4"], "--set machine.thresholds.v_free_min and"),
