@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 TRACE: Final = "a trace file, gzipped or not, `-` for stdin, made:KIND:..., or recorded:NAME"
 REPLAYED: Final = "a trace file, gzipped or not, made:KIND:..., or recorded:NAME (pageq help references)"
 TICK: Final = 1000
+MOST_TICK: Final = 999_999_999
+LEAST_KERNEL_FRAMES: Final = 2
+MOST_KERNEL_FRAMES: Final = 1 << 23
+"""Those of engine.replay.frames, which is slow to import."""
+
 PAGE_SIZES: Final = range(8, 31)
 """log2 of the sizes of a page."""
 
@@ -53,13 +58,13 @@ def add_reading(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
 
 
 def _page_shift(text: str) -> int:
-    size = count_of("bytes", 4096, 10, least=1)(text)
-    if size & (size - 1) or size.bit_length() - 1 not in PAGE_SIZES:
-        span = f"{1 << PAGE_SIZES[0]} to {1 << PAGE_SIZES[-1]}"
+    shift = {str(1 << shift): shift for shift in PAGE_SIZES}.get(text)
+    if shift is None:
+        span = f"{1 << PAGE_SIZES[0]} to {1 << PAGE_SIZES[-1]:,}"
         raise argparse.ArgumentTypeError(
             f"{text[:40]!r} is not a size of a page; use a power of two from {span}"
         )
-    return size.bit_length() - 1
+    return shift
 
 
 def reading_of(arguments: argparse.Namespace) -> Reading:
@@ -97,12 +102,15 @@ def add_trace(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the replay of a reference string, instead of a scenario")
     group.add_argument("--trace", metavar="TRACE", help=REPLAYED)
     group.add_argument(
-        "--frames", metavar="N", type=count_of("frames", 64, 8, least=1), help="how many pages can hold it"
+        "--frames",
+        metavar="N",
+        type=count_of("frames", 64, MOST_KERNEL_FRAMES, least=LEAST_KERNEL_FRAMES),
+        help="how many pages can hold it",
     )
     group.add_argument(
         "--tick",
         metavar="N",
-        type=count_of("references", TICK, 9, least=1),
+        type=count_of("references", TICK, MOST_TICK, least=1),
         default=TICK,
         help=f"the clock ticks once every N references; default {TICK:,}",
     )

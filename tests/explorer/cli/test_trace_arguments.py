@@ -11,8 +11,16 @@ import pytest
 
 from engine.errors import BadInput
 from engine.references.reader import Reading
+from engine.replay import frames
 from explorer.cli.entry import build_parser
-from explorer.cli.trace_arguments import check_one, chosen_scenario, reading_of, trace_name
+from explorer.cli.trace_arguments import (
+    LEAST_KERNEL_FRAMES,
+    MOST_KERNEL_FRAMES,
+    check_one,
+    chosen_scenario,
+    reading_of,
+    trace_name,
+)
 from tests.explorer.cli.command_output import Run, refused
 
 STRING = "made:loop:pages=3,length=40"
@@ -33,7 +41,10 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
         (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
         (["--trace", "none", "--frames", "5"], "there is no file"),
-        (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frames; use 2 to"),
+        (
+            ["--trace", STRING, "--frames", "1"],
+            "'1' is not a number of frames; use one like 64, from 2 to 8,388,608",
+        ),
         (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
         (
             [*REPLAY, "--machine", "64MiB:2x2x1"],
@@ -77,6 +88,10 @@ def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_pa
     string = scenario.programs[1].string
     assert string is not None
     assert (string.places.tolist(), string.writes.tolist()) == ([1, 2], [False, True])
+
+
+def test_the_frames_of_the_options_are_those_that_a_machine_can_have() -> None:
+    assert (LEAST_KERNEL_FRAMES, MOST_KERNEL_FRAMES) == (frames.LEAST_FRAMES, frames.MOST_FRAMES)
 
 
 def test_the_name_of_a_file_has_its_home_folder_in_full() -> None:
