@@ -40,7 +40,7 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["life-of-a-page", "--frames", "5"], "--frames is about a replay; give --trace TRACE too"),
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
         (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
-        (["--trace", "none", "--frames", "5"], "there is no file"),
+        (["--trace", "none", "--frames", "5"], "none'; give a trace file, made:KIND:... or recorded:NAME"),
         (
             ["--trace", STRING, "--frames", "1"],
             "'1' is not a number of frames; use one like 64, from 2 to 8,388,608",
