@@ -182,6 +182,7 @@ def _replayed(arguments: argparse.Namespace) -> Scenario:
 
 def _keys(arguments: argparse.Namespace) -> dict[str, Any]:
     """What of the reading is not the default, as keys of a thread."""
-    keys = {"format": arguments.format, "columns": arguments.columns}
+    columns = arguments.columns and ",".join(map(str.strip, arguments.columns.split(",")))
+    keys = {"format": arguments.format, "columns": columns}
     keys |= {"page_size": 1 << arguments.page_shift, "code": not arguments.no_code}
     return {key: value for key, value in keys.items() if value not in (None, PAGE_SIZE, True)}

@@ -80,7 +80,7 @@ def test_text_mode_opens_a_replay(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_path: Path) -> None:
     trace = tmp_path / "t.csv"
     trace.write_text("8192,r\n16384,w\n")
-    words = ["--frames", "8", "--columns", "addr=1,op=2", "--page-size", "8192", "--no-code"]
+    words = ["--frames", "8", "--columns", "addr=1,\nop=2", "--page-size", "8192", "--no-code"]
     arguments = _arguments("--trace", str(trace), *words, "--rules", "source", "--set", "machine.io_delay=3")
     assert reading_of(arguments) == Reading(None, 13, False, reading_of(arguments).columns)
     scenario = chosen_scenario(arguments)
