@@ -55,12 +55,14 @@ class Comparison:
     count:  its references; pages: the distinct pages.
     rows:   by policy and frames, in the order in which they were asked for; none of OPT without `whole`.
     whole:  the string, if it was to be kept and did not take more memory than it may.
+    to_end: whether it was read to its end; not once it takes too much memory for all that was asked for.
     """
 
     count: int
     pages: int
     rows: tuple[Row, ...]
     whole: References | None
+    to_end: bool = True
 
 
 def check_policy(name: str, frames: int) -> None:
@@ -108,7 +110,8 @@ def compare(
     online = {
         (name, number): POLICIES[name](number) for name, number in product(policies, frames) if name != WHOLE
     }
-    kept = _Kept(memory // WHOLE_BYTES if keep or WHOLE in policies else 0)
+    keep = keep or WHOLE in policies
+    kept, to_end = _Kept(memory // WHOLE_BYTES if keep else 0), True
     distinct, taken = DistinctPages(stream.name), 0
     for chunk in stream.chunks:
         indices = distinct.indices(chunk.pages)
@@ -116,12 +119,15 @@ def compare(
         _take(online.values(), indices, chunk.writes)
         kept.add(indices, chunk.writes)
         progress(taken)
+        if keep and kept.are_too_many and not online:
+            to_end = False
+            break
     found = {key: _counts(policy, taken, len(distinct)) for key, policy in online.items()}
     whole = kept.joined(stream.name, distinct)
     if whole is not None and WHOLE in policies:
         found |= {(WHOLE, number): one for number, one in zip(frames, _optimal(whole, frames), strict=True)}
     rows = (Row(*key, found[key]) for key in product(policies, frames) if key in found)
-    return Comparison(taken, len(distinct), tuple(rows), whole)
+    return Comparison(taken, len(distinct), tuple(rows), whole, to_end)
 
 
 class _Kept:
@@ -131,6 +137,11 @@ class _Kept:
         self._left = most
         self._indices: list[Indices] = []
         self._writes: list[Flags] = []
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether they take more memory than they may."""
+        return self._left < 0
 
     def add(self, indices: Indices, writes: Flags) -> None:
         """Add a chunk; if it is one too many, forget all."""
@@ -143,7 +154,7 @@ class _Kept:
 
     def joined(self, name: str, distinct: DistinctPages) -> References | None:
         """Return the string, and forget its chunks; None if they were too many."""
-        if self._left < 0:
+        if self.are_too_many:
             return None
         indices, writes, self._indices, self._writes = self._indices, self._writes, [], []
         return gathered(name, distinct, indices, writes)

@@ -53,7 +53,7 @@ def replay(asked: Asked, progress: Progress = lambda _: None) -> Replay:
     """Take a string through the policies.
 
     progress: gets a text at times: how far it has come.
-    Errors: BadInput for an invalid string.
+    Errors: BadInput for an invalid string, and for one that takes too much memory for all that is asked.
     """
     stream = open_references(asked.trace, asked.reading)
     found = compare(
@@ -64,6 +64,9 @@ def replay(asked: Asked, progress: Progress = lambda _: None) -> Replay:
         memory=asked.memory,
         progress=lambda taken: progress(f"{taken:,} references"),
     )
+    if not found.to_end:
+        left_out = ", ".join(f"{one.policy}: {one.why}" for one in _too_large(asked, found, curved=False))
+        raise BadInput(f"{left_out}; give more, or a policy that needs no whole string, such as lru")
     rows = [ReplayRow(row.policy, row.frames, asdict(row.counts)) for row in found.rows]
     kernel = {frames: _kernel(asked, found.whole, frames, progress) for frames in asked.frames}
     counted = {frames: one for frames, one in kernel.items() if isinstance(one, KernelCounts)}

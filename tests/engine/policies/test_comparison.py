@@ -141,10 +141,20 @@ def test_a_queue_of_hits_is_made_shorter(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(policy._queue) <= 2 * 40 + 10 + 40
 
 
+@pytest.mark.parametrize(("policies", "keep"), [(["opt"], False), ([], True)])
+def test_a_string_is_read_no_further_once_all_is_left_out(policies: list[str], keep: bool) -> None:
+    chunk = Chunk(np.arange(100), np.zeros(100, np.bool_))
+    chunks = iter([chunk] * 50)
+    found = compare(ReferenceStream("test", "made", chunks), policies, [5], keep=keep, memory=4_000)
+    assert (found.to_end, found.count, found.rows, found.whole) == (False, 300, (), None)
+    assert len(list(chunks)) == 47
+
+
 def test_opt_is_left_out_where_the_string_takes_too_much_memory() -> None:
     found = compare(open_references("made:loop:length=1000"), ["opt", "lru"], [5], memory=15_999)
     assert [row.policy for row in found.rows] == ["lru"]
     assert found.whole is None
+    assert (found.to_end, found.count) == (True, 1000)
     assert compare(open_references("made:loop:length=1000"), ["opt"], [5], memory=16_000).whole is not None
 
 
