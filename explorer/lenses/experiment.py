@@ -44,8 +44,8 @@ VERB: Final = "experiment "
 HIGH: Final = 12
 """From this number of lines on, the claim and the verdicts are wrapped."""
 
-CHART: Final = 5
-"""The least lines of a chart, with its legend."""
+CHART: Final = 8
+"""The least lines of a chart, with its legend: with fewer, a curve is not to be recognised."""
 
 TABLE: Final = 3
 """The lines that a chart leaves to the table."""
@@ -155,6 +155,8 @@ def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
     lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), sheet.room - TABLE, CHART_MOST)
     if lines < CHART:
         sheet.short = True
+        if sheet.room > TABLE:
+            sheet.add(("z: chart", "dim"))
         return
     for parts in chart_rows(chart, sheet.width, lines):
         sheet.add(*parts)

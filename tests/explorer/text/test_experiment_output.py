@@ -27,7 +27,7 @@ def test_the_text_has_the_claim_the_table_the_chart_the_verdicts_and_what_the_nu
     parts = (
         "colors  cpus  contended  contended: min..max  waited  waited: min..max",
         "contended  run.steps",
-        "contended over machine.colors, by cpus  a 1  b 4",
+        "contended over machine.colors, by cpus  a cpus = 1  b cpus = 4",
         "not  max(waited) < 3: 1,300",
     )
     places = [lines.index(part) for part in parts]
