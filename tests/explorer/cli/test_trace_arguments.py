@@ -31,7 +31,7 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
         (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
         (["--trace", "none", "--frames", "5"], "there is no file"),
-        (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frames; use 2 to"),
+        (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frame; use 2 to"),
         (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
         (["--open", "pq1-x", "--trace", STRING], "a state string has its own scenario"),
     ],
