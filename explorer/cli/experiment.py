@@ -187,7 +187,8 @@ def _print(found: ExperimentResult, seconds: float, arguments: argparse.Namespac
     elif arguments.csv == STDOUT:
         write_output(None, csv_text(found))
     else:
-        for text in text_lines(found, get_terminal_size().columns, each=arguments.rows, seconds=seconds):
+        size, given = get_terminal_size(), arguments.vary
+        for text in text_lines(found, size.columns, each=arguments.rows, seconds=seconds, given=given):
             print(text)
     sys.stdout.flush()
 

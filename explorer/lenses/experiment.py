@@ -18,9 +18,23 @@ from explorer.session.experiment_list import listed
 from explorer.session.session import Session
 from explorer.views.experiment import grouped, number_of_run
 from explorer.views.experiment_chart import PointChart, chart_of
+from explorer.views.experiment_columns import TableLine
 from explorer.views.experiment_list import list_lines
-from explorer.views.experiment_table import TableLine, fixed_words, table_lines
-from explorer.views.experiment_words import OK, ExperimentResult, far_words, short_name, verdict_words
+from explorer.views.experiment_table import fixed_words, table_lines
+from explorer.views.experiment_words import (
+    FAILS,
+    HOLDS,
+    INDENT,
+    UNKNOWN,
+    ExperimentResult,
+    far_words,
+    mark_of,
+    marks_words,
+    meaning_lines,
+    says_words,
+    short_name,
+    verdict_words,
+)
 from explorer.views.markdown import markdown_lines
 from explorer.views.spans import wrapped
 
@@ -30,14 +44,16 @@ VERB: Final = "experiment "
 HIGH: Final = 12
 """From this number of lines on, the claim and the verdicts are wrapped."""
 
-CHART: Final = 5
-"""The least lines of a chart, with its legend."""
+CHART: Final = 8
+"""The least lines of a chart, with its legend: with fewer, a curve is not to be recognised."""
 
 TABLE: Final = 3
 """The lines that a chart leaves to the table."""
 
 CHART_MOST: Final = 18
 """The most lines of a chart."""
+
+_MARKS: Final = {HOLDS: "good", FAILS: "bad", UNKNOWN: "warn"}
 
 _STYLES: Final = {"head": "title", "run": "", "problem": "warn", "remark": "dim"}
 
@@ -119,15 +135,16 @@ def _head(
 
 
 def _verdicts(found: ExperimentResult, width: int, *, said: bool, wraps: bool) -> Iterator[Sequence[Part]]:
-    """Each verdict, with ok or not; said: also what it says."""
+    """Each verdict, with its mark; said: also what it says, and what the marks mean."""
+    if said and found.verdicts:
+        yield from (((line, "dim"),) for line in wrapped(marks_words(found.verdicts), max(width, 1)))
     for verdict in found.verdicts:
-        style = "good" if verdict.ok else "bad"
-        words = verdict_words(verdict)
-        first, *rest = wrapped(words, max(width - 5, 1)) if wraps else [words]
-        yield (f"{OK[verdict.ok]:<5}", style), first
-        yield from ((f"     {line}",) for line in rest)
-        say = wrapped(verdict.say, max(width - 5, 1)) if said and verdict.say.strip() else []
-        yield from (((f"     {line}", "dim"),) for line in say)
+        words, mark = verdict_words(verdict), mark_of(verdict)
+        first, *rest = wrapped(words, max(width - INDENT, 1)) if wraps else [words]
+        yield (f"{mark:<{INDENT}}", _MARKS[mark]), first
+        yield from ((" " * INDENT + line,) for line in rest)
+        say = wrapped(verdict.say, max(width - INDENT, 1)) if said and verdict.say.strip() else []
+        yield from (((" " * INDENT + line, "dim"),) for line in say)
 
 
 def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
@@ -138,6 +155,8 @@ def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
     lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), sheet.room - TABLE, CHART_MOST)
     if lines < CHART:
         sheet.short = True
+        if sheet.room > TABLE:
+            sheet.add(("z: chart", "dim"))
         return
     for parts in chart_rows(chart, sheet.width, lines):
         sheet.add(*parts)
@@ -154,12 +173,17 @@ def _table(
 ) -> Iterator[Sequence[Part]]:
     """The table; Enter on a line opens its first run."""
     open_at = _open_at(shown, found)
+    fixed = fixed_words(found.experiment, found.rows, each=shown.each)
+    common = [((f"  {fixed}", "dim"),)] if fixed else []
+    yield from common if whole else ()
     for line in _table_lines(found, max(width - 2, 1), each=shown.each, whole=whole):
         verb = f"{VERB}open {line.number}" if line.number else ""
         mark = Piece("● " if line.number and line.number == open_at else "  ", "now", verb)
         yield mark, Piece(line.text, _STYLES[line.kind], verb)
-    if fixed := fixed_words(found.experiment, found.rows, each=shown.each):
-        yield ((f"  {fixed}", "dim"),)
+    yield from () if whole else common
+    if whole and found.rows:
+        yield ()
+        yield from (((f"  {text}", "dim"),) for text in meaning_lines(found.experiment, max(width - 2, 1)))
 
 
 @lru_cache(8)
@@ -183,9 +207,10 @@ def _open_at(shown: ExperimentRow, found: ExperimentResult) -> int:
 
 def _says(found: ExperimentResult, width: int) -> Iterator[Row]:
     """What the numbers show and what not."""
-    if found.complete and found.experiment.says.strip():
+    says = says_words(found.experiment)
+    if found.complete and says:
         yield row()
-        for line in markdown_lines(found.experiment.says.strip(), max(width, 1)):
+        for line in markdown_lines(says, max(width, 1)):
             yield row(*line)
 
 

@@ -57,7 +57,7 @@ def test_an_experiment_is_measured_and_its_verdicts_decide_the_exit_code(run: Ru
     assert (code, err) == (0, "")
     assert "claim: a page is given back" in out
     assert "ok   min(free) > 0: " in out
-    assert out.endswith("4 points; the verdict holds\n")
+    assert "\n4 points; the claim holds\nNext: pageq tui, then " in out
     path = Path(tiny)
     path.write_text(EXPERIMENT.replace("min(free) > 0", "min(free) > 5000"))
     code, out, _ = run("experiment", tiny, "--workers", "1")

@@ -60,7 +60,7 @@ def test_an_experiment_is_measured_and_judged(session: Session, tiny: str, gated
     assert not experiment.take(session)
     gated.gate.set()
     ended(session)
-    assert session.note.text == "tiny: 6 points; the verdict holds"
+    assert session.note.text == "tiny: 6 points; the claim holds"
     assert session.experiments.shown is session.experiments.measured
 
 

@@ -20,25 +20,26 @@ def test_the_text_has_the_claim_the_table_the_chart_the_verdicts_and_what_the_nu
         "claim: coloured queues cut lock contention (1024-Color Page Queues)",
         "12 points: 3 machine.colors x 2 cpus x 2 seed, in 12 s",
         "",
-        "colors  cpus  contended  min..max   waited  min..max",
+        "mean of 2 seeds",
     ]
     parts = (
-        "mean of 2 seeds",
-        "contended over machine.colors, by cpus  a 1  b 4",
+        "colors  cpus  contended  contended: min..max  waited  waited: min..max",
+        "contended  run.steps",
+        "contended over machine.colors, by cpus  a cpus = 1  b cpus = 4",
         "not  max(waited) < 3: 1,300",
     )
     places = [lines.index(part) for part in parts]
     assert places == sorted(places)
-    assert (
-        lines[-4:]
-        == [
-            "     locks are waited for.",
-            "",
-            "With 16 colours no lock is contended.",
-            "",
-            "12 points; 1 of 2 verdicts does not hold",
-        ][-4:]
-    )
+    assert lines[-4:] == [
+        "",
+        "With 16 colours no lock is contended.",
+        "",
+        "12 points; 1 part of the claim holds, 1 does not",
+    ]
+    assert list(text_lines(result(), 70, given=["cpus=4"]))[-2:] == [
+        "Next: pageq tui, then :experiment contention cpus=4; Enter on a row",
+        "opens its run.",
+    ]
 
 
 @pytest.mark.parametrize("width", [40, 60, 200])

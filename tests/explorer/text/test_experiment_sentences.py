@@ -26,7 +26,7 @@ def test_an_experiment_is_measured_printed_without_a_drawing_and_opened(
     listed = desk.do_line("experiment")
     assert "No experiment is measured yet; experiment NAME measures one." in listed
     said = desk.do_line(f"experiment {write_tiny(tmp_path)}")
-    assert said[0] == "tiny: 4 points; the verdict holds."
+    assert said[0] == "tiny: 4 points; the claim holds."
     assert " row  colors  steps  free" in said
     assert not [line for line in said if "┤" in line]
     assert said[-1].startswith("The command experiment open ROW opens a run, experiment rows prints each run")

@@ -19,13 +19,13 @@ def table(width: int, **options: bool) -> list[str]:
 
 def test_a_group_has_its_means_and_where_they_differ_their_range() -> None:
     assert table(80) == [
-        "   row  colors  cpus  contended  min..max   waited  min..max",
-        "  1..2       1     1          0                  0",
-        "  3..4       1     4      0.375  0.25..0.5   1,250  1,200..1,300",
-        "  5..6       4     1          0                  0",
-        "  7..8       4     4       0.05  1 of 2         40 !",
-        " 9..10      16     1          0                  0",
-        "11..12      16     4          0                  0",
+        "   row  colors  cpus  contended  contended: min..max  waited  waited: min..max",
+        "  1..2       1     1          0                            0",
+        "  3..4       1     4      0.375  0.25..0.5             1,250  1,200..1,300",
+        "  5..6       4     1          0                            0",
+        "  7..8       4     4       0.05  1 of 2                   40 !",
+        " 9..10      16     1          0                            0",
+        "11..12      16     4          0                            0",
         "! row 8: leak: a page is busied",
     ]
 
@@ -39,7 +39,7 @@ def test_each_run_can_have_a_line_that_leads_to_it() -> None:
 
 def test_a_narrow_table_is_divided_then_without_ranges_then_stacked() -> None:
     heads = [line for line in table(50, numbers=False) if line.startswith("colors")]
-    assert heads == ["colors  cpus  contended  min..max", "colors  cpus  waited  min..max"]
+    assert heads == ["colors  cpus  contended  contended: min..max", "colors  cpus  waited  waited: min..max"]
     heads = [line for line in table(33) if "colors" in line]
     assert heads == ["   row  colors  cpus  contended", "   row  colors  cpus  waited"]
     assert table(16, numbers=False)[3:7] == ["colors 1, cpus 4", "  contended", "  0.375", "  (0.25..0.5)"]
@@ -51,6 +51,9 @@ def test_what_all_lines_have_in_common_is_said_once() -> None:
     one = experiment(cpus=[4])
     found = [row for row in ROWS if row.settings["cpus"] == 4]
     assert fixed_words(one, found) == "all with cpus 4; mean of 2 seeds"
+    once = experiment(seed=[0])
+    found = [row for row in ROWS if row.settings["seed"] == 0]
+    assert fixed_words(once, found) == "all with seed 0; each row is one run of one schedule"
 
 
 def test_a_note_of_many_runs_is_said_once_and_there_are_not_too_many() -> None:

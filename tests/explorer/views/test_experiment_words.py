@@ -9,15 +9,19 @@ import pytest
 from explorer.views.experiment_words import (
     ExperimentResult,
     far_words,
+    marks_words,
+    meaning_lines,
+    next_words,
     points_words,
     progress_words,
+    says_words,
     short_name,
     time_words,
     took_words,
     verdict_lines,
     verdict_words,
 )
-from tests.explorer.measured_by_hand import VERDICTS, experiment, result
+from tests.explorer.measured_by_hand import TEXT, VERDICTS, experiment, result
 
 
 def test_the_points_are_the_product_of_what_is_varied() -> None:
@@ -54,12 +58,15 @@ def test_how_far_it_is_and_whether_it_holds() -> None:
     both = ExperimentResult(whole.experiment, whole.rows, (first, first))
     failed = ExperimentResult(whole.experiment, whole.rows, (second,))
     none = ExperimentResult(whole.experiment, whole.rows)
+    unknown = replace(first, ok=False, known=False, note="there is no row with cpus = 2", say="")
+    dark = ExperimentResult(whole.experiment, whole.rows, (first, unknown, unknown))
     partial = result(5)
-    assert [(far_words(one), one.ok) for one in (whole, held, both, failed, none, partial)] == [
-        ("12 points; 1 of 2 verdicts does not hold", False),
-        ("12 points; the verdict holds", True),
-        ("12 points; all 2 verdicts hold", True),
-        ("12 points; the verdict does not hold", False),
+    assert [(far_words(one), one.ok) for one in (whole, held, both, failed, dark, none, partial)] == [
+        ("12 points; 1 part of the claim holds, 1 does not", False),
+        ("12 points; the claim holds", True),
+        ("12 points; all 2 parts of the claim hold", True),
+        ("12 points; the claim does not hold", False),
+        ("12 points; 1 part of the claim holds, 2 were not measured", False),
         ("12 points; there is no verdict to judge", True),
         ("partial: 5 of 12 points; the verdicts are not judged", False),
     ]
@@ -67,6 +74,7 @@ def test_how_far_it_is_and_whether_it_holds() -> None:
 
 def test_a_verdict_says_its_value_its_note_and_what_it_means() -> None:
     assert verdict_words(VERDICTS[1]) == "max(waited) < 3: 1,300"
+    assert marks_words(VERDICTS).endswith("ok, the numbers show it; not, they refute it.")
     assert [line for line, _ in verdict_lines(VERDICTS, 44)] == [
         "ok   ratio(contended, 'machine.colors', 1,",
         "     16) >= 8: inf (x / 0)",
@@ -74,3 +82,32 @@ def test_a_verdict_says_its_value_its_note_and_what_it_means() -> None:
         "not  max(waited) < 3: 1,300",
         "     locks are waited for.",
     ]
+
+
+def test_what_was_not_measured_has_a_mark_of_its_own() -> None:
+    unknown = replace(VERDICTS[1], value=None, note="there is no row with cpus = 2", say="", known=False)
+    line = "--   max(waited) < 3: not measured (no row with cpus = 2)"
+    assert [line for line, _ in verdict_lines((unknown,), 80)] == [line]
+    assert marks_words((unknown,)).endswith("; --, it was not measured.")
+
+
+def test_what_the_numbers_show_is_of_the_settings_of_the_file() -> None:
+    assert says_words(experiment()) == "With 16 colours **no** lock is contended."
+    first, _, says = says_words(experiment(cpus=[4])).partition("\n\n")
+    assert first == "With the settings of the file (12 points) the numbers are these:"
+    assert says == "With 16 colours **no** lock is contended."
+
+
+def test_each_measure_is_said_in_words_or_as_it_is_computed() -> None:
+    one = experiment(TEXT + '[means]\nwaited = "steps in which a cpu waited"\ncpus = "processors"\n')
+    assert list(meaning_lines(one, 50)) == [
+        "cpus       processors",
+        "contended  run.steps",
+        "waited     steps in which a cpu waited",
+    ]
+    assert list(meaning_lines(one, 20))[-3:] == ["waited", "  steps in which a", "  cpu waited"]
+
+
+def test_what_comes_next_is_the_screen() -> None:
+    words = "Next: pageq tui, then :experiment contention 'a=b c'; Enter on a row opens its run."
+    assert next_words(experiment(), ["a=b c"]) == words

@@ -93,7 +93,7 @@ async def test_the_table_fills_and_enter_opens_a_run_from_which_the_result_is_no
         assert "stop measuring" in shown
         sweep.gate.set()
         shown = await until(pilot, lambda: life.experiments.sweep is None)
-        assert "20 points; the verdict holds" in shown
+        assert "20 points; the claim holds" in shown
         assert "▸  1..10" in shown
         assert "▸ 11..20" in await presses(pilot, "down")
         shown = await presses(pilot, "enter")
@@ -120,9 +120,9 @@ async def test_a_run_opens_while_others_are_measured_and_the_table_fills_further
         assert "measuring 3/20, Esc stops" in screen_text(pilot)
         sweep.gate.set()
         shown = await until(pilot, lambda: run.experiments.sweep is None)
-        assert "20 points; the verdict holds" in shown
+        assert "20 points; the claim holds" in shown
         await typed(pilot, "open life-of-a-page")
-        assert "20 points; the verdict holds" in await typed(pilot, "experiment")
+        assert "20 points; the claim holds" in await typed(pilot, "experiment")
 
 
 async def test_esc_ends_it_and_keeps_what_is_finished(life: Session, sweep: Gated, tiny: str) -> None:
