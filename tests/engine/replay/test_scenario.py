@@ -23,7 +23,10 @@ def test_the_text_is_a_scenario_that_names_its_string() -> None:
     assert scenario.run(history) == "completed"
     assert history.vm.variable.value[0] == 100
     assert scenario.expression("app.position").show(history.vm) == 100
-    assert "20 pages" in scenario.form.lesson
+    start, further, end = scenario.form.pages
+    assert "20 pages" in start.say
+    assert (start.do, further.do) == ("until app.position >= 100", "continue")
+    assert all(scenario.expression(cell).evaluate(history.vm) is not None for cell in end.look)
 
 
 def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
@@ -48,5 +51,5 @@ def test_the_rules_may_have_options() -> None:
 
 
 def test_too_few_frames_are_refused() -> None:
-    with pytest.raises(BadInput, match="the kernel cannot run with 1 frames"):
+    with pytest.raises(BadInput, match="the kernel cannot run with 1 frame"):
         replay_scenario("x", string_of([1]), 1)
