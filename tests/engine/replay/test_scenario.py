@@ -16,7 +16,7 @@ from tests.engine.replay.strings import string_of
 
 def test_the_text_is_a_scenario_that_names_its_string() -> None:
     name = "made:loop:pages=20,length=100"
-    scenario = load_text(replay_scenario(name, read_trace(name, Reading()), 16, 10, "source"), "replay.toml")
+    scenario = load_text(replay_scenario(name, read_trace(name, Reading()), 24, 10, "source"), "replay.toml")
     assert scenario.rules == "source"
     assert [program.name for program in scenario.programs] == ["pager", "app", "biodone"]
     history = scenario.start()

@@ -42,7 +42,7 @@ def test_it_fits_any_size_and_its_lines_lead_to_runs(width: int, height: int) ->
 def test_a_panel_has_the_verdicts_the_chart_and_the_table_as_far_as_they_fit() -> None:
     shown = text(WHOLE_TABLE, 66, 26)
     order = (
-        "contention: coloured",
+        "contention: row 4 (colors 1, cpus 4, seed 1): contended 0.25,",
         "12 points; 1 part of",
         "not  max(waited) < 3: 1,300",
         "┤",

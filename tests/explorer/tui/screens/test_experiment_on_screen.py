@@ -21,7 +21,7 @@ from tests.tiers import only_fast
 
 SIZES = ((120, 40), (80, 24), (200, 60), (40, 15))
 each_size = pytest.mark.parametrize(
-    "size", only_fast(SIZES, (120, 40), (40, 15)), ids=lambda size: f"{size[0]}x{size[1]}"
+    "size", only_fast(SIZES, (120, 40)), ids=lambda size: f"{size[0]}x{size[1]}"
 )
 
 LINE = "experiment {} seed=0..9"
@@ -112,6 +112,7 @@ async def test_the_table_fills_and_enter_opens_a_run_from_which_the_result_is_no
         assert "11..20" in shown
 
 
+@pytest.mark.slow
 async def test_a_run_opens_while_others_are_measured_and_the_table_fills_further(
     life: Session, sweep: Gated, tiny: str
 ) -> None:
@@ -129,6 +130,7 @@ async def test_a_run_opens_while_others_are_measured_and_the_table_fills_further
         assert "20 points; the claim holds" in await typed(pilot, "experiment")
 
 
+@pytest.mark.slow
 async def test_esc_ends_it_and_keeps_what_is_finished(life: Session, sweep: Gated, tiny: str) -> None:
     async with PageqApp(life).run_test(size=(80, 24)) as pilot:
         await typed(pilot, LINE.format(tiny))
@@ -140,6 +142,7 @@ async def test_esc_ends_it_and_keeps_what_is_finished(life: Session, sweep: Gate
         assert life.lens == "experiment"
 
 
+@pytest.mark.slow
 async def test_a_table_that_is_longer_than_the_panel_is_chosen_from_to_its_end(
     life: Session, sweep: Gated, tiny: str
 ) -> None:
@@ -156,6 +159,7 @@ async def test_a_table_that_is_longer_than_the_panel_is_chosen_from_to_its_end(
         assert session_of(pilot).point == 1
 
 
+@pytest.mark.slow
 async def test_the_whole_lens_without_colour_and_in_ascii(life: Session, sweep: Gated, tiny: str) -> None:
     sweep.gate.set()
     async with PageqApp(life).run_test(size=(80, 40)) as pilot:
