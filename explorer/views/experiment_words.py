@@ -123,10 +123,15 @@ def took_words(seconds: float) -> str:
 
 def far_words(found: ExperimentResult) -> str:
     """How much of a table is measured, and how many parts of the claim hold."""
+    points = f"{plural(found.total, 'point')}; " if found.complete else ""
+    return f"{points}{result_words(found)}"
+
+
+def result_words(found: ExperimentResult) -> str:
+    """How many parts of the claim hold; how much is measured, if it is not all."""
     if not found.complete:
         return f"partial: {len(found.rows):,} of {plural(found.total, 'point')}; the verdicts are not judged"
-    points = plural(found.total, "point")
-    return f"{points}; {_judged_words(found.verdicts) or 'there is no verdict to judge'}"
+    return _judged_words(found.verdicts) or "there is no verdict to judge"
 
 
 def _judged_words(verdicts: Sequence[Verdict]) -> str:
