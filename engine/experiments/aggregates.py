@@ -42,6 +42,7 @@ class Over:
 
     row:   the one whose measures a bare name reads; None if the verdict has no such name.
     notes: why a value is null or infinite, as it was found.
+    known: the values of aggregates that were evaluated, by their whole texts.
     """
 
     rows: tuple[Row, ...]
@@ -148,20 +149,22 @@ class _Leaves:
         if len(node.args) < (4 if ratio else 1):
             raise self.place.error(f"{source(node)} has too few arguments; write {FORMS[name]}")
         measure = self._measure(node.args[0])
-        text = source(node).replace("==", "=").replace(" = ", "=")
+        text, whole = source(node).replace("==", "=").replace(" = ", "="), ast.unparse(node)
         if not ratio:
-            return partial(_aggregate, text, name, measure, self._filters(node.args[1:]))
+            return _once(whole, partial(_aggregate, text, name, measure, self._filters(node.args[1:])))
         key = self._key(node.args[1])
         first, second = (self._value(one, key) for one in node.args[2:4])
-        return partial(_ratio, text, measure, key, first, second, self._filters(node.args[4:]))
+        filters = self._filters(node.args[4:], taken=key)
+        return _once(whole, partial(_ratio, text, measure, key, first, second, filters))
 
-    def _filters(self, nodes: Iterable[ast.expr]) -> dict[str, Value]:
+    def _filters(self, nodes: Iterable[ast.expr], taken: str | None = None) -> dict[str, Value]:
+        """Read filters, each of a key of its own; taken: a key that chooses rows already."""
         found: dict[str, Value] = {}
         for node in nodes:
             if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)):
                 raise self.place.error(f"{source(node)} does not choose rows; write 'KEY'=VALUE")
             key = self._key(node.left)
-            if key in found:
+            if key in found or key == taken:
                 raise self.place.error(f"{key} is there twice; remove one of them")
             found[key] = self._value(node.comparators[0], key)
         return found
@@ -206,11 +209,20 @@ def _read(measure: str, over: Over) -> Number:
     return value
 
 
+def _once(whole: str, evaluate: Evaluate[Over]) -> Evaluate[Over]:
+    """Evaluate an aggregate once over the same rows; whole: its text, not truncated."""
+
+    def known(over: Over) -> Number:
+        if whole not in over.known:
+            over.known[whole] = evaluate(over)
+        return over.known[whole]
+
+    return known
+
+
 def _aggregate(text: str, name: str, measure: str, filters: Mapping[str, Value], over: Over) -> Number:
-    if text not in over.known:
-        values = _values(text, measure, filters, over)
-        over.known[text] = AGGREGATE[name](values) if values else None
-    return over.known[text]
+    values = _values(text, measure, filters, over)
+    return AGGREGATE[name](values) if values else None
 
 
 def _values(text: str, measure: str, filters: Mapping[str, Value], over: Over) -> list[int | float]:
@@ -234,10 +246,8 @@ def _ratio(
     filters: Mapping[str, Value],
     over: Over,
 ) -> Number:
-    if text not in over.known:
-        above, below = (_values(text, measure, {**filters, key: value}, over) for value in (first, second))
-        over.known[text] = _over(text, mean(above), mean(below), over) if above and below else None
-    return over.known[text]
+    above, below = (_values(text, measure, {**filters, key: value}, over) for value in (first, second))
+    return _over(text, mean(above), mean(below), over) if above and below else None
 
 
 def _over(text: str, above: float, below: float, over: Over) -> Number:
