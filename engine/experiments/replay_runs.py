@@ -81,7 +81,7 @@ class ReplayRuns:
         path = folder / trace
         if not is_regular(path):
             right = f"give a file, {PREFIX}... or {recorded.PREFIX}..."
-            raise BadInput(f"there is no file {trace[:80]!r}; {right} (pageq help replay)")
+            raise BadInput(f"there is no file {trace[:80]!r}; {right} (pageq help references)")
         return str(path.absolute())
 
     # --- one point ----------------------------------------------------------------------------------------
