@@ -64,7 +64,7 @@ class ReplayRuns:
             if one.key == TRACE:
                 self._source(str(value))
         except BadInput as error:
-            raise one.error(f"{one.key}: {error.message}") from None
+            raise one.value_error(error.message) from None
 
     def _source(self, trace: str) -> str:
         """The string, as `read_references` is given it.
