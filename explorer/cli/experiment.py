@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the points, print the table and judge the verdicts; Ctrl+C keeps the points that are finished.
 
-    Returns 0 if every verdict holds, 1 if one does not, 130 after Ctrl+C.
+    Returns 0 if every run ended as expected and every verdict holds, 1 if one does not, 130 after Ctrl+C.
     Errors: BadInput for an invalid experiment or option; OSError if a file cannot be written, after what was
     measured is printed.
     """
