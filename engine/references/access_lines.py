@@ -31,6 +31,11 @@ class AccessLines(ABC):
 
     @property
     @abstractmethod
+    def fetches(self) -> bool:
+        """Whether a line can be the fetch of an instruction."""
+
+    @property
+    @abstractmethod
     def separators(self) -> bytes:
         """The bytes between the fields of a line."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from io import BufferedIOBase
+from typing import Final
 
 from engine.errors import BadInput
-from engine.inputs.traces.file import STDIN, open_trace, readable
+from engine.inputs.traces.file import GZIP_ERRORS, STDIN, open_trace, readable
 
 BLOCK: Final = 1 << 20
 """Bytes of a block, about: as many as stay in the cache of a processor."""
@@ -51,16 +52,17 @@ def text_blocks(path: str) -> Iterator[Block]:
         yield from _without_comments(_cut(stream, shown_path(path)))
 
 
-def _cut(stream: IO[bytes], name: str) -> Iterator[Block]:
+def _cut(stream: BufferedIOBase, name: str) -> Iterator[Block]:
     """Cut a stream after the last line of each piece that is read, or after the last word of a long line."""
-    text, line = _next_piece(stream, name, 1).removeprefix(_MARK), 1
+    pieces = _pieces(stream)
+    text, line = _next_piece(pieces, name, 1).removeprefix(_MARK), 1
     while text:
         cut = text.rfind(b"\n") + 1 or _after_word(text, name, line)
         if cut:
             yield Block(text[:cut], line, text[cut - 1] == ord("\n"))
             line += text.count(b"\n", 0, cut)
             text = text[cut:]
-        piece = _next_piece(stream, name, line)
+        piece = _next_piece(pieces, name, line)
         if not piece:
             break
         text += piece
@@ -68,10 +70,33 @@ def _cut(stream: IO[bytes], name: str) -> Iterator[Block]:
         yield Block(text, line, whole=True)
 
 
-def _next_piece(stream: IO[bytes], name: str, line: int) -> bytes:
+def _pieces(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Yield the bytes in pieces of a block; where gzip data ends early, all that comes before first.
+
+    Errors: GZIP_ERRORS.
+    """
+    ended: Exception | None = None
+    while ended is None:
+        parts, missing = [], BLOCK
+        try:
+            while missing and (part := stream.read1(missing)):
+                parts.append(part)
+                missing -= len(part)
+        except GZIP_ERRORS as error:
+            ended = error
+        if parts:
+            yield b"".join(parts)
+        elif ended is None:
+            return
+    raise ended
+
+
+def _next_piece(pieces: Iterator[bytes], name: str, line: int) -> bytes:
+    """Return the next piece, which starts in a line; nothing at the end."""
     with readable(name, line):
-        piece = stream.read(BLOCK)
-    if b"\0" in piece:
+        piece = next(pieces, b"")
+    if (at := piece.find(b"\0")) >= 0:
+        line += piece.count(b"\n", 0, at)
         raise BadInput("the file is not text; give a trace as text, or gzipped", file=name, line=line)
     return piece
 

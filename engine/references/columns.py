@@ -52,6 +52,11 @@ class Columns(AccessLines):
     name = "csv"
 
     @property
+    def fetches(self) -> bool:
+        """With a column of the operation."""
+        return self.op is not None
+
+    @property
     def separators(self) -> bytes:
         """The blanks, commas, semicolons and colons."""
         return BLANKS + b",;:"
@@ -93,7 +98,7 @@ class Columns(AccessLines):
         return no_accesses(len(counts)), np.flatnonzero(counts)
 
     def is_header(self, line: bytes) -> bool:
-        """Whether a line, the first one of a file, names the columns: no field that is read could be right."""
+        """Whether the first line of a file names the columns: no field that is read could be right."""
         cells = _BETWEEN.split(line.strip(BLANKS))
         if max(self.address, self.op or 0, self.size or 0) >= len(cells):
             return False

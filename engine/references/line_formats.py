@@ -50,6 +50,11 @@ class LineFormat(AccessLines):
     number: int | None = None
 
     @property
+    def fetches(self) -> bool:
+        """Whether an operation is a fetch."""
+        return FETCH in self.kinds.values()
+
+    @property
     def separators(self) -> bytes:
         """The blanks, and the mark."""
         return BLANKS + (self.marked[1] if self.marked else b"")

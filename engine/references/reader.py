@@ -43,6 +43,9 @@ REFERENCE_BYTES: Final = 5
 MEMORY: Final = 1 << 30
 """Bytes that a string may take in memory, unless more are given."""
 
+_FORMAT, _COLUMNS, _PAGE_SIZE, _NO_CODE = "--format", "--columns", "--page-size", "--no-code"
+"""What messages call the ways of reading."""
+
 _LINES: Final = (line_formats.LACKEY, line_formats.PIN, line_formats.RW, line_formats.DIN)
 _WORDS: Final = (word_formats.ADDRESSES, word_formats.PAGES)
 _BY_NAME: Final[dict[str, AccessLines | WordFormat]] = {one.name: one for one in (*_LINES, *_WORDS)}
@@ -85,11 +88,15 @@ def open_references(name: str, reading: Reading = Reading()) -> ReferenceStream:
     """Open a reference string, and find out its format.
 
     name: as this module says.
-    Errors: BadInput for a name that does not exist, a file that cannot be read, or an unknown format.
+    Errors: BadInput for a name that does not exist, a file that cannot be read, an unknown format, or a way
+            of reading that does not fit the string.
     """
     if name.startswith(PREFIX):
+        _check_used(reading, (), "a made string", name)
         return ReferenceStream(name, MADE, made(name).chunks())
     if name.startswith(recorded.PREFIX):
+        own = (_FORMAT,) if reading.format == line_formats.LACKEY.name else ()
+        _check_used(reading, (*own, _PAGE_SIZE, _NO_CODE), "a recorded string", name)
         if reading.page_shift < PAGE_SHIFT:
             raise BadInput(
                 f"{name} was recorded with pages of {PAGE_SIZE:,} bytes; use --page-size {PAGE_SIZE} or more"
@@ -134,6 +141,31 @@ def gathered(
     return References(name, ranks[joined], flags, distinct.pages[order])
 
 
+# --- what a way of reading is for -------------------------------------------------------------------------
+
+
+def _check_used(reading: Reading, used: tuple[str, ...], what: str, name: str) -> None:
+    """Check that only what is used is not the default; what: the kind of string.
+
+    Errors: BadInput.
+    """
+    given = {
+        _FORMAT: reading.format is not None,
+        _COLUMNS: reading.columns is not None,
+        _PAGE_SIZE: reading.page_shift != PAGE_SHIFT,
+        _NO_CODE: not reading.code,
+    }
+    for option, there in given.items():
+        if there and option not in used:
+            raise BadInput(f"{option} is not for {what}; remove it", file=name)
+
+
+def _used(form: AccessLines | WordFormat) -> tuple[str, ...]:
+    """What of a way of reading a format uses: only addresses have a page size, only some formats fetches."""
+    size = () if form is word_formats.PAGES else (_PAGE_SIZE,)
+    return (_FORMAT, _COLUMNS, *size, *((_NO_CODE,) if form.fetches else ()))
+
+
 # --- files ------------------------------------------------------------------------------------------------
 
 
@@ -142,6 +174,7 @@ def _opened(path: str, name: str, reading: Reading) -> ReferenceStream:
     for block in blocks:
         if block.text.strip():
             form = _format(block, name, reading)
+            _check_used(reading, _used(form), f"format {form.name}", name)
             chunks = _chunks(form, block, blocks, name, reading)
             return ReferenceStream(name, form.name, chunks)
     raise BadInput("there are no references in it; give a trace with at least one", file=name)

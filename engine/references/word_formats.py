@@ -33,6 +33,7 @@ class WordFormat:
     pattern: re.Pattern[bytes]
     base: int
     bits: int
+    fetches = False
 
     def numbers(self, text: bytes) -> tuple[npt.NDArray[np.uint64], tuple[int, str] | None]:
         """Read the words of a text; return also the first bad one: its offset, and what is wrong."""

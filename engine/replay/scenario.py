@@ -38,17 +38,18 @@ def replay_scenario(
     trace_name: the file, or `made:...`. references: the string itself. frames: the pages that can hold it.
     tick: how many references make a tick of the clock. rules: the rule set, options included.
     keys: further keys of the thread, which say how a file is read.
-    Errors: BadInput for a number of frames that no machine has, rules that do not exist, and a string without
-            references.
+    Errors: BadInput for a number of frames that no machine has, rules that do not exist, a string without
+            references, and a name that no key can have.
     """
     if not len(references):
         raise BadInput(f"{references.name} has no references; give a string with at least one")
+    _check_name(trace_name)
     rule_set, options = read_rules(rules).nearer()
     sized, places = frames_of(frames), places_of(references)
     first, pages = int(places[0]), int(places[-1] - places[0]) + 1
     document: dict[str, Any] = {
         "format": 1,
-        "title": f"{references.name} in {plural(frames, 'frame')}"[:200],
+        "title": f"{_printable(references.name)} in {plural(frames, 'frame')}"[:200],
         "level": "intermediate",
         "teaches": "How the five queues choose which pages stay in memory, on a string of references.",
         "rules": rule_set,
@@ -95,6 +96,21 @@ def _pages(first: int, **facts: object) -> list[dict[str, Any]]:
     ]
 
 
+def _printable(name: str) -> str:
+    """Return a name for a title: one line, of characters that a terminal shows."""
+    return "".join(char if char.isprintable() else "?" for char in name)
+
+
+def _check_name(name: str) -> None:
+    """Check that TOML can have the name of a string as a line of text.
+
+    Errors: BadInput.
+    """
+    if "\n" in name or any("\ud800" <= char <= "\udfff" for char in name):
+        problem = "has a line break, or bytes that are not UTF-8"
+        raise BadInput(f"the name {name[-200:]!r} {problem}, so no scenario can name the file; rename it")
+
+
 _FIRST: Final = 1000
 """After how many references there is a page of the lesson."""
 
@@ -130,7 +146,7 @@ All of {count} are taken. The counters give what `pageq replay` prints:
 |---|---|
 | misses | `v_zfod` + `majflt`: pages filled with zeros, and read from swap |
 | hits | the other references |
-| write-backs | `v_swappgsout` |
+| page-outs | `v_swappgsout` |
 | reactivations | `v_reactivated` |
 | passes | `v_pdwakeups` |
 

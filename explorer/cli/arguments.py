@@ -91,14 +91,14 @@ def add_own_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
-def count_of(what: str, example: int, digits: int, least: int = 0) -> Callable[[str], int]:
-    """Return a parser of an argument: a number of `what`, at least `least`, of at most `digits` digits."""
+def count_of(what: str, example: int, most: int, least: int = 0) -> Callable[[str], int]:
+    """Return a parser of an argument: a number of `what` from `least` to `most`, in ASCII digits."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or len(text) > digits or int(text) < least:
-            raise argparse.ArgumentTypeError(
-                f"{text[:40]!r} is not a number of {what}; use one like {example}"
-            )
+        digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+        if not digits or not least <= int(text) <= most:
+            span = f"use one like {example}, from {least} to {most:,}"
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of {what}; {span}")
         return int(text)
 
     return read

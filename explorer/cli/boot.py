@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _colors(text: str | None) -> int:
     if text is None:
         return 1024
-    if not text.isdecimal() or len(text) > 6:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6:
         raise BadInput(f"--colors {text[:40]!r} is not a number; use a power of two from 1 to 1024")
     return int(text)
 

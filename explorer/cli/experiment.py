@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         metavar="N",
-        type=count_of("processes", 4, 3, least=1),
+        type=count_of("processes", 4, 999, least=1),
         help="the number of processes, which does not change the numbers; default: one for each processor",
     )
     parser.add_argument("--cluster", metavar="tcp://HOST:PORT", help=CLUSTER)

@@ -80,7 +80,10 @@ def _add_questions(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
-    states, ticks = count_of("states", STATES, 12, least=1), count_of("ticks", TICKS, 9)
+    states, ticks = (
+        count_of("states", STATES, 999_999_999_999, least=1),
+        count_of("ticks", TICKS, 999_999_999),
+    )
     parser.add_argument("--states", metavar="N", type=states, help=f"end after N states; default {STATES:,}")
     parser.add_argument(
         "--ticks",
@@ -109,13 +112,13 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schedules",
         metavar="N",
-        type=count_of("schedules", SCHEDULES, 9, least=1),
+        type=count_of("schedules", SCHEDULES, 999_999_999, least=1),
         help=f"with --sample: how many; default {SCHEDULES:,}",
     )
     parser.add_argument(
         "--workers",
         metavar="N",
-        type=count_of("processes", 4, 3, least=1),
+        type=count_of("processes", 4, 999, least=1),
         help="with --sample: the number of processes, which does not change what is found; default 1",
     )
 

@@ -11,7 +11,15 @@ from engine.errors import BadInput
 from explorer.cli.arguments import ONE_OBJECT, RULES, count_of
 from explorer.cli.output import write_output
 from explorer.cli.progress_line import ProgressLine
-from explorer.cli.trace_arguments import TICK, TRACE, add_reading, check_name, reading_of, trace_name
+from explorer.cli.trace_arguments import (
+    MOST_TICK,
+    TICK,
+    TRACE,
+    add_reading,
+    check_name,
+    reading_of,
+    trace_name,
+)
 from explorer.session.whole_file import user_path
 
 if TYPE_CHECKING:
@@ -23,6 +31,9 @@ HELP: Final = "Replay a reference string: how often the kernel's queues, LRU, OP
 
 PICTURE: Final = ".svg"
 POLICIES: Final = ("kernel", "lru", "fifo", "clock", "2q", "arc", "opt")
+MOST_FRAMES: Final = 1 << 24
+"""That of engine.policies.comparison, which is slow to import."""
+
 _MOST_FRAME_COUNTS: Final = 64
 
 FRAMES: Final = "how many pages have a frame; several numbers, divided by commas, give a chart"
@@ -44,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tick",
         metavar="N",
-        type=count_of("references", TICK, 9, least=1),
+        type=count_of("references", TICK, MOST_TICK, least=1),
         default=TICK,
         help=f"kernel only: the clock ticks once every N references; default {TICK:,}",
     )
@@ -83,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _frames(text: str) -> tuple[int, ...]:
-    read = count_of("frames", 64, 8, least=1)
+    read = count_of("frames", 64, MOST_FRAMES, least=1)
     numbers = tuple(dict.fromkeys(read(word.strip()) for word in text[:1000].split(",")))
     if len(numbers) > _MOST_FRAME_COUNTS or len(text) > 1000:
         raise argparse.ArgumentTypeError(f"give at most {_MOST_FRAME_COUNTS} numbers of frames")

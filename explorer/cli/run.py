@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument("--schedule", metavar="S", help=f"the order of the threads' steps: {GRAMMAR}")
     parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
-    parser.add_argument("--steps", metavar="N", type=count_of("steps", 200, 12), help="stop after N steps")
+    parser.add_argument(
+        "--steps", metavar="N", type=count_of("steps", 200, 999_999_999_999), help="stop after N steps"
+    )
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)
     parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=WATCH)
     parser.add_argument("--quiet", action="store_true", help="print no steps, only the findings and the end")

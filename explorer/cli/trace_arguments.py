@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.scenario.settings import HARDWARE
 from explorer.cli.arguments import count_of
 from explorer.session.command_line import asked_for, read_settings
 from explorer.session.whole_file import user_path
@@ -14,10 +15,16 @@ from explorer.session.whole_file import user_path
 if TYPE_CHECKING:
     from engine.references.reader import Reading
     from engine.scenario.loader import Scenario
+    from engine.scenario.settings import Settings
 
 TRACE: Final = "a trace file, gzipped or not, `-` for stdin, made:KIND:..., or recorded:NAME"
 REPLAYED: Final = "a trace file, gzipped or not, made:KIND:..., or recorded:NAME (pageq help references)"
 TICK: Final = 1000
+MOST_TICK: Final = 999_999_999
+LEAST_KERNEL_FRAMES: Final = 2
+MOST_KERNEL_FRAMES: Final = 1 << 23
+"""Those of engine.replay.frames, which is slow to import."""
+
 PAGE_SIZES: Final = range(8, 31)
 """log2 of the sizes of a page."""
 
@@ -28,6 +35,9 @@ COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; th
 
 _FILE: Final = "replay.toml"
 """What messages call the scenario of a replay."""
+
+_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds"))
+"""The ways to the keys by which the machine of a replay is sized."""
 
 
 def add_reading(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
@@ -48,13 +58,13 @@ def add_reading(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
 
 
 def _page_shift(text: str) -> int:
-    size = count_of("bytes", 4096, 10, least=1)(text)
-    if size & (size - 1) or size.bit_length() - 1 not in PAGE_SIZES:
-        span = f"{1 << PAGE_SIZES[0]} to {1 << PAGE_SIZES[-1]}"
+    shift = {str(1 << shift): shift for shift in PAGE_SIZES}.get(text)
+    if shift is None:
+        span = f"{1 << PAGE_SIZES[0]} to {1 << PAGE_SIZES[-1]:,}"
         raise argparse.ArgumentTypeError(
             f"{text[:40]!r} is not a size of a page; use a power of two from {span}"
         )
-    return size.bit_length() - 1
+    return shift
 
 
 def reading_of(arguments: argparse.Namespace) -> Reading:
@@ -105,12 +115,15 @@ def add_trace(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the replay of a reference string, instead of a scenario")
     group.add_argument("--trace", metavar="TRACE", help=REPLAYED)
     group.add_argument(
-        "--frames", metavar="N", type=count_of("frames", 64, 8, least=1), help="how many pages can hold it"
+        "--frames",
+        metavar="N",
+        type=count_of("frames", 64, MOST_KERNEL_FRAMES, least=LEAST_KERNEL_FRAMES),
+        help="how many pages can hold it",
     )
     group.add_argument(
         "--tick",
         metavar="N",
-        type=count_of("references", TICK, 9, least=1),
+        type=count_of("references", TICK, MOST_TICK, least=1),
         default=TICK,
         help=f"the clock ticks once every N references; default {TICK:,}",
     )
@@ -146,22 +159,36 @@ def chosen_scenario(
     return _replayed(arguments)
 
 
+def _check_machine(machine: str | None, settings: Settings) -> None:
+    """Check that nothing replaces what makes the machine one of N frames.
+
+    Errors: BadInput.
+    """
+    replaced = ["--machine"] if machine is not None else []
+    replaced += [one.place for one in settings if one.path[:2] in _SIZES]
+    if replaced:
+        raise BadInput(
+            f"{replaced[0]} and --trace exclude each other: --frames sizes the machine; remove {replaced[0]}"
+        )
+
+
 def _replayed(arguments: argparse.Namespace) -> Scenario:
     # Imported here: other scenarios do not need it.
     from engine.replay.scenario import replay_scenario
     from engine.scenario.loader import load_text
     from engine.scenario.trace_file import absolute_name, read_trace
 
+    settings = read_settings(arguments)
+    _check_machine(arguments.machine, settings)
     name = absolute_name(trace_name(arguments.trace))
     references = read_trace(name, reading_of(arguments))
     text = replay_scenario(name, references, arguments.frames, arguments.tick, keys=_keys(arguments))
     return load_text(
         text,
         _FILE,
-        machine=arguments.machine,
         rules=arguments.rules,
         schedule=getattr(arguments, "schedule", None),
-        settings=read_settings(arguments),
+        settings=settings,
         seed=arguments.seed,
         library=arguments.course,
     )
@@ -169,6 +196,7 @@ def _replayed(arguments: argparse.Namespace) -> Scenario:
 
 def _keys(arguments: argparse.Namespace) -> dict[str, Any]:
     """What of the reading is not the default, as keys of a thread."""
-    keys = {"format": arguments.format, "columns": arguments.columns}
+    columns = arguments.columns and ",".join(map(str.strip, arguments.columns.split(",")))
+    keys = {"format": arguments.format, "columns": columns}
     keys |= {"page_size": 1 << arguments.page_shift, "code": not arguments.no_code}
     return {key: value for key, value in keys.items() if value not in (None, PAGE_SIZE, True)}

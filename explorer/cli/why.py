@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth",
         metavar="N",
-        type=count_of("causes", 8, 6, least=1),
+        type=count_of("causes", 8, 999_999, least=1),
         default=8,
         help="the maximum length of the chain; default 8",
     )

@@ -56,7 +56,7 @@ def _numbered(session: Session, text: str) -> int:
     names = {one.name: number for number, one in session.history.kept()}
     if text in names:
         return names[text]
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise BadInput(f"there is no branch {text[:40]!r}; there are: {', '.join(names)}")
     return int(text)
 

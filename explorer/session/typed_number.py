@@ -13,6 +13,6 @@ def number_of(text: str, what: str) -> int:
     digits = text.replace(",", "").replace("_", "")
     try:
         # 20 characters hold every number of 64 bits.
-        return int(digits if len(digits.strip()) <= 20 else "", 0)
+        return int(digits if digits.isascii() and len(digits.strip()) <= 20 else "", 0)
     except ValueError:
         raise BadInput(f"{text[:40]!r} is not {what}; write it as 2053 or 0x805") from None

@@ -143,9 +143,9 @@ class TextDesk(Declining):
 
     def _do(self, text: str) -> list[str]:
         question, self._question = self._question, None
-        if question is not None and text.isdecimal() and len(text) < 10:
+        if question is not None and text.isascii() and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
-        if text.isdecimal() and self.is_asked:
+        if text.isascii() and text.isdecimal() and self.is_asked:
             text = f"answer {text}"
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)

@@ -13,7 +13,8 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, Final, NoReturn
+from io import BufferedIOBase
+from typing import Any, Final, NoReturn
 
 from engine.errors import BadInput
 
@@ -35,12 +36,15 @@ _LONG_NUMBER: Final = re.compile(rb"[0-9]{%d}" % MOST_DIGITS)
 _TOO_LONG: Final = f"a number has {MOST_DIGITS:,} digits or more; no value of a kernel has"
 
 
+GZIP_ERRORS: Final = (EOFError, zlib.error, gzip.BadGzipFile)
+"""What the reader of gzip data raises where it is truncated or corrupt."""
+
 STDIN: Final = 0
 """The file descriptor of standard input."""
 
 
 @contextmanager
-def open_trace(path: str | int) -> Iterator[IO[bytes]]:
+def open_trace(path: str | int) -> Iterator[BufferedIOBase]:
     """Open `path` for reading, decompressing it if it starts with gzip's magic number.
 
     path: a file, or a pipe; or the number of an open file, which stays open.
@@ -51,7 +55,7 @@ def open_trace(path: str | int) -> Iterator[IO[bytes]]:
             # A pipe cannot be rewound.
             if raw.peek(2).startswith(_GZIP_MAGIC):
                 with gzip.open(raw, "rb") as unzipped:
-                    yield unzipped  # type: ignore[misc]  # GzipFile is an IO[bytes] in all but name
+                    yield unzipped
             else:
                 yield raw
     except OSError as error:
@@ -110,12 +114,12 @@ def readable(path: str, number: int) -> Iterator[None]:
     """Convert a gzip error to a BadInput for line `number`."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except GZIP_ERRORS as error:
         problem = f"the gzip data is truncated or corrupt here ({error}); give a complete file"
         raise BadInput(problem, file=path, line=number) from None
 
 
-def _next_line(stream: IO[bytes], path: str, number: int) -> bytes:
+def _next_line(stream: BufferedIOBase, path: str, number: int) -> bytes:
     with readable(path, number):
         text = stream.readline(MAX_LINE)
     if number == 1:

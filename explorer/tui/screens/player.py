@@ -165,6 +165,6 @@ def _read_speed(text: str, unit: str) -> tuple[str, int | None]:
 def _read_rate(number: str, unit: str) -> int:
     fastest = max(SPEEDS[unit])
     digits = number.replace(",", "").replace("_", "")
-    if not digits.isdecimal() or len(digits) > 9 or not 1 <= int(digits) <= fastest:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9 or not 1 <= int(digits) <= fastest:
         raise BadInput(f"{number[:20]} {unit}/s is not possible; use 1 to {fastest:,} {unit}, or full")
     return int(digits)

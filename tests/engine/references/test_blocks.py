@@ -80,7 +80,7 @@ def test_an_empty_file_has_no_block(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"1\n" + b"7" * 70, ":2: a word is longer than 32 bytes; give a text trace"),
-        (b"1\n\0\n", ":1: the file is not text; "),
+        (b"1\n\0\n", ":2: the file is not text; "),
         (gzip.compress(TEXT)[:-12], "the gzip data is truncated or corrupt here"),
         (gzip.compress(TEXT)[:40] + b"x" * 40, "the gzip data is truncated or corrupt here"),
     ],
@@ -90,6 +90,18 @@ def test_what_is_not_a_text_is_refused(content: bytes, message: str, tmp_path: P
         read(tmp_path / "a", content)
     assert str(caught.value).startswith(f"{tmp_path / 'a'}:")
     assert message in str(caught.value)
+
+
+def test_gzip_data_that_ends_early_is_read_up_to_the_line_of_its_end(tmp_path: Path) -> None:
+    lines = "".join(f"{number * 7919 % 65537}\n" for number in range(60_000))
+    path = tmp_path / "cut.gz"
+    path.write_bytes(gzip.compress(lines.encode())[:100_000])
+    found: list[Block] = []
+    with pytest.raises(BadInput, match="the gzip data is truncated or corrupt here") as caught:
+        found.extend(text_blocks(str(path)))
+    text = b"".join(block.text for block in found)
+    assert lines.encode().startswith(text)
+    assert caught.value.line == text.count(b"\n") + 1 > 20_000
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

@@ -79,7 +79,19 @@ def test_names_of_columns_are_a_header(columns: str, line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["ffff,W", "-4096,R", '"4096",op', "'ffff',op", "4096,W", "addr,R", "addr,store", ",op", "-,op", "addr", ""],
+    [
+        "ffff,W",
+        "-4096,R",
+        '"4096",op',
+        "'ffff',op",
+        "4096,W",
+        "addr,R",
+        "addr,store",
+        ",op",
+        "-,op",
+        "addr",
+        "",
+    ],
 )
 def test_a_line_that_could_be_an_access_is_not_a_header(line: str) -> None:
     """Such a first line is a mistake to report: left out, it would be missing from the counts."""

@@ -106,6 +106,34 @@ def test_what_cannot_be_read_is_refused(
     assert str(caught.value).startswith(f"{path}{message}")
 
 
+@pytest.mark.parametrize(
+    ("name", "reading", "message"),
+    [
+        ("made:loop", Reading("din"), "--format is not for a made string; remove it"),
+        ("made:loop", Reading(columns=read_columns("addr=1")), "--columns is not for a made string"),
+        ("made:loop", Reading(page_shift=8), "--page-size is not for a made string"),
+        ("made:loop", Reading(code=False), "--no-code is not for a made string"),
+        ("recorded:true", Reading("din"), "--format is not for a recorded string"),
+        ("recorded:true", Reading(columns=read_columns("addr=1")), "--columns is not for a recorded string"),
+        ("1 2", Reading(page_shift=13), "--page-size is not for format pages"),
+        ("1 2", Reading("pages", code=False), "--no-code is not for format pages"),
+        ("0x1", Reading(code=False), "--no-code is not for format addresses"),
+        ("R 1", Reading(code=False), "--no-code is not for format rw"),
+        ("1", Reading(columns=read_columns("addr=1"), code=False), "--no-code is not for format csv"),
+    ],
+)
+def test_a_way_of_reading_that_does_not_fit_is_refused(
+    name: str, reading: Reading, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_text(name)
+    with pytest.raises(BadInput, match=message):
+        open_references(name if ":" in name else str(tmp_path / "a"), reading)
+
+
+def test_a_recorded_string_may_be_named_by_its_format() -> None:
+    assert open_references("recorded:true", Reading("lackey", code=False)).format == "lackey"
+
+
 def test_a_bad_line_far_into_a_file_has_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 64)
     path = tmp_path / "a"

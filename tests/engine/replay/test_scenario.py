@@ -45,9 +45,19 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
     assert load(str(path)).sha256 != before, "a run depends on what is in the file"
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\udcffb"])
+def test_a_name_that_no_key_can_have_is_refused_and_is_no_harm_to_the_title(name: str) -> None:
+    string = string_of([1], name=name)
+    with pytest.raises(BadInput, match=r"^the name 'a.*b' has a line break, or bytes .*; rename it$"):
+        replay_scenario(name, string, 16)
+    scenario = load_text(replay_scenario("given", string, 16), "replay.toml", strings={"given": string})
+    assert scenario.title == "a?b in 16 frames"
+
+
 def test_the_rules_may_have_options() -> None:
-    text = replay_scenario("made:scan", string_of([1]), 16, rules="source+nice_rule=none,find2_full=on")
-    assert load_text(text, "replay.toml").rules == "source+find2_full=True"
+    string = string_of([1])
+    text = replay_scenario("given", string, 16, rules="source+nice_rule=none,find2_full=on")
+    assert load_text(text, "replay.toml", strings={"given": string}).rules == "source+find2_full=True"
 
 
 def test_too_few_frames_are_refused() -> None:

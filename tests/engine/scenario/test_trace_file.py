@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,10 @@ def _file(folder: Path, thread: str, steps: int = 0) -> str:
             'process = "program"\ntrace = "none"',
             "there is no file 'none'; give a path relative to the scenario",
         ),
-        ('process = "program"\ntrace = "."', "there is no file '.'"),
+        (
+            'process = "program"\ntrace = "."',
+            "'.' is a directory, not a regular file; give a path relative to the scenario",
+        ),
         ('process = "program"\ntrace = "bad"', "bad:2: "),
         ('process = "program"\ntrace = "made:x"', ":15: 'x' is not a made string"),
         ('process = "program"\ntrace = "empty"', "there are no references in it"),
@@ -117,6 +121,14 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
     trace.write_text("3 4 3 3")
     assert len(read_trace(name, Reading())) == 4
     assert distinct_pages([first, first]) == 4
+
+
+@pytest.mark.parametrize(("name", "kind"), [("pipe", "a pipe"), ("/dev/zero", "a device")])
+def test_what_is_not_a_file_is_named_and_not_read(name: str, kind: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    right = "give a trace file, made:KIND:... or recorded:NAME"
+    with pytest.raises(BadInput, match=f"{name}' is {kind}, not a regular file; {right}"):
+        read_trace(absolute_name(name, tmp_path), Reading())
 
 
 def test_made_and_recorded_strings_are_not_files() -> None:

@@ -13,6 +13,7 @@ from explorer.cli.arguments import add_course, add_own_run, add_settings, count_
 from tests.engine.scenario.course_folder import write_course
 
 COUNTS = [
+    ("\u0664", 0, None),
     ("0", 0, 0),
     ("200", 0, 200),
     ("999", 0, 999),
@@ -31,21 +32,19 @@ COUNTS = [
 @pytest.mark.parametrize(
     ("text", "least", "number"), COUNTS, ids=[f"{row[0]!r} from {row[1]}" for row in COUNTS]
 )
-def test_a_number_has_a_maximum_of_digits_and_a_minimum_value(
-    text: str, least: int, number: int | None
-) -> None:
-    read = count_of("steps", 200, digits=3, least=least)
+def test_a_number_has_a_minimum_and_a_maximum(text: str, least: int, number: int | None) -> None:
+    read = count_of("steps", 200, most=999, least=least)
     if number is not None:
         assert read(text) == number
         return
     with pytest.raises(argparse.ArgumentTypeError) as error:
         read(text)
-    assert str(error.value) == f"{text!r} is not a number of steps; use one like 200"
+    assert str(error.value) == f"{text!r} is not a number of steps; use one like 200, from {least} to 999"
 
 
 def test_a_long_word_is_cut_in_the_message() -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=f"^'{'x' * 40}' is not"):
-        count_of("steps", 200, digits=3)("x" * 99)
+        count_of("steps", 200, most=999)("x" * 99)
 
 
 def test_settings_are_kept_in_the_order_in_which_they_were_given() -> None:

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.policies import comparison
 from explorer.cli.help import topics
-from explorer.cli.replay import POLICIES
+from explorer.cli.replay import MOST_FRAMES, POLICIES
 from explorer.session.replay import EVERY
 from tests.explorer.cli.command_output import Run, refused
 
@@ -95,8 +96,9 @@ def test_what_takes_too_much_memory_is_left_out_in_words(run: Run) -> None:
     assert err.startswith("left out: opt: ")
 
 
-def test_the_policies_of_the_help_are_those_that_exist() -> None:
+def test_the_policies_and_frames_of_the_help_are_those_that_exist() -> None:
     assert POLICIES == EVERY
+    assert MOST_FRAMES == comparison.MOST_FRAMES
 
 
 def test_options_say_how_a_file_is_read(tmp_path: Path, run: Run) -> None:
@@ -120,7 +122,10 @@ def test_options_say_how_a_file_is_read(tmp_path: Path, run: Run) -> None:
         (["FILE", "--frames", "0"], "'0' is not a number of frames; use one like 64"),
         (["FILE", "--frames", "3,"], "'' is not a number of frames"),
         (["FILE", "--frames", "9" * 5000], "is not a number of frames"),
-        (["FILE", "--frames", "16777217"], "16777217 is not a number of frames; use 1 to 16,777,216"),
+        (["FILE", "--frames", "16777217"], "'16777217' is not a number of frames; use one like 64, from 1"),
+        (["FILE", "--frames", "\u0664"], "use one like 64, from 1 to 16,777,216"),
+        (["FILE", "--frames", "3", "--tick", "0"], "use one like 1000, from 1 to 999,999,999"),
+        (["FILE", "--frames", "3", "--page-size", "9" * 50], "; use a power of two from 256 to"),
         (["FILE", "--frames", "3", "--policy", "mru"], "'mru' is not a policy; use kernel, lru"),
         (["FILE", "--curve", "--policy", "lru"], "--policy needs --frames N"),
         (["FILE", "--frames", "3", "--format", "zip"], "--format zip: unknown format; use one of lackey"),
@@ -138,8 +143,8 @@ def test_options_say_how_a_file_is_read(tmp_path: Path, run: Run) -> None:
         (["made:mru", "--frames", "3"], "'mru' is not a made string; use loop, scan, zipf, phases"),
         (["recorded:cat", "--frames", "3"], "'cat' is not a recorded string"),
         (["FILE", "--frames", "3", "--policy", "lru", "--format", "rw"], "belady:1: '1 2 3 4 1 2 5 1"),
-        (["/missing", "--frames", "3", "--policy", "lru", "--rules", "foo"], "--rules: there is no rule set 'foo'"),
-        (["FILE", "--frames", "3", "--rules", "source+x"], "--rules: 'x' is not OPTION=VALUE; write one such"),
+        (["/missing", "--frames", "3", "--rules", "foo"], "--rules: there is no rule set 'foo'; there are"),
+        (["FILE", "--frames", "3", "--rules", "source+x"], "--rules: 'x' is not OPTION=VALUE; write one"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_message(words: list[str], message: str, belady: str, run: Run) -> None:

@@ -11,11 +11,21 @@ import pytest
 
 from engine.errors import BadInput
 from engine.references.reader import Reading
+from engine.replay import frames
 from explorer.cli.entry import build_parser
-from explorer.cli.trace_arguments import check_one, chosen_scenario, reading_of, trace_name
+from explorer.cli.trace_arguments import (
+    LEAST_KERNEL_FRAMES,
+    MOST_KERNEL_FRAMES,
+    check_one,
+    chosen_scenario,
+    reading_of,
+    trace_name,
+)
 from tests.explorer.cli.command_output import Run, refused
 
 STRING = "made:loop:pages=3,length=40"
+
+REPLAY = ("--trace", STRING, "--frames", "5")
 
 
 def _arguments(*words: str) -> argparse.Namespace:
@@ -31,9 +41,20 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["life-of-a-page", "--frames", "5"], "--frames is about a replay; give --trace TRACE too"),
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
         (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
-        (["--trace", "none", "--frames", "5"], "there is no file"),
-        (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frame; use 2 to"),
+        (["--trace", "none", "--frames", "5"], "none'; give a trace file, made:KIND:... or recorded:NAME"),
+        (
+            ["--trace", STRING, "--frames", "1"],
+            "'1' is not a number of frames; use one like 64, from 2 to 8,388,608",
+        ),
         (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
+        (
+            [*REPLAY, "--machine", "64MiB:2x2x1"],
+            "--machine and --trace exclude each other: --frames sizes the",
+        ),
+        ([*REPLAY, "--set", "machine.memory='9 MiB'"], "--set machine.memory and --trace exclude each other"),
+        ([*REPLAY, "--set", "machine.colors=4"], "--set machine.colors and --trace exclude each other"),
+        ([*REPLAY, "--set", "machine.thresholds.v_free_min=4"], "--set machine.thresholds.v_free_min and"),
+        ([*REPLAY, "--set", "machine.thresholds=newer"], "--set machine.thresholds and --trace exclude"),
         (["--open", "pq1-x", "--trace", STRING], "a state string has its own scenario"),
     ],
 )
@@ -60,7 +81,7 @@ def test_text_mode_opens_a_replay(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_path: Path) -> None:
     trace = tmp_path / "t.csv"
     trace.write_text("8192,r\n16384,w\n")
-    words = ["--frames", "8", "--columns", "addr=1,op=2", "--page-size", "8192", "--no-code"]
+    words = ["--frames", "8", "--columns", "addr=1,\nop=2", "--page-size", "8192", "--no-code"]
     arguments = _arguments("--trace", str(trace), *words, "--rules", "source", "--set", "machine.io_delay=3")
     assert reading_of(arguments) == Reading(None, 13, False, reading_of(arguments).columns)
     scenario = chosen_scenario(arguments)
@@ -68,6 +89,10 @@ def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_pa
     string = scenario.programs[1].string
     assert string is not None
     assert (string.places.tolist(), string.writes.tolist()) == ([1, 2], [False, True])
+
+
+def test_the_frames_of_the_options_are_those_that_a_machine_can_have() -> None:
+    assert (LEAST_KERNEL_FRAMES, MOST_KERNEL_FRAMES) == (frames.LEAST_FRAMES, frames.MOST_FRAMES)
 
 
 def test_the_name_of_a_file_has_its_home_folder_in_full() -> None:
