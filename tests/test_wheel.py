@@ -64,6 +64,18 @@ def test_the_modules_are_those_of_the_wheel(site: Path) -> None:
     assert all(Path(file).is_relative_to(site) for file in done.stdout.split())
 
 
+def test_every_experiment_has_its_scenario_in_the_wheel(site: Path) -> None:
+    code = (
+        "from engine.experiments.experiment import experiment_names, load_experiment\n"
+        "print(*(load_experiment(name).name for name in experiment_names()))"
+    )
+    paths = os.pathsep.join([str(site), sysconfig.get_path("purelib")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    command = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == sorted(path.stem for path in (ROOT / "engine/experiments").glob("*.toml"))
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [

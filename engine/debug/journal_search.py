@@ -121,9 +121,9 @@ def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:
 
 def last_own_step(history: History, among: Steps, moments: Steps) -> Steps:
     """Return for each of the steps `moments` the last one of `among` that its thread took before it, or 0."""
-    journal, row = history.journal, history.total + 1
-    keys = np.sort(journal.threads_at(among) * row + among)
-    threads = journal.threads_at(moments)
+    taken_by, row = history.journal.threads(0, history.total), history.total + 1
+    keys = np.sort(taken_by[among - 1] * row + among)
+    threads = taken_by[moments - 1]
     found = np.append(0, keys)[np.searchsorted(keys, threads * row + moments)]
     return np.where(found // row == threads, found % row, 0)
 

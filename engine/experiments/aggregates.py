@@ -26,10 +26,11 @@ from engine.language.values import Place, source
 
 INFINITE: Final = float("inf")
 
-_FORMS: Final = {
+FORMS: Final = {
     **{name: f"{name}(MEASURE, 'KEY'=VALUE, ...)" for name in AGGREGATES},
     RATIO: "ratio(MEASURE, 'KEY', A, B)",
 }
+"""The functions of verdicts, and how each is written."""
 
 _FILTER: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")(\s*=(?!=))?""")
 """A string, and the `=` after it if it is the key of a filter."""
@@ -137,15 +138,15 @@ class _Leaves:
 
     def _call(self, node: ast.Call) -> Evaluate[Over]:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in _FORMS:
-            words = f"{source(node.func)} is not a function of verdicts; use one of {', '.join(_FORMS)}"
+        if name not in FORMS:
+            words = f"{source(node.func)} is not a function of verdicts; use one of {', '.join(FORMS)}"
             raise self.place.error(words)
         if node.keywords:
             key = node.keywords[0].arg or "KEY"
             raise self.place.error(f"{source(node)}: the key is in quotes; write '{key}'=VALUE")
         ratio = name == RATIO
         if len(node.args) < (4 if ratio else 1):
-            raise self.place.error(f"{source(node)} has too few arguments; write {_FORMS[name]}")
+            raise self.place.error(f"{source(node)} has too few arguments; write {FORMS[name]}")
         measure = self._measure(node.args[0])
         text = source(node).replace("==", "=").replace(" = ", "=")
         if not ratio:
@@ -218,7 +219,7 @@ def _values(text: str, measure: str, filters: Mapping[str, Value], over: Over) -
     values = [value for row in rows if (value := row.measured.get(measure)) is not None]
     if not rows:
         chosen = ", ".join(f"{key} = {value_text(value)}" for key, value in filters.items())
-        over.note(f"{text} is null: there is no row{f' with {chosen}' if chosen else ''}")
+        over.note(f"there is no row{f' with {chosen}' if chosen else ''}")
     elif not values:
         over.note(f"{text} is null: {measure} is null in every row")
     return values

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.experiments.arithmetic import Number
-from engine.experiments.points import Measured
+from engine.experiments.measured import Measured
 from engine.experiments.table import LOST
 from engine.experiments.values import Value
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.experiments.engine_sources import engine_digest
-from engine.experiments.points import Job, Measured, failed, measure_point
+from engine.experiments.measured import Measured, failed
+from engine.experiments.points import Job, measure_point
 from engine.experiments.table import LOST
 from engine.words import plural
 
@@ -32,7 +33,7 @@ _PATIENCE: Final = 0.2
 _INSTALL: Final = "a cluster needs the package distributed; install it with pip install 'pageq[cluster]'"
 
 
-def on_cluster(address: str, jobs: list[Job]) -> Generator[tuple[int, Measured] | None]:
+def on_cluster(address: str, jobs: Sequence[Job]) -> Generator[tuple[int, Measured] | None]:
     """Measure jobs on the workers of a Dask scheduler; yield the index and the result of each as it is ready.
 
     address: `tcp://HOST:PORT`.
@@ -96,7 +97,9 @@ def other_engine(worker: str) -> BadInput:
 
 
 def _gone(address: str) -> BadInput:
-    return BadInput(f"the scheduler at {address} does not answer any more; start it, then the experiment again")
+    return BadInput(
+        f"the scheduler at {address} does not answer any more; start it, then the experiment again"
+    )
 
 
 def measured_there(job: Job, engine: str) -> Measured | str:
@@ -111,7 +114,7 @@ def measured_there(job: Job, engine: str) -> Measured | str:
 class _Measuring:
     """Jobs on a cluster; a few more than can run are given to it at a time."""
 
-    def __init__(self, client: Any, address: str, jobs: list[Job]) -> None:
+    def __init__(self, client: Any, address: str, jobs: Sequence[Job]) -> None:
         self.client, self.address, self.jobs = client, address, jobs
         self.ready: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self.given: dict[int, Any] = {}
@@ -151,7 +154,7 @@ class _Measuring:
         error = future.exception() if future.status == "error" else None
         if isinstance(error, KilledWorker):
             words = "several workers that measured this point died, perhaps for lack of memory"
-            return failed(self.jobs[index], LOST, words)
+            return failed(self.jobs[index].measures, LOST, words)
         if error is not None:
             raise error
         if future.cancelled():

@@ -23,6 +23,7 @@ from engine.experiments.form import (
 )
 from engine.experiments.listing import FOLDER, experiment_names, find_experiment
 from engine.experiments.points import Job
+from engine.experiments.replay_runs import ReplayRuns
 from engine.experiments.scenario_runs import ScenarioRuns
 from engine.experiments.values import Value, parse_values
 from engine.language.values import Place
@@ -106,6 +107,16 @@ class Experiment:
         """The names of the measures, in the order of the file."""
         return tuple(self.form.measures)
 
+    @property
+    def means(self) -> dict[str, str]:
+        """What each measure is, in words; of one about which the file says nothing, its expression.
+
+        A key of [vary] is there too if the file says what it is.
+        """
+        form = self.form
+        said = {key: form.means[key] for key in self.vary if key in form.means}
+        return said | {name: form.means.get(name, text.text) for name, text in form.measures.items()}
+
     @cached_property
     def chart(self) -> Chart | None:
         """What is drawn; None if nothing varies."""
@@ -179,7 +190,7 @@ def _too_much(words: str, form: ExperimentForm, vary: Sequence[str]) -> BadInput
 
 
 def _runs(form: ExperimentForm, vary: Mapping[str, Vary]) -> Runs:
-    return ScenarioRuns.of(form, vary)
+    return ReplayRuns.of(form, vary) if form.is_replay else ScenarioRuns.of(form, vary)
 
 
 def _statements(form: ExperimentForm) -> tuple[Statement, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput, Line
-from engine.experiments.values import MOST_POINTS, Value, read_values
+from engine.experiments.values import MOST_POINTS, Value, read_values, same, value_text
 from engine.scenario.file_text import read_text
 from engine.scenario.headings import HEADINGS
 from engine.scenario.toml_positions import Path as KeyPath
@@ -75,13 +75,14 @@ class Text:
 class Chart:
     """What is drawn: the measure `y` over the key `x`, a curve for each value of the key `by`.
 
-    by: "" for one curve. scale: one of SCALES.
+    by: "" for one curve. scale: one of SCALES. only: keys, and the value of each that is drawn.
     """
 
     x: str
     y: str
     by: str = ""
     scale: str = SCALES[0]
+    only: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class ExperimentForm:
 
     claim, section: what the document claims, in our words, and its heading; "" for none.
     scenario:       as the file names it; "" for an experiment over reference strings.
+    means:          names of [measure] and keys of [vary], and what each is, in words.
     says:           what the numbers show and what not, Markdown.
     local, remote:  what an access costs, in the unit of run.latency.
     error:          returns a BadInput about a key of the file, to be raised.
@@ -112,6 +114,7 @@ class ExperimentForm:
     scenario: str
     vary: tuple[Vary, ...]
     measures: dict[str, Text]
+    means: dict[str, str]
     chart: Chart | None
     verdicts: tuple[VerdictForm, ...]
     local: float
@@ -157,6 +160,7 @@ def parse_experiment(text: str, path: Path) -> ExperimentForm:
         scenario=scenario,
         vary=vary,
         measures=measures,
+        means=_means(top, (*measures, *(one.key for one in vary))),
         chart=_chart(top, vary, measures),
         verdicts=read_all(top.subs("verdict", MOST_VERDICTS), _verdict),
         **_latency(top),
@@ -173,7 +177,9 @@ def _section(top: Section) -> str:
     word = top.one_line("section", "")
     plain = {heading.replace("`", ""): heading for heading in HEADINGS}
     if word and word.replace("`", "") not in plain:
-        raise top.error(f"{word[:60]!r} is not a heading of the document; `pageq list --by-topic` lists them", "section")
+        raise top.error(
+            f"{word[:60]!r} is not a heading of the document; `pageq list --by-topic` lists them", "section"
+        )
     return word
 
 
@@ -248,6 +254,22 @@ def _measures(top: Section) -> dict[str, Text]:
     return found
 
 
+def _means(top: Section, names: Sequence[str]) -> dict[str, str]:
+    """Read what measures and keys are in words: `touches = "touches that the editor got done"`."""
+    section = top.sub("means", "[means]")
+    found: dict[str, str] = {}
+    for name, text, path in _flat(section.table, ()):
+        if name not in names:
+            shown = ", ".join(one[:60] for one in names[:20])
+            raise section.error(
+                f"{name[:60]!r} is not a measure and not a key of [vary]; there are {shown}", *path
+            )
+        if not isinstance(text, str) or not text.strip() or "\n" in text:
+            raise section.error(f"{name[:60]} is not one line of text; write what it is, in words", *path)
+        found[name] = text
+    return found
+
+
 def _text(section: Section, key: str) -> Text:
     return Text(section.one_line(key), section.file, section.at(key))
 
@@ -281,6 +303,7 @@ def _chart(top: Section, vary: tuple[Vary, ...], measures: dict[str, Text]) -> C
         y=_one_of(section, "y", names, "measure"),
         by=_one_of(section, "by", keys, "vary", ""),
         scale=section.choice("scale", SCALES, SCALES[0]),
+        only=_only(section, vary),
     )
     section.finish()
     if chart.by == chart.x:
@@ -289,6 +312,20 @@ def _chart(top: Section, vary: tuple[Vary, ...], measures: dict[str, Text]) -> C
     if chart.scale in ("log-x", "log-log") and not all(map(_is_positive, values)):
         raise section.error(f"scale = {chart.scale!r} needs an x whose values are numbers above 0", "scale")
     return chart
+
+
+def _only(section: Section, vary: tuple[Vary, ...]) -> dict[str, Value]:
+    """Read the values of keys to which a chart is restricted: `only = { strangers = 1 }`."""
+    section.describe("only", "table", "a key of [vary] = one of its values", {})
+    found: dict[str, Value] = section.take("only", (dict,), {})
+    values = {one.key: one.values for one in vary}
+    for key, value in found.items():
+        if not any(same(value, one) for one in values.get(key, ())):
+            has = ", ".join(map(value_text, values.get(key, values)))
+            there = f"{key[:60] if key in values else '[vary]'} has {has[:200]}"
+            shown = repr(value)[:60]
+            raise section.error(f"only: {key[:60]} = {shown} is not possible; {there}", "only")
+    return found
 
 
 def _is_positive(value: Value) -> bool:

@@ -41,6 +41,14 @@ def listed_experiments() -> tuple[ExperimentListing, ...]:
     return tuple(map(_listing, experiment_names()))
 
 
+def experiment_title(name: str) -> str:
+    """Return the title of an experiment that comes with the program.
+
+    Errors: BadInput, with the nearest names, if there is none.
+    """
+    return read_experiment(find_experiment(name)).title
+
+
 def _listing(name: str) -> ExperimentListing:
     form = read_experiment(FOLDER / f"{name}.toml")
     points = math.prod(len(one.values) for one in form.vary)

@@ -16,7 +16,7 @@ from typing import Final
 from engine.errors import BadInput
 from engine.experiments.arithmetic import Arithmetic, Evaluate, Number, parse_figures
 from engine.language.expressions import compile_node
-from engine.language.symbols import NOTHING_NAMED, Names, outside
+from engine.language.symbols import Names, outside
 from engine.language.values import Place, Scope
 from engine.machine.machine import Machine
 
@@ -66,12 +66,22 @@ def compile_measure(text: str, names: Names | None, check: Callable[[str], None]
             return lambda end: end.figure(name)
         if _is_extended(node):
             return None
-        if names is None and any(isinstance(part, ast.Name) for part in ast.walk(node)):
-            right = "use run.misses and other figures"
-            raise place.error(f"{ast.unparse(node)[:60]}: this run has no machine; {right}")
-        return _as_expression(node, names or NOTHING_NAMED, place)
+        if names is None:
+            _check_numbers(node, place)
+            return None
+        return _as_expression(node, names, place)
 
     return Measure(text, figures, Arithmetic(leaf, place).compile(tree))
+
+
+def _check_numbers(node: ast.expr, place: Place) -> None:
+    """Check that a part of a measure without a machine has only numbers.
+
+    Errors: BadInput for a name.
+    """
+    if any(isinstance(part, ast.Name) for part in ast.walk(node)):
+        shown = ast.unparse(node)[:60]
+        raise place.error(f"{shown}: a replay has no machine to look at; use run.misses and other figures")
 
 
 def _as_expression(node: ast.expr, names: Names, place: Place) -> Evaluate[End]:

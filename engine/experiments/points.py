@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from engine.errors import BadInput, CapacityError
-from engine.experiments.arithmetic import Number
+from engine.experiments.measured import Measured, Texts, failed
 from engine.experiments.measures import End, Measure, compile_measure, evaluate_measures
+from engine.experiments.replay_points import ReplayJob, measure_replay
 from engine.experiments.table import ERROR, LOST
 from engine.figures.latency import Latency
 from engine.figures.names import check_figure, figure
@@ -19,9 +19,6 @@ from engine.language.values import Place
 from engine.run.history import History
 from engine.scenario.loader import Scenario
 from engine.scenario.recipe import Recipe
-
-Texts = tuple[tuple[str, str], ...]
-"""The name and the text of each measure."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,7 @@ class RunJob:
     latency: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What was measured at a point; the parts are those of a Row."""
-
-    values: Mapping[str, Number]
-    notes: tuple[str, ...]
-    outcome: str
-    ok: bool
-
-
-Job = RunJob
+Job = RunJob | ReplayJob
 
 
 def measure_point(job: Job) -> Measured:
@@ -56,16 +43,13 @@ def measure_point(job: Job) -> Measured:
     A point that cannot be run gives a result whose outcome is `error` and whose note says why.
     """
     try:
-        return _run(job)
+        return measure_replay(job) if isinstance(job, ReplayJob) else _run(job)
     except (BadInput, CapacityError) as error:
-        return failed(job, ERROR, str(error))
+        return failed(job.measures, ERROR, str(error))
     except MemoryError:
-        return failed(job, LOST, "the process has no memory left; use fewer workers, or a smaller machine")
-
-
-def failed(job: Job, outcome: str, note: str) -> Measured:
-    """Return the result of a point without values."""
-    return Measured({name: None for name, _ in job.measures}, (f"{outcome}: {note}",), outcome, False)
+        return failed(
+            job.measures, LOST, "the process has no memory left; use fewer workers, or a smaller machine"
+        )
 
 
 def _run(job: RunJob) -> Measured:
@@ -75,7 +59,7 @@ def _run(job: RunJob) -> Measured:
     outcome = scenario.run(history)
     if not scenario.expects(outcome):
         finding = history.branch.finding
-        return failed(job, outcome, str(finding or "no thread of the run has ended"))
+        return failed(job.measures, outcome, str(finding or "no thread of the run has ended"))
     values, notes = evaluate_measures(measures, _end(history, Latency(*job.latency)))
     return Measured(values, notes, outcome, True)
 

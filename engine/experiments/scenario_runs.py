@@ -239,3 +239,6 @@ _READERS: Final[dict[str, Callable[[Value], str]]] = {
     "schedule": _schedule,
 }
 """The keys of experiments, and what reads a value of each."""
+
+RUN_KEYS: Final = tuple(_READERS)
+"""The keys of [vary] that are not those of `--set`."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from typing import Final, overload
 
 from engine.experiments.cache import Cache, Shelf
-from engine.experiments.experiment import Experiment, Point
-from engine.experiments.points import Job, Measured, failed, measure_point
+from engine.experiments.experiment import Experiment, Point, Runs
+from engine.experiments.measured import Measured, failed
+from engine.experiments.points import Job, measure_point
 from engine.experiments.table import LOST, Done, Row, Table
 from engine.experiments.values import Value
 from engine.pool.processes import TRIES, Lost, answers
 
-MOST_CHECKED = 64
+MOST_CHECKED: Final = 64
 """How many points are checked before the first one is measured."""
 
 Found = tuple[int, Measured] | None
@@ -81,7 +83,7 @@ class _Sweep:
         if workers > 1 or cluster is not None:
             # The longest first, so that no process works on one when all others are done.
             left.sort(key=lambda one: -self.experiment.runs.weight(one[1].settings))
-        jobs = [self.experiment.runs.job(point.settings) for _, point in left]
+        jobs = _Jobs(self.experiment.runs, [point for _, point in left])
         with closing(_found(jobs, workers, cluster)) as results:
             for found in results:
                 if found is not None:
@@ -118,7 +120,25 @@ def check_values(experiment: Experiment, points: Sequence[Point]) -> None:
 # --- who measures -----------------------------------------------------------------------------------------
 
 
-def _found(jobs: list[Job], workers: int, cluster: str | None) -> Generator[Found]:
+class _Jobs(Sequence[Job]):
+    """The jobs of points, each made when it is asked for."""
+
+    def __init__(self, runs: Runs, points: list[Point]) -> None:
+        self._runs, self._points = runs, points
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+    @overload
+    def __getitem__(self, index: slice) -> _Jobs: ...
+    def __getitem__(self, index: int | slice) -> Job | _Jobs:
+        found = self._points[index]
+        return _Jobs(self._runs, found) if isinstance(found, list) else self._runs.job(found.settings)
+
+
+def _found(jobs: Sequence[Job], workers: int, cluster: str | None) -> Generator[Found]:
     if cluster is not None:
         # Imported here: only this needs the extra `cluster`.
         from engine.experiments.cluster import on_cluster  # noqa: PLC0415
@@ -127,12 +147,12 @@ def _found(jobs: list[Job], workers: int, cluster: str | None) -> Generator[Foun
     return _in_processes(jobs, workers) if workers > 1 else _here(jobs)
 
 
-def _here(jobs: list[Job]) -> Generator[Found]:
+def _here(jobs: Sequence[Job]) -> Generator[Found]:
     for index, job in enumerate(jobs):
         yield index, measure_point(job)
 
 
-def _in_processes(jobs: list[Job], workers: int) -> Generator[Found]:
+def _in_processes(jobs: Sequence[Job], workers: int) -> Generator[Found]:
     with closing(answers(_measurer, (), jobs, min(workers, len(jobs)))) as found:
         for answer in found:
             if isinstance(answer, Lost):
@@ -148,4 +168,4 @@ def _measurer() -> Callable[[Job], Measured]:
 def lost(job: Job) -> Measured:
     """Return the result of a point with which process after process died."""
     words = f"{TRIES} processes that measured this point were killed, perhaps for lack of memory"
-    return failed(job, LOST, f"{words}; use fewer workers")
+    return failed(job.measures, LOST, f"{words}; use fewer workers")

@@ -23,7 +23,8 @@ class Verdict:
     ok:    whether it holds; null does not.
     value: the value that it is about, which may be null or inf.
     note:  why the value is null or infinite, or the verdict cannot hold; "" otherwise.
-    say:   what the file says about it, if it holds or if it does not.
+    say:   what the file says about it, if it holds or if it does not; "" if that is not known.
+    known: whether the numbers decide it: it is not null, and no run is missing or ended unexpectedly.
     """
 
     that: str
@@ -31,6 +32,7 @@ class Verdict:
     value: Number
     note: str
     say: str
+    known: bool = True
 
 
 def judge(experiment: Experiment, table: Table) -> tuple[Verdict, ...]:
@@ -43,8 +45,9 @@ def judge(experiment: Experiment, table: Table) -> tuple[Verdict, ...]:
     for form, statement in zip(experiment.form.verdicts, experiment.statements, strict=True):
         verdict = _judged(form.that.text, statement, table.rows)
         if wrong:
-            verdict = replace(verdict, ok=False, note="; ".join(filter(None, (wrong, verdict.note))))
-        found.append(replace(verdict, say=form.say if verdict.ok else form.otherwise))
+            verdict = replace(verdict, ok=False, note=wrong, known=False)
+        say = form.say if verdict.ok else form.otherwise
+        found.append(replace(verdict, say=say if verdict.known else ""))
     return tuple(found)
 
 
@@ -68,20 +71,24 @@ def _judged(that: str, statement: Statement, rows: tuple[Row, ...]) -> Verdict:
             return _in_every_row(that, statement, over)
         holds, value = statement.evaluate(over), statement.shown(over)
     except BadInput as error:
-        return Verdict(that, False, None, error.message, "")
+        return Verdict(that, False, None, error.message, "", known=False)
+    if holds is None:
+        return Verdict(that, False, value, next(iter(over.notes), ""), "", known=False)
     return Verdict(that, bool(holds), value, "; ".join(over.notes), "")
 
 
 def _in_every_row(that: str, statement: Statement, over: Over) -> Verdict:
     """Judge a verdict about the measures of every row; its value is that of the first row where it fails."""
-    failed = [over.row for over.row in over.rows if not statement.evaluate(over)]
+    found = [statement.evaluate(over) for over.row in over.rows]
+    failed = [row for row, holds in zip(over.rows, found, strict=True) if not holds]
+    known = not failed or any(holds is not None and not holds for holds in found)
     over.notes.clear()
     over.row = next(iter([*failed, *over.rows]), None)
     if over.row is None:
-        return Verdict(that, False, None, "there is no row", "")
+        return Verdict(that, False, None, "there is no row", "", known=False)
     statement.evaluate(over)  # for what it notes about this row
     notes = over.notes
     if failed:
         where = f"it does not hold in {len(failed):,} of {plural(len(over.rows), 'row')}"
         notes = [f"{where}, first at {settings_text(over.row)}", *notes]
-    return Verdict(that, not failed, statement.shown(over), "; ".join(notes), "")
+    return Verdict(that, not failed, statement.shown(over), "; ".join(notes), "", known)

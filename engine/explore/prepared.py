@@ -28,7 +28,15 @@ def recipe_of(scenario: Scenario, steps: int = MOST_STEPS) -> Recipe:
     """The recipe of a scenario, with the settings of `settings_of`.
 
     steps: how many steps a run has to be allowed; a search does not count them.
+    Errors: BadInput for a scenario with a reference string, whose hits are one step only if no other thread
+            can run, and which is longer than what can be searched.
     """
+    for thread in scenario.form.threads:
+        if thread.trace is not None:
+            raise thread.trace.error(
+                f"thread {thread.name} takes a reference string, and the schedules of one are not searched; "
+                "use a scenario with scripts"
+            )
     given = {setting.key: setting for setting in scenario.settings}
     given.update({key: Setting(key, value) for key, value in settings_of(scenario, steps).items()})
     return Recipe(

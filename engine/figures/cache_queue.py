@@ -43,7 +43,7 @@ def evictions(history: History) -> int:
 
 
 class _Moves:
-    """What the writes of page.queue tell of cached pages.
+    """What became of cached pages, by the writes of page.queue.
 
     left:  the steps at which a page left CACHE.
     freed: if its next queue was FREE or HOLD, the steps at which it left, and at which it joined that queue.

@@ -1,4 +1,4 @@
-"""The names of figures: from `run.NAME` to a value, and what is wrong with a name that is no figure."""
+"""The names of figures: from `run.NAME` to a value, and the message about any other name."""
 
 from __future__ import annotations
 

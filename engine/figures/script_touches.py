@@ -1,8 +1,8 @@
 """Touches by scripts: `read`, `write` and `touch`.
 
-Each try of an access announces a load or a store. The try that the page table permits ends the instruction in
-that same step; any other goes on with a fault. So a touch is such a step that also ends its instruction, and
-a hit one that is the first step of its instruction.
+Each try of an access announces a load or a store. The try that the page table permits ends the instruction
+in that same step; any other continues with a fault. So a touch is such a step that also ends its instruction,
+and a hit one that is the first step of its instruction.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ import numpy as np
 
 from engine.debug.per_history import Remembered
 from engine.figures.script_touches import SCRIPTS
+from engine.figures.string_touches import STRINGS
 from engine.figures.touch_source import Touched, Touches, TouchSource
 from engine.run.history import History
 
-SOURCES: Final[tuple[TouchSource, ...]] = (SCRIPTS,)
+SOURCES: Final[tuple[TouchSource, ...]] = (SCRIPTS, STRINGS)
 """Each kind of threads that touch memory."""
 
 _TOUCHES: Final[Remembered[int, Touches]] = Remembered(4)

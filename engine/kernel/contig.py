@@ -62,7 +62,7 @@ def vm_page_alloc_contig(
         _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
         return NO_PAGE
     if high and (blk + _pages(size) << PAGE_SHIFT) > high:
-        yield from _give_back(vm, blk, _pages(size), unreachable=True)
+        yield from _give_back(vm, blk, _pages(size), unreachable=1)
         _complain(vm, "vm_page_alloc_contig: %ldk high %016jx failed", _pages(size) * 4, high)
         return NO_PAGE
     m = Page(blk - vm.first_page)
@@ -80,7 +80,7 @@ def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
         kprintf(vm, text, fmt)
 
 
-def _give_back(vm: Machine, blk: int, count: int, *, unreachable: bool = False) -> Steps[None]:
+def _give_back(vm: Machine, blk: int, count: int, unreachable: int = 0) -> Steps[None]:
     yield from contig_spin_lock(vm)
     yield GIVE_BACK if unreachable else "free the range"
     alist_free(vm, blk, count)

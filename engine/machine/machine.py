@@ -93,7 +93,11 @@ class Switches:
 
 @dataclass(frozen=True)
 class Capacity:
-    """Sizes of the tables that are reserved at boot; exceeding one is a clear error."""
+    """Sizes of the tables that are reserved at boot; exceeding one is a clear error.
+
+    places: how many pages of objects and of address spaces have room at least; there is room for four times
+            the machine's pages, and for 65,536.
+    """
 
     objects: int = 64
     threads: int = 64
@@ -102,6 +106,7 @@ class Capacity:
     processes: int = 16
     map_entries: int = 256
     bufs: int = 64
+    places: int = 0
 
 
 @dataclass(frozen=True)
@@ -237,7 +242,7 @@ class Machine:
         self.thread = self._add("thread", ThreadTable(capacity.threads))
         self.token = self._add("token", TokenTable(capacity.threads * TOKENS_PER_THREAD))
         self.variable = self._add("variable", VariableTable(capacity.variables))
-        keys = max(4 * self.page_entries, 1 << 16)
+        keys = max(4 * self.page_entries, 1 << 16, capacity.places)
         self.resident = self._add("resident", ResidentTable(keys))
         self.resident_slots = AddressBook("pages of objects", keys)
         self.memory.book(self.resident_slots, "resident.page")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from engine.errors import CapacityError
 from engine.memory.access_log import AccessLog, Observed, ObservedSlots
-from engine.memory.column_modes import bind
+from engine.memory.column_modes import bind, watch
 from engine.memory.columns import ColumnSpec, Table
 from engine.memory.journal import Journal
 
@@ -110,6 +110,15 @@ class Memory:
             column = bind(self.cells, place.base, place.length, place.spec, journal)
             setattr(self.tables[place.table], place.name, column)
 
+    def watch(self, name: str, seen: Callable[[int, int, int], None]) -> None:
+        """Call `seen(index, old, new)` after each write to a narrow column, until the recording mode changes.
+
+        Only without a journal.
+        """
+        place = self.places[name]
+        column = watch(self.cells, place.base, place.length, place.spec, seen)
+        setattr(self.tables[place.table], place.name, column)
+
     @contextmanager
     def observed_with_keys(self) -> Iterator[AccessLog]:
         """As `observed`; address books assign a slot to every key that is looked up, also an absent one."""
@@ -155,6 +164,11 @@ class Memory:
             for address in changed:
                 cells[address - base] = self.instead[address]
         return cells
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether what is read is logged; code that reads ahead should not do so then."""
+        return self._log is not None
 
     def writing(self, name: str) -> AbstractContextManager[Array]:
         """Context manager: the cells of a column as an array to write, without bias; changes are recorded.

@@ -1,12 +1,14 @@
 """What a write to a column does, in each mode of the memory.
 
 - unrecorded: a 64-bit column is the bare memoryview; a narrower column wraps as in C;
-- recorded: a write that changes the cell also appends (address, old, new) to the journal.
+- recorded: a write that changes the cell also appends (address, old, new) to the journal;
+- watched: unrecorded, and a function sees each write of a narrow column.
 """
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ class _Written:
     half: int
     mask: int
     journal: Journal
+    seen: Callable[[int, int, int], None]
 
 
 class _Wrapping(_Written):
@@ -38,6 +41,17 @@ class _Wrapping(_Written):
     def __setitem__(self, index: int, value: int, /) -> None:
         half = self.half
         self.cells[index] = ((value + half) & self.mask) - half
+
+
+class _Watched(_Wrapping):
+    """A narrow column in watched mode."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        old = self.cells[index]
+        _Wrapping.__setitem__(self, index, value)
+        self.seen(index, old, self.cells[index])
 
 
 class _RecordedLong(_Written):
@@ -107,7 +121,7 @@ class _RecordedBiased(_RecordedLong):
         self._store(index, ((value + half) & self.mask) - half - self.bias)
 
 
-_SLOTS: Final = ("base", "bias", "cells", "half", "journal", "mask")
+_SLOTS: Final = ("base", "bias", "cells", "half", "journal", "mask", "seen")
 
 
 @cache
@@ -136,11 +150,29 @@ def bind(
 
     journal: records its writes; None for the unrecorded mode.
     """
-    cells = memory[base : base + length]
     if journal is None and spec.bare:
-        return cells
-    column = _column_class(_writes(spec, journal), length).from_buffer(memory, 8 * base)
-    column.cells, column.base, column.journal = cells, base, journal
-    column.bias, column.half, column.mask = spec.bias, spec.half, spec.mask
+        return memory[base : base + length]
+    bound: Column = _made(_writes(spec, journal), memory, base, length, spec, journal)
+    return bound
+
+
+def watch(
+    memory: memoryview[int], base: int, length: int, spec: ColumnSpec, seen: Callable[[int, int, int], None]
+) -> Column:
+    """Return a narrow column without bias in watched mode.
+
+    seen: called after each write, with the index, the old and the new value.
+    """
+    column = _made(_Watched, memory, base, length, spec, None)
+    column.seen = seen
     bound: Column = column
     return bound
+
+
+def _made(
+    writes: Any, memory: memoryview[int], base: int, length: int, spec: ColumnSpec, journal: Journal | None
+) -> Any:
+    column = _column_class(writes, length).from_buffer(memory, 8 * base)
+    column.cells, column.base, column.journal = memory[base : base + length], base, journal
+    column.bias, column.half, column.mask = spec.bias, spec.half, spec.mask
+    return column

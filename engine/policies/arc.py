@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.policies.policy import Policy
 
 
 class Arc(Policy):
-    """ARC: pages that came once and pages that came again, in two lists whose sizes adapt to the string.
+    """ARC: pages that came once and pages that came again, in two lists whose sizes adapt.
 
-    Source: Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement Cache" (FAST 2003), figure 4, with
-    its names: the pages of T1 and T2 have frames, B1 and B2 remember some that were evicted, and p is how
+    Source: Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement Cache" (FAST 2003), figure 4. In
+    its names, the pages of T1 and T2 have frames, B1 and B2 remember some that were evicted, and p is how
     large T1 should be.
     """
 
@@ -28,7 +28,7 @@ class Arc(Policy):
         self._b1: OrderedDict[int, None] = OrderedDict()
         self._b2: OrderedDict[int, None] = OrderedDict()
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
         """Take some references."""
         t1, t2, written = self._t1, self._t2, self.written
         for page, write in zip(pages, writes, strict=False):

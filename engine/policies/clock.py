@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.policies.policy import Policy
 
@@ -25,7 +25,7 @@ class Clock(Policy):
         self._ring: list[int] = []
         self._hand = 0
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
         """Take some references."""
         used, ring, written = self._used, self._ring, self.written
         for page, write in zip(pages, writes, strict=False):

@@ -50,7 +50,7 @@ def lru_curve(references: References) -> Numbers:
 def _lower_before(ranks: Numbers) -> Numbers:
     """Return how many lower ranks come before each one; the ranks are 0 to n - 1, each once.
 
-    From the highest bit down, the ranks are divided by it, those of one group staying together in their order:
+    From the highest bit down, the ranks are divided by it, and those of a group stay in their order:
     a rank with the bit comes after all those of its group before it without the bit, which are lower.
     """
     given, count = ranks, np.zeros(len(ranks), np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.policies.policy import Policy
 
@@ -22,7 +22,7 @@ class Fifo(Policy):
         self._resident: set[int] = set()
         self._arrived: deque[int] = deque()
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
         """Take some references."""
         resident, arrived, written = self._resident, self._arrived, self.written
         for page, write in zip(pages, writes, strict=False):

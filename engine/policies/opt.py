@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappush, heapreplace
 from typing import Final
 
@@ -35,7 +35,7 @@ class Opt(Policy):
         self._resident: set[int] = set()
         self._heap: list[int] = []
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool], keys: Iterable[int] = ()) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool], keys: Iterable[int] = ()) -> None:
         """Take some references; `keys` are those of `replacement_keys`."""
         resident, heap, written = self._resident, self._heap, self.written
         for page, write, key in zip(pages, writes, keys, strict=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -48,8 +48,12 @@ class Policy(ABC):
         self.written: set[int] = set()
 
     @abstractmethod
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
-        """Take some references: the page of each, and whether it writes."""
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
+        """Take some references.
+
+        pages:  of each reference, as an index among the pages of the string.
+        writes: whether each one writes; the part that is longer than `pages` is not used.
+        """
 
     def evict(self, page: int) -> None:
         """Count that a page lost its frame."""

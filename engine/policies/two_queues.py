@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.policies.policy import Policy
 
@@ -27,7 +27,7 @@ class TwoQueues(Policy):
         self._a1out: OrderedDict[int, None] = OrderedDict()
         self._am: OrderedDict[int, None] = OrderedDict()
 
-    def run(self, pages: Iterable[int], writes: Iterable[bool]) -> None:
+    def run(self, pages: Sequence[int], writes: Iterable[bool]) -> None:
         """Take some references."""
         a1in, a1out, am, written = self._a1in, self._a1out, self._am, self.written
         for page, write in zip(pages, writes, strict=False):

@@ -166,7 +166,7 @@ def _format(block: Block, name: str, reading: Reading) -> AccessLines | WordForm
         if all(words.pattern.fullmatch(word) for word in _BETWEEN_WORDS.split(line.strip(b","))):
             return words
     at = block.line_at(len(block.text) - len(block.text.lstrip()))
-    problem = f"{shown(line)} is in no format that the content tells"
+    problem = f"{shown(line)} is not a reference in a known format"
     raise BadInput(f"{problem}; use --format with one of {', '.join(FORMATS)}", file=name, line=at)
 
 

@@ -116,7 +116,8 @@ class _Changes:
     @property
     def takes(self) -> npt.NDArray[np.bool_]:
         """Whether each write is an acquisition."""
-        return (self.new > self.old) & (self.shared | (self.old == 0))
+        taken: npt.NDArray[np.bool_] = (self.new > self.old) & (self.shared | (self.old == 0))
+        return taken
 
 
 def _changes(history: History, last: int) -> _Changes:
@@ -142,7 +143,7 @@ def _found(history: History, last: int) -> _Acquisitions:
         shared, alone.between(locks, announced, steps - 1), at_all.between(locks, announced, steps - 1)
     )
     tried = np.isin(steps, steps_labelled(history, (TRY_SPINLOCK, TRY_TOKEN), 0, last))
-    waited[tried | (history.journal.threads_at(steps) == EVENT)] = 0
+    waited[tried | (history.journal.threads(0, last)[steps - 1] == EVENT)] = 0
     return _Acquisitions(locks, waited)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from engine.constants import NULL
 from engine.errors import BadInput
 from engine.machine.machine import Machine, Steps
+from engine.run.reference_string import AdvanceClock, ReferenceString, TakeReference
 
 Evaluate = Callable[[Machine], int]
 """Evaluates an expression in the machine's current state; errors are BadInput with a place in the script."""
@@ -136,7 +137,7 @@ class Call:
         return self.next
 
 
-Instruction = Assign | Branch | Call | Pass
+Instruction = Assign | Branch | Call | Pass | TakeReference | AdvanceClock
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ class Program:
     pages:     the cells of the script's own variables that hold a page, hidden ones left out.
     boot:      whether it is the thread that boots the machine; its row is cleared when it ends.
     anchors:   name of an anchor -> its line.
+    string:    the reference string that the thread takes instead of a script, or None.
     """
 
     name: str
@@ -168,6 +170,7 @@ class Program:
     pages: frozenset[int] = frozenset()
     boot: bool = False
     anchors: Mapping[str, int] = field(default_factory=dict)
+    string: ReferenceString | None = None
 
     def line_at(self, pc: int) -> int:
         """Return the line of the instruction at `pc`; 0 at the end."""

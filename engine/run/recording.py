@@ -16,6 +16,7 @@ from engine.run import branches
 from engine.run.branches import Branch
 from engine.run.opening import Opening
 from engine.run.program import Program
+from engine.run.reference_string import LOAD, STORE
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,25 @@ class Recording:
         t = self.journal.thread(step)
         if t == EVENT:
             return StepRecord(step, None, None, self.journal.label(step))
-        return StepRecord(step, t, self.programs[t].cpu, self.journal.label(step))
+        return StepRecord(step, t, self.programs[t].cpu, self.action(step))
+
+    def action(self, step: int) -> str:
+        """Return the action of step `step` (1 .. total): its label, with the address of a reference.
+
+        The label of a step that takes references is the same for all of them; here are the address of the
+        first one, and how many more hits the step took.
+        """
+        journal = self.journal
+        t, label = journal.thread(step), journal.label(step)
+        string = None if t == EVENT else self.programs[t].string
+        if string is None or label not in (LOAD, STORE):
+            return label
+        position = self.vm.memory.address("variable.value", string.slot)
+        write = journal.last_write(position, step)
+        if write is None:
+            return string.words(0)
+        at, beyond = journal.old[write], journal.new[write]
+        return string.words(at, beyond - at) if journal.step_of(write) == step else string.words(beyond)
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""

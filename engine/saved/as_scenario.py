@@ -44,6 +44,7 @@ from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
 from engine.scenario.settings import PARAMETERS, apply, set_machine
+from engine.scenario.trace_file import absolute_name
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
 """The tables that are equal, cell by cell, in an exported scenario's run; the address books are equal too."""
@@ -97,20 +98,22 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     apply(document, scenario.settings)
     if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
+    for thread in document.get("thread", []):
+        if "trace" in thread:
+            thread["trace"] = absolute_name(thread["trace"], scenario.form.path.parent)
     if scenario.config.rules != own_rules(scenario.form):
         _write_rules(document, scenario.config.rules)
 
 
 def _write_rules(document: dict[str, Any], rules: Rules) -> None:
     """Write the nearer rule set, and each option that differs from it."""
-    base = rules.name().partition("+")[0]
+    base, changed = rules.nearer()
     document["rules"], machine = base, document["machine"]
     for option in RULE_VALUES:
-        value = getattr(rules, option)
         if not isinstance(machine.get(option), dict):
             machine.pop(option, None)
-            if value != getattr(Rules.named(base), option):
-                machine[option] = value
+            if option in changed:
+                machine[option] = changed[option]
 
 
 def _write_parameters(document: dict[str, Any], scenario: Scenario) -> None:

@@ -17,6 +17,7 @@ from engine.scenario.format import parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, sets_hardware
+from engine.scenario.trace_file import is_trace_file
 
 
 class _Given(TypedDict):
@@ -88,7 +89,7 @@ def open_token(
 
 
 def file_of(token: Token) -> str | None:
-    """Return the name of the hwloc file or schedule that its scenario reads, or None.
+    """Return the name of the hwloc file, schedule or trace that its scenario reads, or None.
 
     Errors: BadInput if the scenario's text is not a scenario.
     """
@@ -99,10 +100,14 @@ def file_of(token: Token) -> str | None:
     for one in reversed(token.settings):
         if one.key == "machine.hwloc":
             return str(one.value)
-    if token.text is None or token.machine is not None or sets_hardware(token.settings):
+    if token.text is None:
         return None
     values = tuple(setting for setting in token.settings if setting.is_parameter)
-    return parse_scenario(token.text, Path(token.name), values, seed=token.seed).machine.hwloc
+    form = parse_scenario(token.text, Path(token.name), values, seed=token.seed)
+    if form.machine.hwloc is not None and token.machine is None and not sets_hardware(token.settings):
+        return form.machine.hwloc
+    traces = (one.trace.name for one in form.threads if one.trace is not None)
+    return next(filter(is_trace_file, traces), None)
 
 
 def check_shared(token: Token) -> None:

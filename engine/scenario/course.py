@@ -39,6 +39,7 @@ class Unit:
     minutes:   how long it takes, None if the file does not say.
     needs:     the names of the earlier units that it builds on.
     scenarios: names, in the order in which a student takes them.
+    experiments: the names of the experiments that measure what the unit is about; they are not in this room.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Unit:
     minutes: int | None
     needs: tuple[str, ...]
     scenarios: tuple[str, ...]
+    experiments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _unit(part: Section, found: list[Unit], known: Collection[str]) -> Unit:
         minutes=part.number("minutes", 1, LONGEST_UNIT, None),
         needs=_needs(part, found),
         scenarios=_scenarios(part, found, known),
+        experiments=_experiments(part),
     )
 
 
@@ -157,4 +160,16 @@ def _scenarios(part: Section, found: list[Unit], known: Collection[str]) -> tupl
             near = difflib.get_close_matches(name[:80], known, 3, _NEAR)
             right = f"use {', '.join(near)}" if near else "put NAME.toml into the folder of the course"
             raise part.error(f"there is no scenario {name[:80]!r}; {right}", "scenarios", number)
+    return names
+
+
+def _experiments(part: Section) -> tuple[str, ...]:
+    part.describe("experiments", "list of strings", "names of experiments", ())
+    names = part.texts("experiments")
+    for number, name in enumerate(names):
+        if not name or name != name.strip() or not name.isprintable():
+            words = f"experiments: {name[:80]!r} is not a name; write one such as contention"
+            raise part.error(words, "experiments", number)
+        if name in names[:number]:
+            raise part.error(f"experiments: {name[:80]!r} occurs twice; remove one", "experiments", number)
     return names

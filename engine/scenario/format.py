@@ -34,6 +34,7 @@ from engine.scenario.parameters import Parameters, fill_in, read_parameters
 from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_toml, read_all
+from engine.scenario.trace_form import TraceForm, read_trace_form
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
@@ -82,13 +83,14 @@ class ProcessForm:
 
 @dataclass(frozen=True)
 class ThreadForm:
-    """[[thread]], or one of the threads that it makes."""
+    """[[thread]], or one of the threads that it makes: a script, or the reference string that it takes."""
 
     name: str
     cpu: int
     process: ProcessForm | None
     script: Script
     line: Line
+    trace: TraceForm | None = None
 
 
 @dataclass(frozen=True)
@@ -368,17 +370,22 @@ def _thread(
     part: Section, found: list[ThreadForm], taken: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
     name = part.name(RESERVED - {BIODONE}, [*taken, *(other.name for other in found)])
+    trace = read_trace_form(part)
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),
         process=_process_of(part, processes),
         script=Script("", part.file, partial(part.text_lines, "name"))
-        if name == BIODONE
+        if name == BIODONE or trace is not None
         else _script(part, "script"),
         line=part.line,
+        trace=trace,
     )
-    if name == BIODONE and (form.process is not None or part.has("script")):
+    if name == BIODONE and (form.process is not None or part.has("script") or trace is not None):
         raise part.error("biodone completes I/O for the kernel; remove its script and process")
+    if trace is not None and (part.has("script") or form.process is None):
+        wrong = "it has a script too; remove one" if part.has("script") else "it has no process; add process"
+        raise trace.error(f"a thread takes a trace in the address space of its process, and {wrong}")
     return form
 
 

@@ -18,7 +18,7 @@ from engine.scenario.outline import sections_of
 from engine.scenario.question import point_of
 from engine.scenario.toml_reader import Section
 
-LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario")
+LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario", "experiment")
 """The kinds of links of a page: `[words](KIND:TARGET)`."""
 
 _OF_LINKS: Final = "a step, start, end, THREAD:LINE or THREAD:@ANCHOR"

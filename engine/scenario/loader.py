@@ -13,17 +13,17 @@ from typing import Any, Final
 from engine.constants import Thread
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
-from engine.kernel.boot.sequence import boot, boot_calls, power_on
+from engine.kernel.boot.sequence import boot, power_on
 from engine.kernel.boot.startup import boot_layout
 from engine.language.expressions import Expression, compile_expression, same_value
-from engine.language.symbols import SETUP, Names
+from engine.language.symbols import Names
 from engine.machine.machine import Machine, MachineConfig
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
-from engine.run.opening import Opening, boot_program
+from engine.run.opening import Opening
 from engine.run.program import Program
 from engine.run.remarks import Effect
-from engine.run.runner import STOPPED
+from engine.run.runner import STOPPED, Runner
 from engine.run.schedule import Scheduler
 from engine.scenario.checks import (
     Checked,
@@ -44,17 +44,15 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import OWN, Library
-from engine.scenario.overrides import Given, RunHardware, config_of, not_own, own_schedule, schedule_of
+from engine.scenario.overrides import Given, RunHardware, not_own, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
+from engine.scenario.programs import compile_programs
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
-from engine.scenario.threads import check_cpus, check_daemons, program_of, threads_of
 from engine.scenario.toml_positions import Places
+from engine.scenario.trace_file import Strings, content
 from engine.script.anchors import without_anchors
-from engine.script.compile import compile_script, parse_script
-from engine.script.source import check_length
-from engine.script.variables import Variables
 
 _BOOT_STEPS: Final = 256
 """Steps of a stepped boot between two looks for its end."""
@@ -101,7 +99,10 @@ class Scenario:
         settings = {setting.key: setting.value for setting in of_the_run(self.settings)}
         if settings := {**settings, **self.changed_parameters}:
             depends["settings"] = settings
+        if strings := [content(one.string) for one in self.programs if one.string is not None]:
+            depends["strings"] = strings
         for table in (depends.get("setup", {}), *depends.get("thread", ())):
+            table.pop("trace", None)  # a file may move
             if "script" in table:
                 table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
@@ -182,6 +183,18 @@ class Scenario:
         history = History(vm, programs, self.schedule, limit, max_steps=self.form.steps, opening=opening)
         history.branch.remarks.keep(0, printed)
         return history
+
+    def start_unrecorded(self) -> Runner:
+        """Start a run whose steps are never viewed; the machine boots before step 0, also if boot is stepped.
+
+        Errors: as start.
+        """
+        vm = self._boot()
+        self._set_up(vm)
+        vm.effects.clear()
+        runner = Runner(vm, [program for program in self.programs if not program.boot], self.schedule)
+        runner.start()
+        return runner
 
     def try_setup(self) -> None:
         """Boot the machine and run the setup, also if boot is stepped.
@@ -326,15 +339,17 @@ def load_text(
     settings: Settings = (),
     seed: int | None = None,
     library: Library = OWN,
+    strings: Strings | None = None,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
+    strings: reference strings in memory, by the names that the key `trace` gives them.
     Errors: as load.
     """
     given = Given.of(machine, rules, schedule, settings, seed)
     hardware = RunHardware(given, Path(name))
     form = parse_scenario(text, Path(name), given.settings, given.before, seed, hardware.of)
-    return _compile(form, name, given, library, hardware)
+    return _compile(form, name, given, library, hardware, strings)
 
 
 def compile_document(
@@ -351,31 +366,15 @@ def compile_document(
 
 
 def _compile(
-    form: ScenarioForm, name: str, given: Given, library: Library, hardware: RunHardware
+    form: ScenarioForm,
+    name: str,
+    given: Given,
+    library: Library,
+    hardware: RunHardware,
+    strings: Strings | None = None,
 ) -> Scenario:
-    threads = threads_of(form)
-    check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
-    scripts = [parse_script(thread.name, thread.script) for thread in threads]
-    setup = parse_script(SETUP, form.setup) if form.setup else None
-    everything = [*([setup] if setup else []), *scripts]
-    variables = Variables(
-        tuple(part.name for part in form.objects),
-        tuple(part.name for part in threads),
-        tuple(part.name for part in form.processes),
-        {part.name: part.value for part in form.parameters},
-    )
-    variables.declare(everything)
-    setup_program = compile_script(setup, variables) if setup else None
-    programs = tuple(
-        program_of(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
-    )
-    daemons = any(program.daemon for program in programs)
-    config = config_of(form, variables.count, given, daemons, hardware)
-    if config.stepped_boot:
-        programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
-    check_cpus(form, config)
-    check_daemons(form, programs)
-    names = variables.names
+    made = compile_programs(form, given, hardware, {} if strings is None else strings)
+    config, programs, names = made.config, made.programs, made.names
     default = are_default(form.parameters)
     own = default and not not_own(form, config, given.machine, given.settings)
     return Scenario(
@@ -383,7 +382,7 @@ def _compile(
         form=form,
         config=config,
         programs=programs,
-        setup=setup_program,
+        setup=made.setup,
         names=names,
         schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),

@@ -71,11 +71,13 @@ class RunHardware:
 
 
 def config_of(
-    form: ScenarioForm, variables: int, given: Given, daemons: bool, hardware: RunHardware
+    form: ScenarioForm, variables: int, given: Given, daemons: bool, hardware: RunHardware, places: int = 0
 ) -> MachineConfig:
     """Return the configuration of the machine.
 
-    variables: the number of its scripts' variables; daemons: whether a thread is a pageout daemon.
+    variables: the number of its scripts' variables.
+    daemons:   whether the clock ticks for a pageout daemon unless the file says otherwise.
+    places:    how many pages its reference strings touch.
     Errors: BadInput if the machine or the rules cannot be read, or do not fit.
     """
     default = Capacity()
@@ -85,6 +87,7 @@ def config_of(
         max(default.variables, variables),
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
+        places=places,
     )
     found = hardware.of(form.machine)
     try:

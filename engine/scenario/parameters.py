@@ -2,8 +2,8 @@
 
 A parameter is one integer or a list of them. A run has one value of each: the first, the one that a seed
 chooses, or the one that `--set NAME=VALUE` gives. Scripts and expressions read it by its name. `{NAME}` in
-the strings of [machine] and in `cpu` and `count` of a [[thread]] is replaced by it, as in the texts of pages
-and questions, before the file's other tables are read.
+the strings of [machine], in `cpu` and `count` of a [[thread]] and in `nice` of a [[process]] is replaced by
+it, as in the texts of pages and questions, before the file's other tables are read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NUMBER: Final = "i"
 _WORDS: Final = ("run", NUMBER, "yes", "no", RULES, BOOT)
 """Reserved words that objects and threads may have: figures, numbers, answers, settings, and boot."""
 
-_NUMBERS: Final = {"thread": ("cpu", "count")}
+_NUMBERS: Final = {"process": ("nice",), "thread": ("cpu", "count")}
 """Keys of each array of tables in which `{NAME}` makes a number: another name is an error."""
 
 _TEXTS: Final = {"": ("lesson",), "page": ("say",), "question": ("ask", "choices", "answer", "why")}

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from engine.errors import BadInput
 from engine.machine.machine import MachineConfig
+from engine.references.references import References
 from engine.run.interrupt import BIODONE, interrupt_program
 from engine.run.opening import BOOT
-from engine.run.program import Program
+from engine.run.program import Instruction, Program
+from engine.run.reference_string import POSITION, AdvanceClock, ReferenceString, TakeReference
 from engine.scenario.format import ScenarioForm, ThreadForm
+from engine.scenario.trace_file import check_mapped, places_of
 from engine.script.compile import compile_script
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
+
+REFERENCES_PER_TICK: Final = 1000
+"""The default of a thread's `tick`."""
 
 
 def threads_of(form: ScenarioForm) -> tuple[ThreadForm, ...]:
@@ -35,6 +42,53 @@ def program_of(thread: ThreadForm, parsed: Parsed, variables: Variables, form: S
     if thread.process is None:
         return program
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
+
+
+def ticks_of(thread: ThreadForm, form: ScenarioForm) -> int:
+    """Return how many references of a thread make a tick of the clock; 0: it leaves the clock alone.
+
+    Errors: BadInput if steps make ticks too.
+    """
+    if thread.trace is None:
+        return 0
+    steps, tick = form.machine.steps_per_tick, thread.trace.tick
+    if tick is None:
+        return 0 if steps else REFERENCES_PER_TICK
+    if tick and steps:
+        raise thread.trace.error(
+            f"the clock would tick after {tick} references and after {steps} steps; set one of them to 0"
+        )
+    return tick
+
+
+def string_program(
+    thread: ThreadForm, references: References, slot: int, form: ScenarioForm, config: MachineConfig
+) -> Program:
+    """Return the program of a thread that takes a reference string.
+
+    slot: the cell of its position.
+    Errors: BadInput for an empty string, and for one whose pages its process does not map.
+    """
+    trace, process = thread.trace, thread.process
+    assert trace is not None
+    assert process is not None
+    if not len(references):
+        raise trace.error(f"{references.name} has no references; give a string with at least one")
+    places, tick = places_of(references), ticks_of(thread, form)
+    if form.setup is None:  # a setup may map more
+        check_mapped(thread, places)
+    string = ReferenceString(
+        references.name, references.indices, references.writes, places, slot, tick, not config.steps_per_tick
+    )
+    lines: tuple[str, ...] = (f"take the {len(references):,} references of {references.name}, one by one",)
+    instructions: tuple[Instruction, ...] = (TakeReference(1, lines[0], string),)
+    if tick:
+        lines += (f"after every {tick:,} of them, let the clock tick",)
+        instructions += (AdvanceClock(2, lines[1], string),)
+    return Program(
+        thread.name, thread.cpu, lines, instructions, {POSITION: slot}, process.nice,
+        process=form.processes.index(process), zeroed=frozenset({slot}), string=string,
+    )  # fmt: skip
 
 
 def check_cpus(form: ScenarioForm, config: MachineConfig) -> None:

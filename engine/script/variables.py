@@ -85,6 +85,11 @@ class Variables:
             for name, variable in table.items():
                 table[name] = Variable(variable.slot, _settled(kinds.get((parsed.owner, name))))
 
+    def number(self, owner: str, name: str) -> Variable:
+        """Create the variable of a thread without a script, before the scripts are declared."""
+        variable = self.tables.setdefault(owner, {})[name] = self._new(Kind.NUMBER)
+        return variable
+
     def hidden(self, owner: str, kind: Kind) -> Variable:
         """Create a hidden variable."""
         table = self.tables[owner]

@@ -16,7 +16,7 @@ from engine.scenario.toml_reader import parse_toml
 from explorer.cli.arguments import SCENARIO, add_course
 from explorer.session.whole_file import create_file, replace_file, user_path
 
-PLACE: Final = 44
+PLACE: Final = 46
 HELP: Final = "Copy a scenario's file, as the start of a scenario of your own."
 
 

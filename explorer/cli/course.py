@@ -19,7 +19,7 @@ from explorer.cli.output import add_out, write_output
 from explorer.session.answer_file import clean_name, write_answers
 from explorer.session.course_progress import NO_ANSWER, CourseProgress, library_key
 from explorer.session.progress_file import forget, progress_path, read_progress
-from explorer.views.course import course_lines, unit_lines
+from explorer.views.course import course_lines, experiment_titles, unit_lines
 
 PLACE: Final = 28
 HELP: Final = "Show the course and your progress in it, export your answers, or start again."
@@ -116,6 +116,10 @@ def _unit_facts(progress: CourseProgress, unit: Unit, listed: list[Listing]) -> 
         "needs": list(unit.needs),
         "done": progress.is_done(unit),
         "scenarios": [_scenario_facts(progress, one) for one in listed],
+        "experiments": [
+            {"name": name, "title": title}
+            for name, title in experiment_titles(progress.library.course, unit).items()
+        ],
     }
 
 

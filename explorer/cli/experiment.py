@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.experiments.table import Done
     from explorer.views.experiment_words import ExperimentResult
 
-PLACE: Final = 44
+PLACE: Final = 43
 HELP: Final = "Measure a claim of the document: a table, a chart, and verdicts that the numbers give."
 
 PICTURE: Final = ".svg"
@@ -101,14 +101,15 @@ def _measured(experiment: Experiment, arguments: argparse.Namespace) -> tuple[Ex
     from engine.experiments.sweep import sweep
     from engine.experiments.verdicts import judge
     from explorer.session.experiment_sweep import processors
-    from explorer.views.experiment_words import ExperimentResult, progress_words
+    from explorer.views.experiment_words import ExperimentResult, Pace, progress_words
 
     line, start = ProgressLine(sys.stderr), time.monotonic()
-    cache = None if arguments.no_cache else Cache()
+    cache, pace = None if arguments.no_cache else Cache(), Pace()
     with line, Noticed() as interrupt:
 
         def progress(now: Done) -> bool:
-            line.show(progress_words(len(now.rows), now.total, now.from_cache, time.monotonic() - start))
+            far = (len(now.rows), now.total, now.from_cache)
+            line.show(progress_words(*far, pace.left(*far, time.monotonic())))
             return not interrupt.came
 
         table = sweep(
@@ -172,7 +173,10 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.csv == STDOUT and arguments.json:
         raise BadInput("--csv - and --json both print to stdout; give --csv a file")
     for file in (arguments.chart, arguments.csv):
-        if file not in (None, STDOUT) and not user_path(file).parent.is_dir():
+        path = None if file in (None, STDOUT) else user_path(file)
+        if path is not None and path.is_dir():
+            raise BadInput(f"{file[:200]}: this is a folder; give a file")
+        if path is not None and not path.parent.is_dir():
             raise BadInput(f"{file[:200]}: its folder does not exist; create it, or give another file")
 
 
@@ -184,7 +188,8 @@ def _print(found: ExperimentResult, seconds: float, arguments: argparse.Namespac
     elif arguments.csv == STDOUT:
         write_output(None, csv_text(found))
     else:
-        for text in text_lines(found, get_terminal_size().columns, each=arguments.rows, seconds=seconds):
+        size, given = get_terminal_size(), arguments.vary
+        for text in text_lines(found, size.columns, each=arguments.rows, seconds=seconds, given=given):
             print(text)
     sys.stdout.flush()
 

@@ -9,7 +9,6 @@ import argparse
 import difflib
 import re
 import sys
-import textwrap
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,12 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def overview(known: dict[str, Topic]) -> str:
-    """Return the list of topics and commands."""
+    """Return the list of topics, and where the commands are listed, within the lines of a terminal."""
     width = max(map(len, known))
     lines = [f"  {topic.name:<{width}}  {topic.summary.replace('`', '')}" for topic in known.values()]
-    commands = ", ".join(sub_commands())
-    words = f"`pageq help TOPIC` prints one, or a command's help: {commands}."
-    return "\n".join([*lines, textwrap.fill(words, 80)])
+    words = "`pageq help TOPIC` prints one, or a command's help; `pageq --help` lists those."
+    return "\n".join([*lines, words])
 
 
 def _nearest(name: str, known: dict[str, Topic]) -> str:

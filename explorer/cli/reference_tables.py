@@ -16,8 +16,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Final
 
+from engine.experiments.aggregates import FORMS
+from engine.experiments.form import parse_experiment
+from engine.experiments.replay_runs import STRING_KEYS
+from engine.experiments.scenario_runs import RUN_KEYS
 from engine.figures import FIGURES
 from engine.language.builtins import FUNCTIONS
 from engine.language.cell_forms import CellForm, cell_forms
@@ -169,9 +174,13 @@ def _asked() -> dict[str, dict[str, Key]]:
 
 def _keys(title: str) -> Table:
     """The keys of a table of a scenario file; at the top level, those that are not tables themselves."""
-    asked = _asked()[title or "a scenario"]
+    return _of_keys(_without_tables(_asked()[title or "a scenario"], title))
+
+
+def _without_tables(asked: Mapping[str, Key], title: str) -> dict[str, Key]:
+    """Leave out the keys at the top level that are tables, which have a table of their own."""
     inner = {name for name, key in asked.items() if key.type.endswith(("table", "tables"))}
-    return _of_keys({name: key for name, key in asked.items() if title or name not in inner})
+    return {name: key for name, key in asked.items() if title or name not in inner}
 
 
 def _course(title: str) -> Table:
@@ -264,6 +273,32 @@ def _functions(_: str) -> Table:
     return Table(("function", "type", "value"), rows)
 
 
+@cache
+def _experiment_keys() -> dict[str, dict[str, Key]]:
+    """Every key of an experiment file, as its readers ask for it when they read the example of the page."""
+    page = (REFERENCE / "experiments.md").read_text(encoding="utf-8")
+    return dict(parse_experiment(_EXAMPLE.findall(page)[0], Path("example")).asked)
+
+
+def _experiment(title: str) -> Table:
+    """The keys of a table of an experiment file; at the top level, those that are not tables themselves."""
+    return _of_keys(_without_tables(_experiment_keys()[title or "an experiment"], title))
+
+
+def _varied(_: str) -> Table:
+    """The keys of [vary] that are not those of `--set`."""
+    return Table(("key", "meaning"), tuple(Row((key,), ("",)) for key in RUN_KEYS))
+
+
+def _replayed(_: str) -> Table:
+    """The keys of [vary] in an experiment over reference strings."""
+    return Table(("key", "meaning"), tuple(Row((key,), ("",)) for key in STRING_KEYS))
+
+
+def _aggregates(_: str) -> Table:
+    return Table(("function", "value"), tuple(Row((form,), ("",)) for form in FORMS.values()))
+
+
 def _items(_: str) -> Table:
     """The items of a schedule: `tick[:N]` is `tick` and `tick:N`."""
     rows = []
@@ -287,6 +322,10 @@ _MAKERS: Final[dict[str, Callable[[str], Table]]] = {
     "operators": _operators,
     "functions": _functions,
     "items": _items,
+    "experiment": _experiment,
+    "varied": _varied,
+    "replayed": _replayed,
+    "aggregates": _aggregates,
     "figures": _figures,
 }
 

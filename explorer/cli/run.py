@@ -20,7 +20,8 @@ from engine.run.suspended import Frame, Live, kernel_function
 from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
 from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
-from explorer.session.command_line import Place, asked_for, open_place
+from explorer.cli.trace_arguments import add_trace, check_one, chosen_scenario
+from explorer.session.command_line import Place, open_place
 from explorer.session.whole_file import replace_file
 from explorer.text.cells import Cells
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
@@ -66,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # The name of --state in 0.1, kept for one release.
     parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
     add_settings(parser)
+    add_trace(parser)
 
 
 class Watcher:
@@ -179,11 +181,12 @@ def _begin(arguments: argparse.Namespace, *, quiet: bool = False) -> Place:
     Errors: BadInput for neither a scenario nor a state string, or for both.
     """
     if arguments.token is None:
-        if arguments.scenario is None:
-            raise BadInput("nothing to run; give a SCENARIO, --all or --open STATE")
-        scenario = asked_for(arguments, quiet=quiet)
+        if arguments.scenario is None and arguments.trace is None:
+            raise BadInput("nothing to run; give a SCENARIO, --all, --open STATE or --trace TRACE")
+        check_one(arguments)
+        scenario = chosen_scenario(arguments, quiet=quiet)
         return scenario, scenario.start(), scenario.names
-    given = ("scenario", "machine", "rules", "schedule", "sets", "seed")
+    given = ("scenario", "machine", "rules", "schedule", "sets", "seed", "trace")
     if any(getattr(arguments, name) not in (None, "", []) for name in given):
         words = "a state string has its own scenario, machine, rules, schedule, seed and settings"
         raise BadInput(f"{words}; use --open alone")

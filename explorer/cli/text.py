@@ -14,9 +14,9 @@ from typing import Final
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.cli.left_behind import remove_all_left_behind
+from explorer.cli.trace_arguments import add_trace, check_one, chosen_scenario
 from explorer.commands.completion import complete
 from explorer.commands.config import load_settings
-from explorer.session.command_line import asked_for
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
@@ -37,13 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "scenario",
         nargs="?",
-        default=DEFAULT_SCENARIO,
         metavar="SCENARIO",
         help=f"{SCENARIO}; default {DEFAULT_SCENARIO}",
     )
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}; default 0")
     add_history(parser)
+    add_trace(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput for an invalid scenario, or a moment that the run does not reach.
     """
-    scenario = asked_for(arguments)
+    check_one(arguments)
+    scenario = chosen_scenario(arguments, arguments.scenario or DEFAULT_SCENARIO)
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
     remove_all_left_behind()

@@ -18,7 +18,8 @@ from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_setting
 from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.left_behind import remove_all_left_behind
 from explorer.cli.terminal import check_terminal
-from explorer.session.command_line import Place, asked_for, open_place
+from explorer.cli.trace_arguments import add_trace, chosen_scenario
+from explorer.session.command_line import Place, open_place
 from explorer.session.progress_log import ProgressLog
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)
     parser.add_argument("--session", metavar="NAME", help="continue a session saved with :save NAME")
     add_history(parser)
+    add_trace(parser)
     for_now = parser.add_argument_group("appearance, instead of the settings in the config file")
     for_now.add_argument("--theme", choices=THEMES, help="the colour theme")
     both = argparse.BooleanOptionalAction
@@ -91,7 +93,8 @@ def app_for(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]
     wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector", "mouse")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
     log = ProgressLog(settings.progress_path)
-    alone = arguments.scenario is None and arguments.at is None and state is None and arguments.token is None
+    named = (arguments.scenario, arguments.at, state, arguments.token, arguments.trace)
+    alone = all(part is None for part in named)
     settings_now = replace(settings, **wanted)
     app = make_app(scenario, history, history.step, settings_now, names, log, greets=alone)
     if state is not None:
@@ -104,9 +107,9 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
 
     Errors: BadInput if that is invalid, or if the command line names two things.
     """
-    given = [arguments.scenario, arguments.token, arguments.session]
+    given = [arguments.scenario, arguments.token, arguments.session, arguments.trace]
     if sum(part is not None for part in given) > 1:
-        raise BadInput("SCENARIO, --open and --session exclude each other; use only one")
+        raise BadInput("SCENARIO, --open, --session and --trace exclude each other; use only one")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
     own = (arguments.machine, arguments.rules, arguments.seed, arguments.at)
@@ -123,7 +126,7 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:
-    scenario = asked_for(arguments, arguments.scenario or DEFAULT_SCENARIO)
+    scenario = chosen_scenario(arguments, arguments.scenario or DEFAULT_SCENARIO)
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at or "0"))
     return scenario, history, scenario.names

@@ -22,8 +22,9 @@ def measure_or_open(desk: Desk, argument: str) -> Motion | None:
         experiment.show_list(desk.session)
     elif argument == experiment.ROWS:
         experiment.turn_rows(desk.session)
-    elif experiment.begin(desk.session, argument):
-        desk.follow_sweep()
+    else:
+        experiment.begin(desk.session, argument)
+    desk.follow_sweep()
     return None
 
 

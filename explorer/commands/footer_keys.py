@@ -22,6 +22,7 @@ _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
 _BESIDE: Final[_Tips] = (("compare", "compare"), ("step", "step"), ("back", "back"), _CLOSE[0])
 _STOP_SEARCH: Final = ("stop search", "interrupt")
+_STOP_SWEEP: Final = ("stop measuring", "interrupt")
 _READ_ON: Final = ("read on", "lesson-next")
 _QUESTIONS: Final[dict[str, _Tips]] = {
     "open": (("leave it", "interrupt"), ("go past", "continue-past"), ("back", "back")),
@@ -73,7 +74,7 @@ class Situation:
     """What decides which keys are useful now.
 
     begun: whether the user has given a command; running: whether a run or playback is going; searching:
-    whether a search of all schedules is.
+    whether a search of all schedules is; sweeping: whether an experiment is.
     outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the lens that is seen, or "".
     zoomed: whether one panel fills the screen. field: whether a field of the page is selected. lesson,
     questions: whether the scenario has them.
@@ -85,6 +86,7 @@ class Situation:
     begun: bool = True
     running: bool = False
     searching: bool = False
+    sweeping: bool = False
     outcome: str = ""
     centre: str = "stage"
     lens: str = ""
@@ -126,6 +128,8 @@ def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
     if now.searching:
         return (_STOP_SEARCH, *_first(replace(now, searching=False))[:3])
+    if now.sweeping:
+        return (_STOP_SWEEP, *_first(replace(now, sweeping=False))[:3])
     if now.question in _QUESTIONS:
         return _QUESTIONS[now.question]
     if now.question == "due":

@@ -106,7 +106,7 @@ class Desk(Protocol):
         """Show how far the search of all schedules is, and take its result when it has ended."""
 
     def follow_sweep(self) -> None:
-        """Show how far the experiment is, and take its result when it has ended."""
+        """Show the experiment: how far it is, and its result when it has ended."""
 
     def show_session(self, session: Session) -> None:
         """Show another session."""

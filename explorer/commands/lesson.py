@@ -23,7 +23,7 @@ from explorer.views.lesson import LessonRow, lesson_row
 
 _VERBS: Final = {
     "step": "goto", "field": "explain", "lens": "view", "code": "explain", "term": "explain",
-    "scenario": "open",
+    "scenario": "open", "experiment": "experiment",
 }  # fmt: skip
 """The kinds of links that a command with the target as its argument follows."""
 

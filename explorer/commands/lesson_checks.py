@@ -137,6 +137,9 @@ def carry_out_alone(session: Session, line: str) -> None:
     command, argument = parse(line.removeprefix(":"))
     if command.id in _WRITE:
         return
+    if command.id == "experiment":
+        _check_experiment(argument)
+        return
     if command.id in _OPEN and argument:
         _OPEN[command.id](session, argument)
     motion = command.function(cast(Desk, NoScreen(session)), argument)
@@ -144,6 +147,18 @@ def carry_out_alone(session: Session, line: str) -> None:
         pass
     if session.note.kind == "error":
         raise BadInput(session.note.text)
+
+
+def _check_experiment(argument: str) -> None:
+    """Check what is measured; it is not measured here, since that can take minutes.
+
+    Errors: BadInput if there is no such experiment.
+    """
+    # Imported here: few lessons have an experiment.
+    from engine.experiments.experiment import load_experiment  # noqa: PLC0415
+
+    name, *vary = argument.split()
+    load_experiment(name, vary)
 
 
 def _try_at_page(scenario: Scenario, number: int, line: str) -> None:

@@ -268,7 +268,7 @@ _LENSES: Final = (
         (),
         "Measure a claim, or open a run of it.",
         measure_or_open,
-        "[NAME [KEY=VALUES]|open ROW|back|rows|list]",
+        "[NAME|open ROW|back]",
     ),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),

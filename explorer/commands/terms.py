@@ -52,6 +52,10 @@ _SCREEN: Final = {
     ),
     ("ended",): "In the threads panel: the thread's script is at its end.",
     ("event",): "A step that no thread took: a tick, the end of an I/O, a timeout, a preemption.",
+    ("experiment", "experiments"): (
+        "A claim of the document, measured: its points are the combinations of settings that vary, each run "
+        "once; the verdicts say whether the numbers show the claim. :experiment NAME measures one."
+    ),
     ("finding", "findings"): "◆ on the timeline: a bad end of a run, such as a panic, a deadlock or a leak.",
     ("freed", "verdict"): (
         "The first line of the page panel: whether vm_page_free can be called for the page now, else the "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from engine.experiments.listing import ExperimentListing
@@ -16,10 +17,24 @@ from explorer.lenses.kit.point_plot import chart_rows
 from explorer.session.experiment_list import listed
 from explorer.session.session import Session
 from explorer.views.experiment import grouped, number_of_run
-from explorer.views.experiment_chart import chart_of
+from explorer.views.experiment_chart import PointChart, chart_of
+from explorer.views.experiment_columns import TableLine
 from explorer.views.experiment_list import list_lines
-from explorer.views.experiment_table import TableLine, fixed_words, table_lines
-from explorer.views.experiment_words import OK, ExperimentResult, far_words, verdict_words
+from explorer.views.experiment_table import fixed_words, table_lines
+from explorer.views.experiment_words import (
+    FAILS,
+    HOLDS,
+    INDENT,
+    UNKNOWN,
+    ExperimentResult,
+    far_words,
+    mark_of,
+    marks_words,
+    meaning_lines,
+    says_words,
+    short_name,
+    verdict_words,
+)
 from explorer.views.markdown import markdown_lines
 from explorer.views.spans import wrapped
 
@@ -29,11 +44,16 @@ VERB: Final = "experiment "
 HIGH: Final = 12
 """From this number of lines on, the claim and the verdicts are wrapped."""
 
-CHART: Final = 7
-"""The least lines of a chart, with its legend."""
+CHART: Final = 8
+"""The least lines of a chart, with its legend: with fewer, a curve is not to be recognised."""
+
+TABLE: Final = 3
+"""The lines that a chart leaves to the table."""
 
 CHART_MOST: Final = 18
 """The most lines of a chart."""
+
+_MARKS: Final = {HOLDS: "good", FAILS: "bad", UNKNOWN: "warn"}
 
 _STYLES: Final = {"head": "title", "run": "", "problem": "warn", "remark": "dim"}
 
@@ -81,10 +101,13 @@ def draw(shown: ExperimentRow, width: int, height: int) -> Drawing:
     found, whole = shown.measured, height >= WHOLE
     for parts in _head(shown, found, width, wraps=height >= HIGH):
         sheet.add(*parts)
-    for part in _verdicts(found, width, said=whole, wraps=height >= HIGH):
-        sheet.add(*part)
+    verdicts = list(_verdicts(found, width, said=whole, wraps=height >= HIGH))
+    fits = sheet.room - len(verdicts) >= TABLE
+    for parts in verdicts if fits else ():
+        sheet.add(*parts)
+    sheet.short |= not whole and any(verdict.say.strip() for verdict in found.verdicts)
     _add_chart(sheet, found, whole=whole)
-    for parts in _table(shown, found, width, whole=whole):
+    for parts in (*_table(shown, found, width, whole=whole), *(() if fits else verdicts)):
         sheet.add(*parts)
     for parts in _says(found, width):
         sheet.add(*parts)
@@ -102,7 +125,7 @@ def _head(
     shown: ExperimentRow, found: ExperimentResult, width: int, *, wraps: bool
 ) -> Iterator[Sequence[Part]]:
     """The name and the claim, and how far it is or whether the verdicts hold."""
-    claim = f"{found.experiment.name}: {found.experiment.claim}"
+    claim = f"{short_name(found.experiment)}: {found.experiment.claim}"
     for n, text in enumerate(wrapped(claim, width) if wraps else [claim]):
         yield ((text, "dim" if n else "bold"),)
     if shown.running:
@@ -112,28 +135,37 @@ def _head(
 
 
 def _verdicts(found: ExperimentResult, width: int, *, said: bool, wraps: bool) -> Iterator[Sequence[Part]]:
-    """Each verdict, with ok or not; said: also what it says."""
+    """Each verdict, with its mark; said: also what it says, and what the marks mean."""
+    if said and found.verdicts:
+        yield from (((line, "dim"),) for line in wrapped(marks_words(found.verdicts), max(width, 1)))
     for verdict in found.verdicts:
-        style = "good" if verdict.ok else "bad"
-        words = verdict_words(verdict)
-        first, *rest = wrapped(words, max(width - 5, 1)) if wraps else [words]
-        yield (f"{OK[verdict.ok]:<5}", style), first
-        yield from ((f"     {line}",) for line in rest)
-        say = wrapped(verdict.say, max(width - 5, 1)) if said and verdict.say.strip() else []
-        yield from (((f"     {line}", "dim"),) for line in say)
+        words, mark = verdict_words(verdict), mark_of(verdict)
+        first, *rest = wrapped(words, max(width - INDENT, 1)) if wraps else [words]
+        yield (f"{mark:<{INDENT}}", _MARKS[mark]), first
+        yield from ((" " * INDENT + line,) for line in rest)
+        say = wrapped(verdict.say, max(width - INDENT, 1)) if said and verdict.say.strip() else []
+        yield from (((" " * INDENT + line, "dim"),) for line in say)
 
 
 def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
     """Add the chart if there is room for it; the table gets about as many lines."""
-    chart = chart_of(found.experiment, found.rows)
+    chart = _chart_of(found)
     if chart is None:
         return
-    lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), CHART_MOST)
-    if sheet.room < CHART:
+    lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), sheet.room - TABLE, CHART_MOST)
+    if lines < CHART:
         sheet.short = True
+        if sheet.room > TABLE:
+            sheet.add(("z: chart", "dim"))
         return
-    for parts in chart_rows(chart, sheet.width, min(lines, sheet.room)):
+    for parts in chart_rows(chart, sheet.width, lines):
         sheet.add(*parts)
+
+
+@lru_cache(4)
+def _chart_of(found: ExperimentResult) -> PointChart | None:
+    """The chart of a table, which is drawn again and again while it is measured."""
+    return chart_of(found.experiment, found.rows)
 
 
 def _table(
@@ -141,28 +173,33 @@ def _table(
 ) -> Iterator[Sequence[Part]]:
     """The table; Enter on a line opens its first run."""
     open_at = _open_at(shown, found)
-    lines = _table_lines(shown, found, max(width - 2, 1), whole=whole)
-    for line in lines:
+    fixed = fixed_words(found.experiment, found.rows, each=shown.each)
+    common = [((f"  {fixed}", "dim"),)] if fixed else []
+    yield from common if whole else ()
+    for line in _table_lines(found, max(width - 2, 1), each=shown.each, whole=whole):
         verb = f"{VERB}open {line.number}" if line.number else ""
         mark = Piece("● " if line.number and line.number == open_at else "  ", "now", verb)
         yield mark, Piece(line.text, _STYLES[line.kind], verb)
-    if fixed := fixed_words(found.experiment, found.rows, each=shown.each):
-        yield ((f"  {fixed}", "dim"),)
+    yield from () if whole else common
+    if whole and found.rows:
+        yield ()
+        yield from (((f"  {text}", "dim"),) for text in meaning_lines(found.experiment, max(width - 2, 1)))
 
 
-def _table_lines(
-    shown: ExperimentRow, found: ExperimentResult, width: int, *, whole: bool
-) -> list[TableLine]:
+@lru_cache(8)
+def _table_lines(found: ExperimentResult, width: int, *, each: bool, whole: bool) -> tuple[TableLine, ...]:
     """The lines of the table; in few lines, rather without ranges than divided into several tables."""
     experiment, rows = found.experiment, found.rows
-    lines = table_lines(experiment, rows, width, each=shown.each)
-    if whole or sum(line.kind == "head" for line in lines) <= 1:
-        return lines
-    return table_lines(experiment, rows, width, each=shown.each, ranges=False)
+    lines = table_lines(experiment, rows, width, each=each)
+    if not whole and sum(line.kind == "head" for line in lines) > 1:
+        lines = table_lines(experiment, rows, width, each=each, ranges=False)
+    return tuple(lines)
 
 
 def _open_at(shown: ExperimentRow, found: ExperimentResult) -> int:
     """The number of the line that has the opened run; 0 if none has."""
+    if not shown.point:
+        return 0
     groups = grouped(found.experiment, found.rows, each=shown.each)
     having = (one.number for one in groups if any(number_of_run(run) == shown.point for run in one.runs))
     return next(having, 0)
@@ -170,9 +207,10 @@ def _open_at(shown: ExperimentRow, found: ExperimentResult) -> int:
 
 def _says(found: ExperimentResult, width: int) -> Iterator[Row]:
     """What the numbers show and what not."""
-    if found.complete and found.experiment.says.strip():
+    says = says_words(found.experiment)
+    if found.complete and says:
         yield row()
-        for line in markdown_lines(found.experiment.says.strip(), max(width, 1)):
+        for line in markdown_lines(says, max(width, 1)):
             yield row(*line)
 
 

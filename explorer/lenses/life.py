@@ -134,7 +134,7 @@ def _chapter(session: Session, step: int, changes: tuple[tuple[str, str, str], .
     history = session.history
     t = history.journal.thread(step)
     who = "event" if t == EVENT else session.labels.thread(t)
-    return Chapter(step, who, called_at(history, step), history.journal.label(step), changes)
+    return Chapter(step, who, called_at(history, step), history.action(step), changes)
 
 
 def _stays(history: History, m: int, writes: Writes) -> Stays:

@@ -27,8 +27,8 @@ WORDS: Final = (OPEN, BACK, ROWS, LIST)
 # --- the sweep --------------------------------------------------------------------------------------------
 
 
-def begin(session: Session, text: str) -> bool:
-    """Start an experiment; without a text, show the last one, or the list. Return whether one was started.
+def begin(session: Session, text: str) -> None:
+    """Start an experiment; without a text, show the last one, or the list.
 
     text: its name or file, and settings that vary, KEY=VALUES each.
     Errors: BadInput for an invalid experiment or setting, or while another one runs.
@@ -40,7 +40,7 @@ def begin(session: Session, text: str) -> bool:
     shared = session.experiments
     if not text:
         session.look_through(LENS)
-        return False
+        return
     name, *vary = _words(text)
     wrong = next((word for word in vary if "=" not in word), None)
     if wrong is not None:
@@ -54,7 +54,6 @@ def begin(session: Session, text: str) -> bool:
     session.look_through(LENS)
     points = plural(len(experiment.points), "point")
     session.say(f"measuring {experiment.name}: {points}; Esc ends it and keeps what is finished")
-    return True
 
 
 def _words(text: str) -> list[str]:
@@ -79,14 +78,14 @@ def take(session: Session) -> bool:
 
     Errors: those of the sweep: BadInput, CapacityError, InvariantViolation.
     """
-    from explorer.views.experiment_words import far_words  # noqa: PLC0415
+    from explorer.views.experiment_words import far_words, short_name  # noqa: PLC0415
 
     shared = session.experiments
     if shared.sweep is None or not shared.sweep.done:
         return False
     sweep, shared.sweep = shared.sweep, None
     shared.measured = sweep.result()
-    session.say(f"{shared.measured.experiment.name}: {far_words(shared.measured)}")
+    session.say(f"{short_name(shared.measured.experiment)}: {far_words(shared.measured)}")
     return True
 
 

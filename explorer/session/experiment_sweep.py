@@ -6,13 +6,16 @@ The points are measured in other processes, so the session can move meanwhile.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from multiprocessing import resource_tracker
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.table import Done
 from explorer.session.background import Background
-from explorer.views.experiment_words import ExperimentResult, progress_words
+from explorer.views.experiment_words import ExperimentResult, Pace, progress_words
 
 Report = Callable[[Done], bool]
 """Takes how far the sweep is; returns False to end it."""
@@ -32,13 +35,17 @@ class ExperimentSweep(Background[Done, ExperimentResult]):
     ) -> None:
         self.experiment = experiment
         self._clock = clock
-        self._start = clock()
+        self._pace = Pace()
+        self._so_far = ExperimentResult(experiment)
         super().__init__(sweep, "experiment")
 
     @property
     def so_far(self) -> ExperimentResult:
-        """The table so far."""
-        return ExperimentResult(self.experiment, () if self.progress is None else tuple(self.progress.rows))
+        """The table so far; the same object while it has no new row."""
+        rows = () if self.progress is None else self.progress.rows
+        if len(rows) != len(self._so_far.rows):
+            self._so_far = ExperimentResult(self.experiment, tuple(rows))
+        return self._so_far
 
     @property
     def count(self) -> str:
@@ -52,12 +59,23 @@ class ExperimentSweep(Background[Done, ExperimentResult]):
         if self.progress is None:
             return ""
         done = self.progress
-        return progress_words(len(done.rows), done.total, done.from_cache, self._clock() - self._start)
+        far = (len(done.rows), done.total, done.from_cache)
+        return progress_words(*far, self._pace.left(*far, self._clock()))
 
 
 def processors() -> int:
     """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def start_tracker() -> None:
+    """Start the process with which `multiprocessing` tracks what processes share, while stderr is a file.
+
+    It starts with the first process of a pool, and gets stderr. That of the screen has no file: its number is
+    -1, with which no process can be started.
+    """
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 def sweep_of(experiment: Experiment) -> ExperimentSweep:
@@ -73,4 +91,5 @@ def sweep_of(experiment: Experiment) -> ExperimentSweep:
         verdicts = judge(experiment, table) if table.complete else ()
         return ExperimentResult(experiment, table.rows, verdicts)
 
+    start_tracker()
     return ExperimentSweep(experiment, measured)

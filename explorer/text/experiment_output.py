@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import Any, Final
 
@@ -17,7 +17,11 @@ from explorer.views.experiment_table import fixed_words, table_lines
 from explorer.views.experiment_words import (
     ExperimentResult,
     far_words,
+    marks_words,
+    meaning_lines,
+    next_words,
     points_words,
+    says_words,
     took_words,
     verdict_lines,
 )
@@ -37,12 +41,15 @@ def text_lines(
     *,
     each: bool = False,
     numbers: bool = False,
+    drawn: bool = True,
     seconds: float | None = None,
+    given: Sequence[str] | None = None,
 ) -> Iterator[str]:
     """The claim, the table, the chart, the verdicts and what the numbers show, a line each.
 
     each: whether each run has a line in the table. numbers: whether the runs' numbers are shown although each
-    line is of several. seconds: how long it took.
+    line is of several. drawn: whether there is a chart. seconds: how long it took. given: what was replaced,
+    KEY=VALUES each, for a last line about the screen; None without that line.
     """
     experiment, room = found.experiment, min(width, WIDEST)
     yield from wrapped(f"{experiment.name}: {experiment.title}", room)
@@ -52,16 +59,19 @@ def text_lines(
     yield from wrapped(f"{points_words(experiment)}{took}", room)
     if found.rows:
         yield ""
+        yield from wrapped(fixed, room) if (fixed := fixed_words(experiment, found.rows, each=each)) else ()
         yield from (line.text for line in table_lines(
             experiment, found.rows, width, each=each, numbers=each or numbers
         ))  # fmt: skip
-        yield from wrapped(fixed, room) if (fixed := fixed_words(experiment, found.rows, each=each)) else ()
-        yield from _chart(found, room)
-    yield ""
+        yield from ["", *meaning_lines(experiment, room)]
+        yield from _chart(found, room) if drawn else ()
+    yield from ["", *wrapped(marks_words(found.verdicts), room)] if found.verdicts else []
     yield from (line for line, _ in verdict_lines(found.verdicts, room))
-    if found.complete and experiment.says.strip():
-        yield from ["", *plain(markdown_lines(experiment.says.strip(), room)).split("\n")]
+    if found.complete and (says := says_words(experiment)):
+        yield from ["", *plain(markdown_lines(says, room)).split("\n")]
     yield from ["", *wrapped(far_words(found), room)]
+    if found.complete and given is not None:
+        yield from wrapped(next_words(experiment, given), room)
 
 
 def _chart(found: ExperimentResult, width: int) -> Iterator[str]:
@@ -114,7 +124,8 @@ def _row(row: Row) -> dict[str, Any]:
     The outcome of a run is there if it is not the expected one.
     """
     infinite = [f"{name} is infinite" for name, value in row.measured.items() if _is_infinite(value)]
-    notes = [*row.notes, *infinite]
+    unsaid = [name for name, value in row.measured.items() if value is None] if not row.notes else []
+    notes = [*row.notes, *infinite, *(f"{name} is null: x/0, or not defined in this run" for name in unsaid)]
     facts: dict[str, Any] = {"settings": dict(row.settings), "measured": _finite(row.measured)}
     outcome = {} if row.ok else {"outcome": row.outcome}
     return facts | outcome | ({"note": "; ".join(notes)} if notes else {})

@@ -379,7 +379,8 @@ class TextDesk(Declining):
     def show_session(self, session: Session) -> None:
         """Show another session."""
         self._show(session)
-        self._output = [session.note.text and sentence(session.note.text), *self.open()]
+        session.lens = "log"
+        self._output = self.open()
 
     def ask(self, question: Prediction) -> None:
         """Ask a question; if the next line is a number, it is the answer."""

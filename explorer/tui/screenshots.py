@@ -102,6 +102,7 @@ PICTURES: Final = (
     ),
     Picture("a-lost-wakeup", "lost-wakeup", (120, 40), ("goto end", "view waits")),
     Picture("every-schedule", "trylock-skips", (120, 40), ("explore", "explore open panic", "zoom")),
+    Picture("an-experiment", "tour", (120, 40), ("experiment contention", "zoom")),
     Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
     Picture(
         "the-course",
@@ -142,7 +143,7 @@ async def _take(picture: Picture, log: ProgressLog) -> str:
         assert isinstance(screen, MainScreen)
         for line in picture.lines:
             screen.do(*parse(line))
-            while screen.session.search is not None:
+            while screen.session.search is not None or screen.session.experiments.sweep is not None:
                 await pilot.pause(0.01)
             await pilot.pause()
             assert screen.session.note.kind != "error", f"{picture.name}: {screen.session.note.text}"

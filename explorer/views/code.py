@@ -158,7 +158,7 @@ def code_row(session: CodeState) -> CodeRow:
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
         known = session.calls.knows(history, step)
-        return replace(row, words=_without_function(row, program, pc, history.journal.label(step), known))
+        return replace(row, words=_without_function(row, program, pc, history.action(step), known))
     return _with_function(session, row, stack, history.journal.label(step))
 
 

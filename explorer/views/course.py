@@ -8,6 +8,8 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import Final
 
+from engine.errors import BadInput
+from engine.experiments.listing import experiment_title
 from engine.scenario.course import Course, Unit
 from engine.scenario.headings import HEADINGS
 from engine.scenario.library import Library, Listing
@@ -116,6 +118,32 @@ def unit_lines(
         needs = "; ".join(titles[name] for name in unit.needs)
         yield from _wrapped(f"Needs: {needs}." if needs else "", width, "   ")
     yield from scenario_lines(listed, width, marks)
+    if unit is not None and unit.experiments:
+        yield from experiment_lines(course, unit, width)
+
+
+def experiment_lines(course: Course, unit: Unit, width: int) -> Iterator[str]:
+    """Yield a line or more for each experiment of a unit: its name and title.
+
+    Errors: BadInput for an experiment that does not exist.
+    """
+    yield "   Measure it yourself (pageq experiment NAME):"
+    titles = experiment_titles(course, unit)
+    longest = max(map(len, titles))
+    for name, title in titles.items():
+        head = f"   {name:<{longest}}  "
+        yield from _wrapped(title, width, " " * len(head), head)
+
+
+def experiment_titles(course: Course, unit: Unit) -> dict[str, str]:
+    """Return the title of each experiment of a unit.
+
+    Errors: BadInput, with the course file, for one that does not exist.
+    """
+    try:
+        return {name: experiment_title(name) for name in unit.experiments}
+    except BadInput as error:
+        raise BadInput(f"the unit {unit.name}: {error.message}", file=str(course.path)) from None
 
 
 def scenario_lines(listed: Iterable[Listing], width: int, marks: Marks = NO_MARKS) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The table of an experiment as lines of text for a width: settings, then each measure.
 
 If a line is too long, the measures are divided among several tables; then the smallest and largest values are
-left out; on a very narrow screen each group of runs takes several lines.
+left out; then the longest setting becomes a heading; on a very narrow screen each group of runs takes several
+lines.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.table import Row
+from engine.experiments.values import same
 from engine.words import plural
 from explorer.views.experiment import (
     Group,
@@ -23,48 +25,28 @@ from explorer.views.experiment import (
     short_names,
     varied,
 )
+from explorer.views.experiment_columns import (
+    GAP,
+    MARK,
+    PROBLEM,
+    Column,
+    TableLine,
+    first_columns,
+    in_pieces,
+    line_of,
+    width_of,
+)
+from explorer.views.experiment_policies import policy_lines
 from explorer.views.spans import columns, wrapped
 
 RANGE: Final = "min..max"
-"""The heading of a column of smallest and largest values."""
+"""How the heading of a column of smallest and largest values ends."""
 
-PROBLEM: Final = "!"
-"""Follows a line whose run has a note."""
-
-GAP: Final = 2
-"""Blanks between two columns."""
+LONG: Final = 20
+"""From this length on, the value of a setting is a heading rather than in a column, if there is no room."""
 
 MOST_NOTES: Final = 5
 """How many notes of runs are listed."""
-
-
-@dataclass(frozen=True)
-class TableLine:
-    """A line of the table.
-
-    number: the number of the first run in it; 0 for a heading, an empty line or a remark.
-    kind:   `head`, `run`, `problem` or `remark`.
-    """
-
-    text: str
-    number: int = 0
-    kind: str = "run"
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column: its cells, the heading first; numbers are at the right."""
-
-    cells: tuple[str, ...]
-    right: bool = True
-
-    @property
-    def width(self) -> int:
-        return max(map(columns, self.cells))
-
-    def cell(self, n: int) -> str:
-        space = " " * (self.width - columns(self.cells[n]))
-        return space + self.cells[n] if self.right else self.cells[n] + space
 
 
 def table_lines(
@@ -84,17 +66,56 @@ def table_lines(
     groups = grouped(experiment, rows, each=each)
     if not groups:
         return []
-    first = _first_columns(experiment, groups, each=each, numbers=numbers)
-    room = width - _width(first) - GAP
-    for has_ranges in (True, False) if ranges else (False,):
-        measures = [_measure_columns(groups, name, ranges=has_ranges) for name in experiment.measures]
-        if all(_width(one) <= room for one in measures):
-            blocks = _blocks(first, measures, width)
-            lines = [line for block in blocks for line in _block(block, groups)]
-            break
-    else:
-        lines = list(_stacked(experiment, groups, width, each=each, numbers=numbers))
+    names = varied(experiment, each=each)
+    form = _Form(experiment, width, numbers=numbers, ranges=ranges)
+    lines = (
+        (None if each else policy_lines(experiment, groups, width, numbers=numbers))
+        or _fitting(form, groups, names)
+        or _under_headings(form, groups, names)
+        or list(_stacked(experiment, groups, width, each=each, numbers=numbers))
+    )
     return [*lines, *_notes(groups, width)]
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a table is made; see `table_lines`."""
+
+    experiment: Experiment
+    width: int
+    numbers: bool
+    ranges: bool
+
+
+def _fitting(form: _Form, groups: Sequence[Group], names: Sequence[str]) -> list[TableLine] | None:
+    """The table in one block or several, with ranges or without; None if one measure is too wide for it."""
+    first = _first_columns(form.experiment, groups, names, numbers=form.numbers)
+    for has_ranges in (True, False) if form.ranges else (False,):
+        measures = [_measure_columns(groups, name, ranges=has_ranges) for name in form.experiment.measures]
+        for width in (form.width, form.width - len(MARK)):
+            lines = [line for block in _blocks(first, measures, width) for line in _block(block, groups)]
+            if max(columns(line.text) for line in lines) <= form.width:
+                return lines
+    return None
+
+
+def _under_headings(form: _Form, groups: Sequence[Group], names: Sequence[str]) -> list[TableLine] | None:
+    """A table for each value of the setting with the longest one, which is its heading; None if none fits."""
+    longest = max(
+        names, key=lambda name: max(len(setting_text(one.settings[name])) for one in groups), default=""
+    )
+    values = form.experiment.vary.get(longest, ())
+    if max((len(setting_text(value)) for value in values), default=0) < LONG:
+        return None
+    lines: list[TableLine] = []
+    for value in values:
+        part = [group for group in groups if same(group.settings[longest], value)]
+        table = _fitting(form, part, [name for name in names if name != longest]) if part else []
+        if table is None:
+            return None
+        lines += [TableLine(text, kind="head") for text in in_pieces(setting_text(value), form.width)]
+        lines += table
+    return lines
 
 
 def fixed_words(experiment: Experiment, rows: Sequence[Row], *, each: bool = False) -> str:
@@ -104,6 +125,8 @@ def fixed_words(experiment: Experiment, rows: Sequence[Row], *, each: bool = Fal
     most = max((len(group.runs) for group in grouped(experiment, rows, each=each)), default=1)
     parts = [f"all with {settings_words(single)}"] if single and rows else []
     parts += [f"mean of {plural(most, 'seed')}"] if most > 1 else []
+    if most == 1 and rows and not each and not experiment.form.is_replay:
+        parts.append("each row is one run of one schedule")
     return "; ".join(parts) if shown or parts else ""
 
 
@@ -111,51 +134,41 @@ def fixed_words(experiment: Experiment, rows: Sequence[Row], *, each: bool = Fal
 
 
 def _first_columns(
-    experiment: Experiment, groups: Sequence[Group], *, each: bool, numbers: bool
-) -> list[_Column]:
-    names = varied(experiment, each=each)
+    experiment: Experiment, groups: Sequence[Group], names: Sequence[str], *, numbers: bool
+) -> list[Column]:
     short = short_names([*names, *experiment.measures])
-    found = [_Column(("row", *(group.numbers for group in groups)))] if numbers else []
-    for name in names:
-        values = [group.settings[name] for group in groups]
-        texts = tuple(map(setting_text, values))
-        found.append(_Column((short[name], *texts), right=not any(isinstance(one, str) for one in values)))
-    return found
+    found = [Column(("row", *(group.numbers for group in groups)))] if numbers else []
+    return [*found, *first_columns(groups, names, short)]
 
 
-def _measure_columns(groups: Sequence[Group], measure: str, *, ranges: bool) -> list[_Column]:
+def _measure_columns(groups: Sequence[Group], measure: str, *, ranges: bool) -> list[Column]:
     spreads = [group.spread(measure) for group in groups]
-    found = [_Column((measure, *(figure_text(one.mean) for one in spreads)))]
+    found = [Column((measure, *(figure_text(one.mean) for one in spreads)))]
     texts = tuple(one.range_text for one in spreads)
     if ranges and any(texts):
-        found.append(_Column((RANGE, *texts), right=False))
+        found.append(Column((f"{measure}: {RANGE}", *texts), right=False))
     return found
 
 
-def _width(part: Sequence[_Column]) -> int:
-    return sum(column.width + GAP for column in part) - GAP
-
-
-def _blocks(first: list[_Column], measures: Sequence[list[_Column]], width: int) -> Iterator[list[_Column]]:
+def _blocks(first: list[Column], measures: Sequence[list[Column]], width: int) -> Iterator[list[Column]]:
     """Divide the measures among tables that each fit; each has the first columns."""
     block = list(first)
     for measure in measures:
-        if len(block) > len(first) and _width([*block, *measure]) > width:
+        if len(block) > len(first) and width_of([*block, *measure]) > width:
             yield block
             block = list(first)
         block += measure
     yield block
 
 
-def _block(block: Sequence[_Column], groups: Sequence[Group]) -> Iterator[TableLine]:
+def _block(block: Sequence[Column], groups: Sequence[Group]) -> Iterator[TableLine]:
     for n in range(len(groups) + 1):
-        text = (" " * GAP).join(column.cell(n) for column in block).rstrip()
+        text = line_of(block, n)
         if not n:
             yield TableLine(text, kind="head")
             continue
         problem = groups[n - 1].notes
-        mark = f" {PROBLEM}" if problem else ""
-        yield TableLine(text + mark, groups[n - 1].number, "problem" if problem else "run")
+        yield TableLine(text + MARK * problem, groups[n - 1].number, "problem" if problem else "run")
 
 
 # --- a very narrow screen ---------------------------------------------------------------------------------
@@ -170,8 +183,7 @@ def _stacked(
         settings = settings_words({name: group.settings[name] for name in names}) or "the only settings"
         head = f"row {group.numbers}: {settings}" if numbers else settings
         kind = "problem" if group.notes else "run"
-        mark = f" {PROBLEM}" if kind == "problem" else ""
-        for line in wrapped(head + mark, max(width, 1)):
+        for line in wrapped(head + MARK * (kind == "problem"), max(width, 1)):
             yield TableLine(line, group.number, kind)
         for measure in experiment.measures:
             spread = group.spread(measure)

@@ -25,7 +25,7 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
         thread=name,
         number=-1 if t == EVENT else t,
         function=calls.innermost(history, step),
-        action=history.journal.label(step),
+        action=history.action(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
         now=now,
         remarks=tuple(remark_words(history.vm, history.branch.remarks.of(step))),

@@ -152,7 +152,7 @@ def _results(doing: Doing, slots: Sequence[int]) -> str:
 
 def _fact(history: History, labels: Labels, step: int, innermost: Sequence[Frame]) -> str:
     """The announcement in the third person, and the cells that changed, else the page that it is about."""
-    action = history.journal.label(step)
+    action = history.action(step)
     own_state = (labels.thread(history.journal.thread(step)), "state")
     changed = [
         change for change in changes(history, labels, step) if (change.subject, change.cell) != own_state

@@ -279,7 +279,7 @@ def function_of(history: History, calls: Calls, step: int) -> str:
     of_pages = [name for name in active if name.startswith("vm_page_")]
     for name in (*of_pages, *active):
         return name
-    return called_at(history, step) or history.journal.label(step)
+    return called_at(history, step) or history.action(step)
 
 
 def lane_words(row: StageRow | None, name: str) -> str:

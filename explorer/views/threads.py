@@ -15,6 +15,7 @@ from engine.memory.block import EVENT
 from engine.run.events import Choice
 from engine.run.history import History
 from engine.run.memory_limits import compared, limits_text
+from engine.run.reference_string import LOAD, STORE
 from engine.run.suspended import Live, kernel_calls
 from explorer.views.labels import Labels
 from explorer.views.rows import SourceRow, ThreadRow
@@ -78,8 +79,11 @@ def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
         return kernel_calls(history.branch.finding_stack), ""
     if history.vm.thread.state[t] in (EMPTY, ENDED):
         return (), ""  # a signal would wake it, but none has come
-    live = history.runner.live[t]
-    return kernel_calls(live.stack()), live.action
+    live, string = history.runner.live[t], history.programs[t].string
+    action = live.action
+    if string is not None and action in (LOAD, STORE):
+        action = string.words(string.position(history.vm))
+    return kernel_calls(live.stack()), action
 
 
 def _state(history: History, t: int, *, live: bool) -> str:

@@ -17,6 +17,9 @@ import pytest
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop
 from engine.errors import BadInput
+from engine.experiments.cache import MOST_BYTES
+from engine.experiments.replay_points import COUNTED
+from engine.experiments.values import MOST_POINTS
 from engine.explore import explore
 from engine.language.builtins import FUNCTIONS
 from engine.language.naming import _PARSERS, parse_cell
@@ -146,6 +149,7 @@ FILES = {
     "order.txt": "app:3\npager\n",
     "mine/course.toml": blocks("courses", "toml")[0],
     "mine/lending.toml": HELD,
+    "colours.toml": blocks("experiments", "toml")[0],
 }
 
 
@@ -235,6 +239,17 @@ def test_the_page_names_the_scenarios_that_have_parameters() -> None:
 def test_the_number_of_scenarios_of_a_course_is_the_programs() -> None:
     page = " ".join(topics()["courses"].text.split())
     assert f"a folder can have {MOST_SCENARIOS:,} scenarios" in page
+
+
+# --- experiments ------------------------------------------------------------------------------------------
+
+
+def test_the_page_names_every_figure_of_a_replay_and_the_limits() -> None:
+    figures = [f"run.{name}" for name in COUNTED]
+    named = terms(sections("experiments")["Reference strings"])
+    assert [term for term in named if term in figures] == figures
+    assert f"there can be {MOST_POINTS:,}" in " ".join(sections("experiments")["[vary]"].split())
+    assert f"{byte_size(MOST_BYTES)}: the oldest go" in sections("experiments")["Cache"]
 
 
 # --- scenario files ---------------------------------------------------------------------------------------
@@ -567,6 +582,7 @@ PRINTED = {
     "verbs": ["verbs", "--json"],
     "explore": ["explore", LIFE, "--expr", "app.m", "--end", "1", "--json"],
     "export": ["export", LIFE, "--at", "30", "--format", "json"],
+    "replay": ["replay", "made:loop:length=50,pages=9", "--frames", "4", "--policy", "lru", "--json"],
 }
 
 

@@ -33,18 +33,14 @@ def plotted(curves: tuple[Traced, ...], width: int, height: int) -> tuple[str, .
     return _drawn([(glyph, *run) for glyph, extents in curves[::-1] for run in _runs(extents)], width, height)
 
 
-@lru_cache(KEPT)
-def joined_points(paths: tuple[Path, ...], width: int, height: int) -> tuple[str, ...]:
-    """Draw curves of points in `height` lines of `width` characters, the first curve on top.
+@lru_cache(64)
+def joined_points(path: Path, width: int, height: int) -> tuple[str, ...]:
+    """Draw a curve of points in `height` lines of `width` characters.
 
     width, height: at least 2.
     """
-    traced = [
-        (glyph, [x for x, _ in part], [y for _, y in part])
-        for glyph, parts in paths[::-1]
-        for part in parts
-        if part
-    ]
+    glyph, parts = path
+    traced = [(glyph, [x for x, _ in part], [y for _, y in part]) for part in parts]
     return _drawn(traced, width, height)
 
 

@@ -117,7 +117,8 @@ def situation(session: Session, centre: str, lens: str, activity: Activity) -> S
     return Situation(
         begun=activity.begun,
         running=bool(activity.text),
-        searching=bool(activity.search),
+        searching=session.search is not None,
+        sweeping=session.experiments.sweep is not None,
         outcome=session.history.outcome or "",
         centre=centre,
         lens=lens,

@@ -124,15 +124,45 @@ class LensPanel(FittedLines, can_focus=True):
         return lines
 
     def action_choose(self, by: int) -> None:
-        """Go to the next or previous choice; past the last one, and without any, scroll."""
-        verbs = [spot.verb for spot in self._choices(self._visible)]
-        spot = self._chosen(self._visible)
-        at = verbs.index(spot.verb) + by if spot is not None else -1
-        if not 0 <= at < len(verbs) or self.first_visible:
+        """Go to the next or previous choice, and to its line; past the last one, and without any, scroll."""
+        spot = self._beside_chosen(by)
+        if spot is None:
             self.action_scroll_lines(by)
             return
-        self._choice = verbs[at]
+        self._choice = spot.verb
+        if self.is_scrolled or spot not in self._drawing.spots:
+            self._show_choice(spot, by)
         self.update_lines()
+
+    def _beside_chosen(self, by: int) -> Spot | None:
+        """The next or previous choice; while the chosen line is not visible, one that is."""
+        if self._lens is None or not self._lens.choice:
+            return None
+        chosen, whole = self._chosen(self._visible), self._choices(self._whole_drawing())
+        if self.is_scrolled and chosen is not None and not self.is_visible(chosen.y):
+            visible = [spot for spot in whole if self.is_visible(spot.y)]
+            return visible[0 if by > 0 else -1] if visible else None
+        if chosen is None and by > 0:
+            return next(iter(whole), None)
+        near = self._choices(self._visible)
+        for choices in (near, whole):
+            verbs = [spot.verb for spot in choices]
+            at = verbs.index(chosen.verb) + by if chosen is not None and chosen.verb in verbs else -1
+            if 0 <= at < len(verbs):
+                return choices[at]
+        return None
+
+    def _show_choice(self, spot: Spot, by: int) -> None:
+        """Scroll as little as is needed to see the line of a choice of the whole drawing."""
+        first = max(spot.y - self.room + 1, 0) if by > 0 else spot.y
+        # The first time, the panel shows the start of the whole drawing.
+        for _ in range(2):
+            if not self.is_scrolled or not self.is_visible(spot.y):
+                self.scroll_to_line(first)
+
+    def _whole_drawing(self) -> Drawing:
+        self.all_lines(self.size.width)
+        return self._whole[1] if self._whole is not None else Drawing([])
 
     def action_take_choice(self) -> None:
         """Request the command of the chosen line."""

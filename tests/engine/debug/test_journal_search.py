@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from engine.debug.journal_search import (
     announced,
+    last_own_step,
     nearest_writing,
     next_write,
+    own_step_before,
     steps_labelled,
     steps_of_thread,
     steps_writing,
@@ -119,3 +122,21 @@ def test_the_nearest_writes_are_those_of_a_search_of_everything_cut_short() -> N
     assert nearest_writing(history, (cell,), last, history.total).tolist() == []
     assert nearest_writing(history, (cell,), last - 1, history.total).tolist() == [last]
     assert nearest_writing(history, (cell,), 0, every[0] - 1, backwards=True).tolist() == []
+
+
+def test_the_last_step_of_the_own_thread_is_that_of_a_walk(life: History) -> None:
+    threads = [life.journal.thread(step) for step in range(1, life.total + 1)]
+
+    def last(step: int, among: list[int]) -> int:
+        return max((one for one in among if one < step and threads[one - 1] == threads[step - 1]), default=0)
+
+    moments, every, some = (
+        [*range(1, life.total + 1, 7)],
+        [*range(1, life.total + 1)],
+        [3, 40, 41, life.total - 9],
+    )
+    found = own_step_before(life, np.array(moments))
+    assert found.tolist() == [last(step, every) for step in moments]
+    found = last_own_step(life, np.array(some), np.array(moments))
+    assert found.tolist() == [last(step, some) for step in moments]
+    assert own_step_before(life, np.array([], np.int64)).size == 0

@@ -9,7 +9,7 @@ import pytest
 
 from engine.experiments import cache
 from engine.experiments.cache import Cache, cache_folder
-from engine.experiments.points import Measured
+from engine.experiments.measured import Measured
 from engine.experiments.values import Value
 
 HERE: dict[str, Value] = {"machine.colors": 16, "seed": 0, "on": True}

@@ -80,7 +80,7 @@ WRONG_VARY = {
     'machine = ["host"]': (":6: ", "not the same everywhere"),
     'machine = ["/etc/passwd"]': (":6: ", "not the same everywhere"),
     'schedule = ["@/etc/passwd"]': (":6: ", "names a file"),
-    'schedule = ["nobody:1"]': (":6: ", "nobody"),
+    'schedule = ["ghost:1"]': (":6: ", "ghost"),
     "seed = [-1]": (":6: ", "not a seed"),
     'seed = [1]\nschedule = ["rr"]': (":7: ", "both"),
     "rules = ['none']": (":6: ", "none"),
@@ -113,6 +113,13 @@ def test_what_cannot_vary_has_its_line(tmp_path: Path, vary: str) -> None:
 def test_a_wrong_vary_is_named(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         load_experiment(write(tmp_path), [text])
+
+
+def test_a_measure_is_in_words_or_as_it_is_computed(tmp_path: Path) -> None:
+    means = '[means]\nwaited = "steps waited"\nseed = "a schedule"\n'
+    experiment = load_experiment(write(tmp_path, EXPERIMENT + means))
+    assert list(experiment.means) == ["seed", *experiment.measures]
+    assert (experiment.means["waited"], experiment.means["free"]) == ("steps waited", "count(FREE)")
 
 
 def test_a_scenario_is_a_file_beside_it_or_of_the_library(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ FILE = Path("some/small.toml")
 def test_every_table_is_read() -> None:
     text = EXPERIMENT.replace("[vary]", 'section = "1024-Color Page Queues"\nsays = "A **test**."\n[vary]')
     chart = '[chart]\nx = "machine.colors"\ny = "waited"\nby = "rounds"\nscale = "log-x"\n'
-    form = parse_experiment(text + chart + "[latency]\nlocal = 2\nremote = 5.5\n", FILE)
+    means = '[means]\nwaited = "steps"\nmachine.colors = "lists of a queue"\n'
+    form = parse_experiment(text + chart + means + "[latency]\nlocal = 2\nremote = 5.5\n", FILE)
     assert [(one.key, one.values, one.place) for one in form.vary] == [
         ("machine.colors", (1, 16), "some/small.toml:8"),
         ("rounds", (2, 4), "some/small.toml:9"),
@@ -26,6 +27,7 @@ def test_every_table_is_read() -> None:
     assert form.chart == Chart("machine.colors", "waited", "rounds", "log-x")
     assert (form.section, form.says) == ("1024-Color Page Queues", "A **test**.")
     assert (form.local, form.remote) == (2.0, 5.5)
+    assert form.means == {"waited": "steps", "machine.colors": "lists of a queue"}
     assert form.verdicts[0].say == "it is less"
 
 
@@ -57,7 +59,27 @@ WRONG = {
     "by": ("[[verdict]]", '[chart]\nx = "rounds"\ny = "waited"\nby = "rounds"\n[[verdict]]', 16, "both"),
     "log of 0": ("[[verdict]]", '[chart]\nx="seed"\ny="waited"\nscale="log-x"\n[[verdict]]', 16, "above 0"),
     "a price of 0": ("[[verdict]]", "[latency]\nlocal = 0\n[[verdict]]", 14, "out of range"),
+    "only a key that does not vary": (
+        "[[verdict]]",
+        '[chart]\nx="seed"\ny="waited"\nonly={cpus=1}\n[[verdict]]',
+        16,
+        "not possible",
+    ),
+    "only another value": (
+        "[[verdict]]",
+        '[chart]\nx="seed"\ny="waited"\nonly={rounds=[1]}\n[[verdict]]',
+        16,
+        "rounds has",
+    ),
     "a price that is nan": ("[[verdict]]", "[latency]\nlocal = nan\n[[verdict]]", 14, "out of range"),
+    "what an unknown name means": (
+        "[[verdict]]",
+        '[means]\nwait = "steps"\n[[verdict]]',
+        14,
+        "not a measure",
+    ),
+    "a meaning of two lines": ("[[verdict]]", '[means]\nwaited = "a\\nb"\n[[verdict]]', 14, "one line"),
+    "a meaning that is a number": ("[[verdict]]", "[means]\nwaited = 1\n[[verdict]]", 14, "one line"),
     "an empty verdict": ("that = ", 'that = ""\nsays = ', 14, "empty"),
 }
 
@@ -79,5 +101,5 @@ def test_a_file_that_is_not_one_is_refused(tmp_path: Path) -> None:
 
 def test_keys_are_checked_again_after_vary() -> None:
     vary = (Vary("trace", ("a",), "", origin="--vary trace"),)
-    with pytest.raises(BadInput, match="^--vary trace: "):
+    with pytest.raises(BadInput, match=r"^--vary trace: "):
         check_keys(vary, "two.toml", BadInput)

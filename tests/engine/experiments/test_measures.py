@@ -31,7 +31,7 @@ FIGURES: dict[str, Number] = {"run.steps": 40, "run.latency.mean": None, "run.th
 END = End(HISTORY.vm, FIGURES.__getitem__)
 
 
-def check(name: str) -> None:
+def check_known(name: str) -> None:
     if name not in FIGURES:
         raise BadInput(f"there is no figure {name}")
 
@@ -52,12 +52,12 @@ def check(name: str) -> None:
     ],
 )
 def test_a_value(text: str, wanted: Number) -> None:
-    measure = compile_measure(text, SCENARIO.names, check, Place())
+    measure = compile_measure(text, SCENARIO.names, check_known, Place())
     assert measure.evaluate(END) == wanted
 
 
 def test_a_page_is_its_number_and_figures_are_listed() -> None:
-    measure = compile_measure("app.m + run.steps * run.steps", SCENARIO.names, check, Place())
+    measure = compile_measure("app.m + run.steps * run.steps", SCENARIO.names, check_known, Place())
     assert measure.figures == ("run.steps",)
     m = SCENARIO.expression("app.m").show(HISTORY.vm)
     assert measure.evaluate(END) == (m or 0) + 1600
@@ -66,26 +66,30 @@ def test_a_page_is_its_number_and_figures_are_listed() -> None:
 @pytest.mark.parametrize("text", ["run.stops", "run", "run[1]", "app.y", "mean(x)", "run.steps(1)", ""])
 def test_what_is_not_a_measure_has_its_place(text: str) -> None:
     with pytest.raises(BadInput) as caught:
-        compile_measure(text, SCENARIO.names, check, Place("e.toml", 9))
+        compile_measure(text, SCENARIO.names, check_known, Place("e.toml", 9))
     assert (caught.value.file, caught.value.line) == ("e.toml", 9)
 
 
 def test_a_thread_cannot_be_called_run() -> None:
     names = load_text(TEXT.replace('"app"', '"run"')).names
     with pytest.raises(BadInput, match="reserved"):
-        compile_measure("1 / 2", names, check, Place())
+        compile_measure("1 / 2", names, check_known, Place())
 
 
 def test_a_run_without_a_machine_has_figures_only() -> None:
     end = End(None, FIGURES.__getitem__)
-    assert compile_measure("run.steps / (2 * 4)", None, check, Place()).evaluate(end) == 5.0
+    assert compile_measure("run.steps / (2 * 4)", None, check_known, Place()).evaluate(end) == 5.0
+    with pytest.raises(BadInput, match="overflows"):
+        compile_measure("1 << 62 << 62", None, check_known, Place()).evaluate(end)
     with pytest.raises(BadInput, match="no machine"):
-        compile_measure("run.steps + count(FREE)", None, check, Place())
+        compile_measure("run.steps + count(FREE)", None, check_known, Place())
 
 
 def test_a_measure_that_cannot_be_evaluated_is_null_with_a_note() -> None:
     texts = {"bad": "app.n.wire_count + run.steps", "zero": "run.steps % 0", "good": "run.steps"}
-    measures = {name: compile_measure(text, SCENARIO.names, check, Place()) for name, text in texts.items()}
+    measures = {
+        name: compile_measure(text, SCENARIO.names, check_known, Place()) for name, text in texts.items()
+    }
     values, notes = evaluate_measures(measures, END)
     assert values == {"bad": None, "zero": None, "good": 40}
     assert [note.partition(":")[0] for note in notes] == ["bad", "zero"]

@@ -9,7 +9,8 @@ import pytest
 
 from engine.errors import BadInput
 from engine.experiments.experiment import load_experiment
-from engine.experiments.points import Job, Measured, compile_for, failed, measure_point
+from engine.experiments.measured import Measured
+from engine.experiments.points import Job, compile_for, measure_point
 from engine.language.values import Place
 from engine.scenario.loader import load_text
 from tests.engine.experiments.small_experiments import EXPERIMENT, HEAD, SCENARIO, write
@@ -63,12 +64,6 @@ def test_a_setup_that_fails_is_an_error_of_the_point(tmp_path: Path) -> None:
     found = measure_point(job(tmp_path, SCENARIO.replace("[machine]", setup)))
     assert (found.outcome, found.ok) == ("error", False)
     assert "the setup did not complete" in found.notes[0]
-
-
-def test_a_failed_point_has_every_measure(tmp_path: Path) -> None:
-    assert failed(job(tmp_path), "lost", "why") == Measured(
-        {"steps": None, "free": None}, ("lost: why",), "lost", False
-    )
 
 
 def test_a_measure_is_compiled_with_the_names_of_the_scenario(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     return seen
 
 
-def test_a_sweep_that_was_ended_goes_on_where_it_was(
+def test_a_sweep_that_was_ended_continues_where_it_was(
     experiment: Experiment, whole: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured, seen = counted(monkeypatch), list[tuple[int, int, int]]()
@@ -122,7 +122,7 @@ def test_a_value_that_cannot_be_set_is_found_before_the_first_point(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = counted(monkeypatch)
-    with pytest.raises(BadInput, match="^--vary machine.colors: colors = 3 is not a power of two"):
+    with pytest.raises(BadInput, match=r"^--vary machine\.colors: colors = 3 is not a power of two"):
         sweep(load_experiment(path, ["colors=1,3"]))
     assert measured == []
     experiment = load_experiment(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -47,6 +46,24 @@ def test_null_does_not_hold_and_says_why(experiment: Experiment) -> None:
     assert every.note.endswith("; waited is null at machine.colors=16 rounds=2 seed=0")
 
 
+def test_what_is_not_measured_is_neither_shown_nor_refuted(experiment: Experiment) -> None:
+    rows = tuple(row for row in table(experiment, *[10] * 12).rows if row.settings["machine.colors"] == 1)
+    first, every, wrong = judge(experiment, Table(rows, len(rows)))
+    assert first == Verdict(
+        "ratio(waited, 'machine.colors', 1, 16) >= 2",
+        False,
+        None,
+        "there is no row with machine.colors = 16",
+        "",
+        known=False,
+    )
+    assert (every.ok, every.known, wrong.known) == (False, True, False)
+    some = judge(experiment, table(experiment, *[None] * 11, 10))[1]
+    assert (some.known, some.note.partition(",")[0]) == (True, "it does not hold in 12 of 12 rows")
+    none = judge(experiment, table(experiment, *[None] * 12))[1]
+    assert not none.known
+
+
 def test_nothing_holds_over_a_table_that_is_not_complete_or_has_another_outcome(
     experiment: Experiment,
 ) -> None:
@@ -56,6 +73,6 @@ def test_nothing_holds_over_a_table_that_is_not_complete_or_has_another_outcome(
     assert part[0].note == "1 of 12 points are missing"
     rows = (*whole.rows[:-1], replace(whole.rows[-1], outcome="panic:vm_page_free", ok=False))
     first = judge(experiment, replace(whole, rows=rows))[0]
-    assert (first.ok, first.value) == (False, 2.0)
+    assert (first.ok, first.known, first.value, first.say) == (False, False, 2.0, "")
     where = "machine.colors=16 rounds=4 seed=2"
     assert first.note == f"1 run did not end as expected: panic:vm_page_free at {where}"

@@ -12,6 +12,8 @@ from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.recipe import Recipe
 from engine.scenario.settings import Setting
 from tests.engine.explore.test_claims_of_a_search import RACE
+from tests.engine.replay.strings import scenario_of as replay
+from tests.engine.replay.strings import string_of
 
 SCHEDULED = '\n[schedule]\nitems = "one:end,two:end"\n'
 
@@ -62,3 +64,8 @@ def test_the_notes_say_what_is_ignored() -> None:
     assert ticks.startswith("steps_per_tick = 0 instead of 50: a tick comes from tick()")
     schedule, _ = notes_of(race(SCHEDULED))
     assert schedule == "the scenario's [schedule] is ignored: every schedule is searched"
+
+
+def test_the_schedules_of_a_reference_string_are_not_searched() -> None:
+    with pytest.raises(BadInput, match="thread app takes a reference string"):
+        recipe_of(replay(string_of([1, 2]), 8))

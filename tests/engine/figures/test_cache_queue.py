@@ -23,6 +23,8 @@ script = \"\"\"
 m = vm_page_alloc(file, 0, VM_ALLOC_INTERRUPT)
 vm_page_set_valid(m, 0, PAGE_SIZE)
 vm_page_cache(m)
+q = vm_page_alloc(NULL, 1, VM_ALLOC_INTERRUPT)
+low = vm_page_alloc(NULL, 0, VM_ALLOC_INTERRUPT)
 tick()
 \"\"\"
 [[object]]
@@ -43,12 +45,18 @@ script = \"\"\"
 
 TAKE = "m = vm_page_lookup_busy_wait(file, 0, 1)\n"
 
+OFF = "vm_page_unqueue(m)\n"
+OTHERS = "vm_page_free(setup.q)\nvm_page_free(setup.low)\n"
+
 WAYS = [
     ("a fault takes it", "read(0x10000)", (1, 0, 1, 0)),
     ("it is activated", TAKE + "vm_page_activate(m)\nvm_page_wakeup(m)", (1, 1, 0, 0)),
     ("it is deactivated", TAKE + "vm_page_deactivate(m)\nvm_page_wakeup(m)", (1, 1, 0, 0)),
     ("a script frees it", TAKE + "vm_page_free(m)", (0, 0, 0, 0)),
-    ("it is taken off and put back", TAKE + "vm_page_unqueue(m)\nvm_page_cache(m)", (0, 0, 0, 0)),
+    ("it is taken off and put back", TAKE + OFF + "vm_page_cache(m)", (0, 0, 0, 0)),
+    ("it is taken off, and others are freed", TAKE + OFF + OTHERS, (0, 0, 0, 0)),
+    ("it is taken off, others are freed, and it is put back",
+     TAKE + OFF + OTHERS + "vm_page_cache(m)", (0, 0, 0, 0)),
     ("its memory is reused", "x = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)", (0, 0, 0, 1)),
     ("it is held, so the allocation puts it aside",
      "vm_page_hold(file.page[0])\nx = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)", (0, 0, 0, 0)),

@@ -6,6 +6,7 @@ import pytest
 
 from engine.constants import NULL
 from engine.figures.contiguous import contiguous_requests
+from engine.run.program import Call
 from engine.scenario.loader import load
 
 REQUESTS = [
@@ -22,7 +23,8 @@ def test_a_request_is_met_if_its_caller_got_a_page(name: str, rules: str, counts
     history = scenario.start()
     scenario.run(history)
     (program,) = (program for program in history.programs if program.name == "driver")
-    calls = [one for one in program.instructions if getattr(one, "name", "") == "vm_page_alloc_contig"]
+    made = (one for one in program.instructions if isinstance(one, Call))
+    calls = [one for one in made if one.name == "vm_page_alloc_contig"]
     results = {history.vm.memory.address("variable.value", one.slots[0]) for one in calls}
     writes = (write for step in range(1, history.total + 1) for write in history.journal.writes_of(step))
     got = [new for address, _, new in writes if address in results]

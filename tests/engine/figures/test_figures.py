@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,6 +11,7 @@ from engine.constants import PQ_CACHE, PQ_FREE, PQ_L2_SIZE
 from engine.figures import FIGURES, figure, figure_names
 from engine.language.naming import name_of
 from engine.run.history import History
+from engine.scenario.loader import load_text
 from tests.engine.figures.watched_run import Watched, watched
 from tests.tiers import only_fast
 
@@ -40,8 +41,9 @@ def total(history: History, column: str) -> int:
     scope="module", params=only_fast(RUNS, ("thrash", "document"), ("two nodes", "source")), ids="-".join
 )
 def seen(request: pytest.FixtureRequest) -> Watched:
+    name, rules = request.param
     with pytest.MonkeyPatch.context() as patch:
-        return watched(*request.param, patch)
+        return watched(name, rules, patch)
 
 
 def test_a_figure_is_what_an_independent_count_finds(seen: Watched) -> None:
@@ -132,3 +134,40 @@ def test_the_figures_of_threads_and_processes_add_up_to_those_of_the_run(seen: W
 def test_the_table_has_each_name_once_and_says_what_it_counts() -> None:
     assert len({one.name for one in FIGURES}) == len(FIGURES)
     assert all(one.unit and one.meaning for one in FIGURES)
+
+
+FILE: Final = """format = 1
+title = "A dirty page of a file"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "file"
+type = "vnode"
+size = 2
+[[process]]
+name = "A"
+pid = 10
+maps = [{object = "file", start = 0x10000, pages = 2}]
+[[thread]]
+name = "app"
+process = "A"
+script = \"\"\"
+write(0x10000)
+write(0x11000)
+m = vm_page_lookup_busy_wait(file, 0, 1)
+vm_page_deactivate(m)
+n = vm_page_lookup_busy_wait(file, 1, 1)
+vm_page_deactivate(n)
+vm_page_wakeup(n)
+written = vm_pageout_clean(m)
+\"\"\"
+"""
+
+
+def test_pages_of_a_file_are_paged_in_and_out_too() -> None:
+    history = load_text(FILE).start()
+    history.extend(10_000)
+    written = history.vm.variable.value[history.programs[0].names["written"]]
+    assert (figure(history, "run.pageins"), figure(history, "run.pageouts")) == (2, written) == (2, 2)
+    assert (figure(history, "run.faults.major"), figure(history, "run.touches")) == (2, 2)

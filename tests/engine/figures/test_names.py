@@ -39,9 +39,12 @@ def test_every_name_has_a_value_and_only_the_mean_of_nothing_has_none(run: Histo
     assert {name: figure(run, name) for name in names if figure(run, name)} == {"run.steps": run.total}
 
 
-@pytest.mark.parametrize("name", figure_names(THREADS, PROCESSES))
-def test_a_name_of_the_list_is_accepted(name: str) -> None:
-    check_figure(name, THREADS, PROCESSES)
+def test_each_name_of_the_list_is_accepted_and_none_is_listed_twice() -> None:
+    names = figure_names(THREADS, PROCESSES)
+    for name in names:
+        check_figure(name, THREADS, PROCESSES)
+    assert len({*names}) == len(names)
+    assert "run.threads.w.1.touches" in names
 
 
 WRONG = [

@@ -21,7 +21,7 @@ def test_each_touch_is_one_step_of_its_thread_and_finds_its_page(monkeypatch: py
     assert [*zip(touched.pages.tolist(), cpus, strict=True)] == seen.touched
 
 
-def test_a_try_that_faults_and_one_that_ends_in_a_signal_are_no_touches(
+def test_a_try_that_faults_and_one_that_ends_in_a_signal_do_not_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     history = watched("two nodes", "document", monkeypatch).history

@@ -11,6 +11,7 @@ import pytest
 
 from engine.constants import PAGE_SHIFT
 from engine.kernel import alloc, sleep
+from engine.kernel.process import fault, page_table
 from engine.kernel.process.page_table import page_of_pte, pte_at
 from engine.machine.machine import Machine
 from engine.run.history import History
@@ -105,10 +106,8 @@ def watched(name: str, rules: str, patch: pytest.MonkeyPatch) -> Watched:
 
 
 def _watch_access(seen: Watched) -> Callable[..., bool]:
-    translate = process_verbs.translate
-
     def watch(vm: Machine, p: int, va: int, write: bool) -> bool:
-        done = translate(vm, p, va, write)
+        done = page_table.translate(vm, p, va, write)
         if done:
             seen.touches[vm.curthread] += 1
             seen.hits[vm.curthread] += vm.curthread not in seen.faulted
@@ -120,11 +119,9 @@ def _watch_access(seen: Watched) -> Callable[..., bool]:
 
 
 def _watch_fault(seen: Watched) -> Callable[..., Any]:
-    vm_fault = process_verbs.vm_fault
-
     def watch(vm: Machine, *arguments: int) -> Any:
         seen.faulted.add(vm.curthread)
-        return vm_fault(vm, *arguments)
+        return fault.vm_fault(vm, *arguments)
 
     return watch
 

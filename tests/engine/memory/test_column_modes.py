@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.memory.column_modes import bind
+from engine.memory.column_modes import bind, watch
 from engine.memory.columns import ColumnSpec
 from engine.memory.journal import Journal
 from tests.engine.memory.every_type import memory_of
@@ -86,3 +86,15 @@ def test_only_an_unrecorded_long_is_the_bare_memory() -> None:
         assert not isinstance(column, memoryview)
         column[2] = 5
         assert (column[2], memory.cells[2]) == (5, 5 - spec.bias)
+
+
+def test_each_write_to_a_watched_column_is_seen_after_it_wraps() -> None:
+    memory, _ = memory_of()
+    seen: list[tuple[int, int, int]] = []
+    column = watch(
+        memory.cells, 4, 4, ColumnSpec(8, False), lambda index, old, new: seen.append((index, old, new))
+    )
+    for value in (255, 256 + 7, 7):
+        column[2] = value
+    assert seen == [(2, 0, 255), (2, 255, 7), (2, 7, 7)]
+    assert (column[2], memory.cells[6]) == (7, 7)

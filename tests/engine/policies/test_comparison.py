@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product, repeat
 
 import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.policies import comparison
+from engine.policies import comparison, lru
 from engine.policies.comparison import MOST_FRAMES, POLICIES, compare, measure
+from engine.policies.lru import Lru
 from engine.policies.policy import Counts
+from engine.references import made
 from engine.references.chunk import Chunk
 from engine.references.reader import ReferenceStream, open_references, read_references
 from tests.engine.policies.naive_policies import NAIVE, least_misses, string_of, writebacks
@@ -79,7 +81,7 @@ def test_a_policy_does_what_its_naive_version_does(policy: str) -> None:
 
 
 def strings(length: int, pages: int) -> Iterator[tuple[int, ...]]:
-    """All strings of a length, but for the names of the pages: these come first in their order."""
+    """All strings of a length whose pages first come in the order of their numbers."""
     if not length:
         yield ()
     for start in strings(length - 1, pages) if length else ():
@@ -117,7 +119,7 @@ def test_a_string_in_chunks_counts_as_the_whole(monkeypatch: pytest.MonkeyPatch)
     string = read_references("made:zipf:pages=60,length=3000,writes=20")
     pages = string.pages[string.indices] * 1000
     edges = [0, 1, 2, 700, 701, 2999, 3000]
-    chunks = [Chunk(pages[a:b], string.writes[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [Chunk(pages[a:b], string.writes[a:b]) for a, b in pairwise(edges)]
     monkeypatch.setattr(comparison, "_PART", 97)
     found = compare(ReferenceStream("test", "made", iter(chunks)), list(POLICIES), [1, 7, 30])
     assert (found.count, found.pages) == (3000, len(string.pages))
@@ -127,6 +129,18 @@ def test_a_string_in_chunks_counts_as_the_whole(monkeypatch: pytest.MonkeyPatch)
     assert np.array_equal(found.whole.pages[found.whole.indices], pages)
 
 
+def test_a_queue_of_hits_is_made_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    string = read_references("made:zipf:pages=40,length=4000,writes=20")
+    found = [measure(string, "lru", frames) for frames in (3, 20, 39, 40)]
+    monkeypatch.setattr(lru, "_SLACK", 10)
+    monkeypatch.setattr(comparison, "_PART", 64)
+    assert found == [measure(string, "lru", frames) for frames in (3, 20, 39, 40)]
+    policy = Lru(40)
+    for _ in range(50):
+        policy.run(list(range(40)), repeat(False))
+    assert len(policy._queue) <= 2 * 40 + 10 + 40
+
+
 def test_opt_is_left_out_where_the_string_takes_too_much_memory() -> None:
     found = compare(open_references("made:loop:length=1000"), ["opt", "lru"], [5], memory=15_999)
     assert [row.policy for row in found.rows] == ["lru"]
@@ -134,10 +148,11 @@ def test_opt_is_left_out_where_the_string_takes_too_much_memory() -> None:
     assert compare(open_references("made:loop:length=1000"), ["opt"], [5], memory=16_000).whole is not None
 
 
-def test_progress_is_how_many_references_were_taken() -> None:
+def test_progress_is_how_many_references_were_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "_CHUNK", 400)
     seen: list[int] = []
-    compare(open_references("made:loop:length=600000"), ["lru"], [5], progress=seen.append)
-    assert seen == [262_144, 524_288, 600_000]
+    compare(open_references("made:loop:length=1000"), ["lru"], [5], progress=seen.append)
+    assert seen == [400, 800, 1000]
 
 
 @pytest.mark.parametrize(("policy", "frames"), [("mru", 3), ("lru", 0), ("lru", MOST_FRAMES + 1)])

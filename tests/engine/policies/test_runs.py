@@ -7,7 +7,7 @@ import pytest
 
 from engine.policies.runs import shortened
 
-RUNS = "a a B b b A a c".split()
+RUNS = ["a", "a", "B", "b", "b", "A", "a", "c"]
 """Pages; a capital letter writes."""
 
 
@@ -28,5 +28,5 @@ def test_a_later_write_of_a_run_is_that_of_the_last_one_kept() -> None:
     assert shortened(pages, writes, 2)[1].tolist() == [False, True]
 
 
-def test_no_reference_is_no_run() -> None:
+def test_an_empty_string_stays_empty() -> None:
     assert len(shortened(np.empty(0, np.uint32), np.empty(0, np.bool_), 1)[0]) == 0

@@ -13,12 +13,15 @@ import pytest
 
 from engine import __version__
 from engine.errors import BadInput
+from engine.references.reader import Reading
+from engine.replay.scenario import replay_scenario
 from engine.run.history import History
 from engine.saved.reopen import Opened, check_shared, file_of, open_token, read_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load, load_text
 from engine.scenario.settings import setting
+from engine.scenario.trace_file import read_trace
 from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
 from tests.engine.scenario.course_folder import write_course
 from tests.engine.scenario.some_pages import PAGES, pages
@@ -183,6 +186,27 @@ def test_a_state_string_that_names_a_file_is_refused_unread(
         open_token(token)
     assert opened == []
     assert file_of(token) in (XML, "/etc/passwd")
+
+
+def test_a_trace_in_a_file_is_not_opened_by_a_state_string_and_a_made_one_is(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text("1 2 1 3")
+    for name in (str(trace), "made:loop:pages=3,length=4"):
+        text = replay_scenario(name, read_trace(name, Reading()), 8)
+        scenario = load_text(text, "replay.toml")
+        history = scenario.start()
+        history.extend(150)
+        token = decode(encode(token_of(scenario, history)))
+        again = open_token(token, files=True)
+        assert again.replayed.history.vm.memory.digest() == history.vm.memory.digest()
+        if name.startswith("made"):
+            assert file_of(token) is None
+            continue
+        with pytest.raises(BadInput, match="it names the file"):
+            open_token(token)
+        trace.write_text("1 2 1 2")
+        with pytest.raises(BadInput, match=r"the scenario replay\.toml has the sha256"):
+            open_token(token, files=True)
 
 
 @pytest.mark.slow

@@ -116,6 +116,16 @@ WRONG: Final = {
         7,
         "needs: 'b' is not the name of an earlier unit; the first unit needs none",
     ),
+    "an experiment twice": (
+        f'{HEAD}{UNIT}experiments = ["numa", "numa"]\n',
+        7,
+        "experiments: 'numa' occurs twice; remove one",
+    ),
+    "an experiment without a name": (
+        f'{HEAD}{UNIT}experiments = [" "]\n',
+        7,
+        "experiments: ' ' is not a name; write one such as contention",
+    ),
     "a unit that needs an unknown one": (
         f'{HEAD}{UNIT}{B}needs = ["c"]\n',
         11,

@@ -157,6 +157,12 @@ script = "x = where"
     )
 
 
+def test_a_parameter_is_the_nice_of_a_process() -> None:
+    text = f'{BARE}[parameters]\nnice = [5, -20]\n[[process]]\nname = "A"\nnice = "{{nice}}"\n'
+    assert load_text(text).form.processes[0].nice == 5
+    assert "nice = 21 is out of range" in refused(text, "nice=21")
+
+
 def test_a_setting_of_the_machine_may_use_a_parameter() -> None:
     assert pages("machine.memory={n}MiB", seed=0).config.hardware.phys_avail[-1][1] == 6 << 20
     with pytest.raises(

@@ -62,7 +62,7 @@ def test_the_json_course_has_its_units_in_order(run: Run) -> None:
     facts = json.loads(out)
     assert (code, list(facts)) == (0, ["format", "title", "next", "units", "others"])
     assert [unit["number"] for unit in facts["units"]] == list(range(1, 13))
-    keys = ["number", "name", "title", "goal", "minutes", "needs", "done", "scenarios"]
+    keys = ["number", "name", "title", "goal", "minutes", "needs", "done", "scenarios", "experiments"]
     assert list(facts["units"][0]) == keys
     tour = facts["units"][0]["scenarios"][0]
     assert list(tour) == ["name", "title", *WORK]
@@ -70,6 +70,7 @@ def test_the_json_course_has_its_units_in_order(run: Run) -> None:
     assert facts["others"] == []
     (unit,) = json.loads(run("course", "measuring", "--json")[1])["units"]
     assert unit == facts["units"][11]
+    assert unit["experiments"][0] == {"name": "contention", "title": "Contention against colours"}
 
 
 def test_the_course_of_a_folder_is_shown(run: Run, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ NO_COMMANDS = {
         "interrupts",
         "kept_progress",
         "left_behind",
+        "trace_arguments",
         "output",
         "progress_line",
         "reference_tables",

@@ -19,7 +19,7 @@ def test_the_list_has_every_topic_and_every_command_in_80_columns(run: Run) -> N
     code, out, err = run("help")
     assert (code, err) == (0, "")
     assert re.findall(r"^  (\S+)  +\S", out, re.MULTILINE) == list(topics())
-    assert set(sub_commands()) <= set(re.findall(r"\w+", out))
+    assert "`pageq --help` lists those" in out
     assert max(map(len, out.splitlines())) <= 80
     assert out.rstrip("\n").count("\n") < 23
 

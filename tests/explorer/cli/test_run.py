@@ -185,7 +185,7 @@ BAD = [
     ),
     ("steps that are not a number", ["run", "life-of-a-page", "--steps", "many"], "use one like 200"),
     ("an invalid expression", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),
-    ("nothing to run", ["run"], "give a SCENARIO, --all or --open STATE"),
+    ("nothing to run", ["run"], "give a SCENARIO, --all, --open STATE or --trace TRACE"),
     ("an unknown breakpoint", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
     ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app has no code"),
     ("an invalid watchpoint", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),

@@ -74,6 +74,8 @@ def asked(**words: Any) -> argparse.Namespace:
                 "course": OWN,
                 "sets": [],
                 "history": None,
+                "trace": None,
+                "frames": None,
             }
             | words
         )

@@ -325,6 +325,7 @@ def test_the_last_page_names_the_next_scenario_of_the_course(tmp_path: Path) -> 
         == "type :open tour for the next scenario, or click one, or press 9, →, Enter"
     )
     assert link_lines(session, "scenario", "second") == ("open second",)
+    assert link_lines(session, "experiment", "numa") == ("experiment numa",)
     last = open_session("second", library=session.library)
     last.learning.on = False
     assert hint_of(last, Keys()) == "click a scenario, or press 9, →, Enter"

@@ -53,7 +53,7 @@ def check_verb(session: Session, verb: str) -> None:
     elif command.id == "page":
         assert session.vm.page_index(int(argument, 0)) >= 0
     else:
-        assert command.id in ("color", "thread", "branch", "pages", "explore")
+        assert command.id in ("color", "thread", "branch", "pages", "experiment", "explore")
 
 
 @pytest.mark.parametrize("run", only_fast(RUNS, RUNS[0]))
@@ -112,7 +112,7 @@ def test_a_step_is_drawn_the_same_however_the_cursor_got_there(
         return text_of(lens, session)
 
     once = {step: drawn(step) for step in steps}
-    assert (len(set(once.values())) > 1) == (lens.name not in ("compare", "explore"))
+    assert (len(set(once.values())) > 1) == (lens.name not in ("compare", "experiment", "explore"))
     random.Random(2).shuffle(steps)
     assert {step: drawn(step) for step in steps} == once
 

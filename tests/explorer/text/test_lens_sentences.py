@@ -81,6 +81,7 @@ EXPECTED: Final = {
     "lanes": "app ran in 1 to 24, 33 to 47.",
     "life": "Queues: FREE from step 0, NONE from step 11, ACTIVE from step 41.",
     "moves": "FREE to NONE: 1 time by vm_page_alloc, the last at step 11.",
+    "experiment": "No experiment is measured yet; experiment NAME measures one.",
     "explore": "No schedule is searched yet; explore searches all of them.",
     "frames": "Page 0xc03: active.",
     "reserve": "Nodes of 32 blocks: 8 free, 0 partly free, 0 taken or empty.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.errors import BadInput
 from engine.scenario.library import OWN, Listing, open_course
 from explorer.views.course import (
     ORDERS,
@@ -49,6 +51,19 @@ def test_a_unit_has_its_goal_its_prerequisites_and_its_scenarios(tmp_path: Path)
         " • second  The scenario second",
     ]
     assert list(unit_lines(library.course, None, [ONE], 80)) == ["In no unit", "   one  The first one"]
+
+
+def test_a_unit_has_its_experiments() -> None:
+    unit = OWN.course.unit("measuring")
+    lines = list(unit_lines(OWN.course, unit, (), 80))
+    assert [line.split()[0] for line in lines[-7:]] == list(unit.experiments)
+    assert lines[-8:-6] == [
+        "   Measure it yourself (pageq experiment NAME):",
+        "   contention     Contention against colours",
+    ]
+    with pytest.raises(BadInput, match="the unit measuring: there is no experiment 'numb'") as caught:
+        list(unit_lines(OWN.course, replace(unit, experiments=("numb",)), (), 80))
+    assert str(caught.value.file).endswith("course.toml")
 
 
 def test_a_heading_says_what_is_done_as_soon_as_the_unit_was_begun(tmp_path: Path) -> None:

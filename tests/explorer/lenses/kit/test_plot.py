@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from explorer.lenses.kit.plot import Extent, plotted
+from explorer.lenses.kit.plot import Extent, joined_points, plotted
 
 
 def rows_with(lines: tuple[str, ...], glyph: str, x: int) -> set[int]:
@@ -46,3 +46,9 @@ def test_where_there_is_no_value_there_is_no_line() -> None:
     assert plotted((("a", (None, None)),), 2, 2) == ("  ", "  ")
     assert plotted((("a", (None, None, (1, 1), (1, 1))),), 4, 2) == ("  aa", "    ")
     assert plotted((("a", ((1, 1), None, None, (1, 1))),), 4, 2) == ("a  a", "    ")
+
+
+def test_points_are_joined_within_their_parts_only() -> None:
+    lines = joined_points(("a", (((0, 0), (4, 4)), ((8, 2),))), 10, 5)
+    assert [rows_with(lines, "a", x) for x in (0, 2, 4, 6, 8)] == [{0}, {2}, {4}, set(), {2}]
+    assert joined_points(("a", ()), 3, 2) == ("   ", "   ")

@@ -1,0 +1,91 @@
+"""The scenario of a replay: a process that takes a reference string, and the daemon, on one processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.constants import PAGE_SHIFT
+from engine.errors import BadInput
+from engine.machine.rules import read_rules
+from engine.references.references import References
+from engine.replay.frames import GRID, frames_of, swap_blocks
+from engine.saved.toml_text import toml_text
+from engine.scenario.trace_file import places_of
+
+PROCESS: Final = "program"
+THREAD: Final = "app"
+DAEMON: Final = "pager"
+MEMORY: Final = "memory"
+"""The names of the process, its thread, the daemon's thread and the object."""
+
+NO_KEYS: Final[Mapping[str, Any]] = {}
+
+MOST_STEPS: Final = 1_000_000_000
+
+
+def replay_scenario(
+    trace_name: str,
+    references: References,
+    frames: int,
+    tick: int = 1000,
+    rules: str = "document",
+    keys: Mapping[str, Any] = NO_KEYS,
+) -> str:
+    """Return the TOML text of a scenario that replays a string on a machine with N frames for it.
+
+    trace_name: the file, or `made:...`. references: the string itself. frames: the pages that can hold it.
+    tick: how many references make a tick of the clock. rules: the rule set, options included.
+    keys: further keys of the thread, which say how a file is read.
+    Errors: BadInput for a number of frames that no machine has, rules that do not exist, and a string without
+            references.
+    """
+    if not len(references):
+        raise BadInput(f"{references.name} has no references; give a string with at least one")
+    rule_set, options = read_rules(rules).nearer()
+    sized, places = frames_of(frames), places_of(references)
+    first, pages = int(places[0]), int(places[-1] - places[0]) + 1
+    document: dict[str, Any] = {
+        "format": 1,
+        "title": f"{references.name} in {frames:,} frames"[:200],
+        "level": "intermediate",
+        "teaches": "How the five queues choose which pages stay in memory, on a string of references.",
+        "rules": rule_set,
+        "lesson": _LESSON.format(
+            count=len(references), pages=len(places), frames=frames, sized=sized, tick=tick
+        ),
+        "machine": {
+            "memory": f"{sized.memory >> 20} MiB",
+            "topology": GRID,
+            "colors": sized.colors,
+            "swap": swap_blocks(len(places)),
+            "steps_per_tick": 0,
+            **options,
+            "thresholds": sized.thresholds,
+        },
+        "limits": {"steps": MOST_STEPS},
+        "object": [{"name": MEMORY, "size": pages}],
+        "process": [
+            {"name": PROCESS, "maps": [{"object": MEMORY, "start": first << PAGE_SHIFT, "pages": pages}]}
+        ],
+        "thread": [
+            {"name": DAEMON, "script": "pagedaemon()\n"},
+            {"name": THREAD, "process": PROCESS, "trace": trace_name, "tick": tick, **keys},
+        ],
+    }
+    return toml_text(document)
+
+
+_LESSON: Final = """\
+The thread `app` takes {count:,} references to {pages:,} pages, one by one. {frames:,} pages fit into memory.
+
+{sized}.
+
+A hit is one step of the processor. A reference to a page that is not mapped is a page fault: follow its steps
+through the kernel. A run of hits that change nothing is one step; the log says how many there were.
+The clock ticks after every {tick:,} references. The daemon `pager` runs while `app` waits for memory.
+
+What to press: `s` takes a step. `:until app.position >= 1000` runs to a reference, and
+`:until process[program].majflt >= 1` to the first page that comes back from swap. `:why` of a cell, such as
+`thread[app].var.position` or the queue of a page, names the steps that led to its value.
+"""

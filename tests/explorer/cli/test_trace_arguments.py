@@ -1,0 +1,83 @@
+"""`--trace TRACE --frames N`: the replay of a reference string as a scenario."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from engine.references.reader import Reading
+from explorer.cli.entry import build_parser
+from explorer.cli.trace_arguments import check_one, chosen_scenario, reading_of, trace_name
+from tests.explorer.cli.command_output import Run, refused
+
+STRING = "made:loop:pages=3,length=40"
+
+
+def _arguments(*words: str) -> argparse.Namespace:
+    return build_parser("run").parse_args(["run", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--trace", STRING], "--trace needs --frames N"),
+        (["--frames", "5"], "nothing to run"),
+        (["life-of-a-page", "--frames", "5"], "--frames is about a replay; give --trace TRACE too"),
+        (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
+        (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
+        (["--trace", "none", "--frames", "5"], "there is no file"),
+        (["--trace", STRING, "--frames", "1"], "the kernel cannot run with 1 frames; use 2 to"),
+        (["--trace", STRING, "--frames", "9", "--format", "x"], "--format x: unknown format"),
+        (["--open", "pq1-x", "--trace", STRING], "a state string has its own scenario"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused(run: Run, words: list[str], message: str) -> None:
+    refused(run("run", *words), message)
+
+
+def test_a_replay_runs_to_its_end(run: Run) -> None:
+    code, out, err = run("run", "--trace", STRING, "--frames", "8", "--tick", "10")
+    assert (code, err) == (0, "")
+    assert "load from 0x0, and 6 more hits" in out
+    assert out.count("advance the clock") == 4
+    assert out.splitlines()[-1].startswith("completed after step ")
+
+
+def test_text_mode_opens_a_replay(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("until app.position >= 20\nquit\n"))
+    code, out, _ = run("text", "--trace", STRING, "--frames", "8")
+    assert code == 0
+    assert f"{STRING} in 8 frames" in out
+    assert "app.position >= 20 holds" in out
+
+
+def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_path: Path) -> None:
+    trace = tmp_path / "t.csv"
+    trace.write_text("8192,r\n16384,w\n")
+    words = ["--frames", "8", "--columns", "addr=1,op=2", "--page-size", "8192", "--no-code"]
+    arguments = _arguments("--trace", str(trace), *words, "--rules", "source", "--set", "machine.io_delay=3")
+    assert reading_of(arguments) == Reading(None, 13, False, reading_of(arguments).columns)
+    scenario = chosen_scenario(arguments)
+    assert (scenario.rules, scenario.config.io_delay) == ("source", 3)
+    string = scenario.programs[1].string
+    assert string is not None
+    assert (string.places.tolist(), string.writes.tolist()) == ([1, 2], [False, True])
+
+
+def test_the_name_of_a_file_has_its_home_folder_in_full() -> None:
+    assert trace_name("made:loop") == "made:loop"
+    assert trace_name("-") == "-"
+    assert trace_name("~/x") == str(Path.home() / "x")
+
+
+def test_a_scenario_alone_is_a_scenario() -> None:
+    arguments = _arguments("life-of-a-page")
+    check_one(arguments)
+    assert chosen_scenario(arguments).name == "life-of-a-page"
+    with pytest.raises(BadInput):
+        check_one(_arguments("life-of-a-page", "--trace", STRING))
