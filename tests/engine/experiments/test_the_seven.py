@@ -15,8 +15,7 @@ from engine.kernel.thresholds import nice_margin
 
 NAMES: Final = ("contention", "fragmentation", "nice", "numa", "policy", "reuse", "statistics")
 
-LS: Final = "trace=recorded:ls"
-BOTH: Final = "policy=kernel,lru"
+LS: Final = ("trace=recorded:ls", "policy=kernel,lru")
 SCAN: Final = "made:scan:set=50,pages=2000,every=4,length=5000,seed=1"
 
 
@@ -155,7 +154,10 @@ def test_numa() -> None:
     hogged = rows("numa", "one_sided=1", "upper=1", "fill=50,60", "numa_color=true")
     assert [row.measured["local"] for row in hogged] == [1, 0.5]
     assert hogged[1].measured["searched_far"] == 48
-    has("left at `fill = 60`", "half of all pages")
+    chance = rows("numa", "one_sided=1", "upper=1", "fill=60,70,80,90", "numa_color=false")
+    far = [1 - (row.measured["local"] or 0) for row in chance]
+    has("left at `fill = 60`", "half of all pages; without colouring")
+    has(f"without colouring {min(far) * 100:.0f} to {percent(max(far))} are")
 
 
 @pytest.mark.slow
@@ -177,7 +179,8 @@ def test_nice() -> None:
         {n: mean(found, measure, nice=n) for n in (-10, 0, 10, 19)}
         for measure in ("editor_touches", "editor_asleep", "job_touches")
     )
-    has(f"nice 0 the editor gets {touches[0]:.0f} touches done", f"sleeps for memory for {asleep[0]:.0f} ticks")
+    has(f"nice 0 the editor gets {touches[0]:.0f} touches done")
+    has(f"and sleeps for memory for {asleep[0]:.0f} ticks")
     has(f"nice 10 it gets {touches[10]:.0f} done, with nice 19 it gets {touches[19]:.0f} done")
     assert asleep[10] == asleep[19] == 0
     # After 40 faults, each tick has one touch.
@@ -228,9 +231,7 @@ def test_reuse() -> None:
     on_top = rows("reuse", "instead=0", "cached=0,30,45,60")
     reads = {n: mean(on_top, "pageins", cached=n) for n in (0, 45, 60)}
     has(f"drop from {reads[0]:.0f} to {reads[45]:.0f} at 45 pages, and rise to {reads[60]:.0f} at 60")
-    hits, passes = (
-        [mean(on_top, measure, cached=n) for n in (0, 30, 60)] for measure in ("hits", "passes")
-    )
+    hits, passes = ([mean(on_top, measure, cached=n) for n in (0, 30, 60)] for measure in ("hits", "passes"))
     has(f"is {percent(hits[0])} at 0, {percent(hits[1])} at 30 and {percent(hits[2])} at 60")
     has(f"makes {passes[0]:.0f}, {passes[1]:.0f} and {passes[2]:.0f} passes")
     assert on_top[-1].measured == last
@@ -250,7 +251,9 @@ def test_fragmentation() -> None:
     assert rows("fragmentation", "age=3200", "reserve=1", "life=1")[0].measured["buffers_met"] == 6
     without = rows("fragmentation", "age=3200", "reserve=0")
     met = [f"{row.measured['buffers_met']}" for row in without]
-    has(f"room for {mean(without, 'buffers_met'):.1f} buffers on average ({met[0]}, {met[1]} and {met[2]} in three")
+    has(
+        f"room for {mean(without, 'buffers_met'):.1f} buffers on average ({met[0]}, {met[1]} and {met[2]} in three"
+    )
     has(f"After 3,200 operations {mean(without, 'free_pages'):.0f} of 927 pages are free")
     middle = rows("fragmentation", "age=1600,2400", "reserve=0")
     assert mean(middle, "buffers_met", age=1600) == 6
@@ -273,7 +276,7 @@ def test_policy() -> None:
     traces = {trace for trace, _ in misses}
     ratios = [misses[trace, "kernel"] / misses[trace, "lru"] for trace in traces]
     has(f"{min(ratios):.2f} to {max(ratios):.2f} times as often")
-    ls = {row.settings["policy"]: row.measured["misses"] or 0 for row in rows("policy", "frames=32", LS, BOTH)}
+    ls = {row.settings["policy"]: row.measured["misses"] or 0 for row in rows("policy", "frames=32", *LS)}
     has(f"with 32 frames, is `ls` with {ls['kernel'] / ls['lru']:.2f} times")
     scan = {policy: count for (trace, policy), count in misses.items() if trace == SCAN}
     has(f"misses {scan['opt']:,} times and LRU {scan['lru']:,} times")
