@@ -15,8 +15,7 @@ from engine.kernel.thresholds import nice_margin
 
 NAMES: Final = ("contention", "fragmentation", "nice", "numa", "policy", "reuse", "statistics")
 
-LS: Final = "trace=recorded:ls"
-BOTH: Final = "policy=kernel,lru"
+LS: Final = ("trace=recorded:ls", "policy=kernel,lru")
 SCAN: Final = "made:scan:set=50,pages=2000,every=4,length=5000,seed=1"
 
 
@@ -155,7 +154,10 @@ def test_numa() -> None:
     hogged = rows("numa", "one_sided=1", "upper=1", "fill=50,60", "numa_color=true")
     assert [row.measured["local"] for row in hogged] == [1, 0.5]
     assert hogged[1].measured["searched_far"] == 48
-    has("left at `fill = 60`", "half of all pages")
+    chance = rows("numa", "one_sided=1", "upper=1", "fill=60,70,80,90", "numa_color=false")
+    far = [1 - (row.measured["local"] or 0) for row in chance]
+    has("left at `fill = 60`", "half of all pages; without colouring")
+    has(f"without colouring {min(far) * 100:.0f} to {percent(max(far))} are")
 
 
 @pytest.mark.slow
@@ -177,10 +179,8 @@ def test_nice() -> None:
         {n: mean(found, measure, nice=n) for n in (-10, 0, 10, 19)}
         for measure in ("editor_touches", "editor_asleep", "job_touches")
     )
-    has(
-        f"nice 0 the editor gets {touches[0]:.0f} touches done",
-        f"sleeps for memory for {asleep[0]:.0f} ticks",
-    )
+    has(f"nice 0 the editor gets {touches[0]:.0f} touches done")
+    has(f"and sleeps for memory for {asleep[0]:.0f} ticks")
     has(f"nice 10 it gets {touches[10]:.0f} done, with nice 19 it gets {touches[19]:.0f} done")
     assert asleep[10] == asleep[19] == 0
     # After 40 faults, each tick has one touch.
@@ -276,9 +276,7 @@ def test_policy() -> None:
     traces = {trace for trace, _ in misses}
     ratios = [misses[trace, "kernel"] / misses[trace, "lru"] for trace in traces]
     has(f"{min(ratios):.2f} to {max(ratios):.2f} times as often")
-    ls = {
-        row.settings["policy"]: row.measured["misses"] or 0 for row in rows("policy", "frames=32", LS, BOTH)
-    }
+    ls = {row.settings["policy"]: row.measured["misses"] or 0 for row in rows("policy", "frames=32", *LS)}
     has(f"with 32 frames, is `ls` with {ls['kernel'] / ls['lru']:.2f} times")
     scan = {policy: count for (trace, policy), count in misses.items() if trace == SCAN}
     has(f"misses {scan['opt']:,} times and LRU {scan['lru']:,} times")
