@@ -45,6 +45,11 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
     assert load(str(path)).sha256 != before, "a run depends on what is in the file"
 
 
+def test_the_rules_may_have_options() -> None:
+    text = replay_scenario("made:scan", string_of([1]), 16, rules="source+nice_rule=none,find2_full=on")
+    assert load_text(text, "replay.toml").rules == "source+find2_full=True"
+
+
 def test_too_few_frames_are_refused() -> None:
     with pytest.raises(BadInput, match="the kernel cannot run with 1 frame"):
         replay_scenario("x", string_of([1]), 1)
