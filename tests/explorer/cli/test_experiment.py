@@ -92,6 +92,7 @@ def test_a_run_that_fails_is_a_finding_with_and_without_a_verdict(
 def test_the_experiments_are_listed(run: Run) -> None:
     code, out, err = run("experiment")
     assert (code, err) == (0, "")
+    assert "pageq experiment NAME measures one; pageq help experiments explains it." in " ".join(out.split())
     listed = json.loads(run("experiment", "--json")[1])
     assert all(list(one) == ["name", "title", "claim", "points", "section"] for one in listed)
     assert all(f"{one['name']}: {one['title'][:20]}" in out for one in listed)
