@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -13,7 +14,7 @@ from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
 from engine.scenario.file_text import read_text
-from engine.scenario.format import parse_scenario
+from engine.scenario.format import ScenarioForm, parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, sets_hardware
@@ -102,12 +103,20 @@ def file_of(token: Token) -> str | None:
             return str(one.value)
     if token.text is None:
         return None
-    values = tuple(setting for setting in token.settings if setting.is_parameter)
-    form = parse_scenario(token.text, Path(token.name), values, seed=token.seed)
+    form = _form(token, token.text)
     if form.machine.hwloc is not None and token.machine is None and not sets_hardware(token.settings):
         return form.machine.hwloc
+    return next(_trace_files(form), None)
+
+
+def _form(token: Token, text: str) -> ScenarioForm:
+    values = tuple(setting for setting in token.settings if setting.is_parameter)
+    return parse_scenario(text, Path(token.name), values, seed=token.seed)
+
+
+def _trace_files(form: ScenarioForm) -> Iterator[str]:
     traces = (one.trace.name for one in form.threads if one.trace is not None)
-    return next(filter(is_trace_file, traces), None)
+    return filter(is_trace_file, traces)
 
 
 def check_shared(token: Token) -> None:
@@ -127,11 +136,31 @@ def _scenario(token: Token, library: Library) -> Scenario:
         )
     if token.text is None and token.name not in OWN.names:
         raise _differs(token, f"this library has no scenario {token.name[:60]!r}")
-    scenario = _loaded(token, library)
+    try:
+        scenario = _loaded(token, library)
+    except BadInput as error:
+        if why := _why_not_as_saved(token, f": {error}"):
+            raise _differs(token, why) from None
+        raise
     if not scenario.sha256.startswith(token.sha256):
         found = scenario.sha256[: len(token.sha256)]
-        raise _differs(token, f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}")
+        words = f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}"
+        raise _differs(token, _why_not_as_saved(token) or words)
     return scenario
+
+
+def _why_not_as_saved(token: Token, error: str = "") -> str | None:
+    """Say which trace is missing or has changed; None for a scenario that takes no trace of a file.
+
+    The text of such a scenario is in the state string: only its files can have changed.
+    """
+    names = [] if token.text is None else list(dict.fromkeys(_trace_files(_form(token, token.text))))
+    for name in names:
+        if not (Path(token.name).parent / name).exists():
+            return f"the trace {name!r} is missing; put the file back"
+    one = "the trace" if len(names) == 1 else "one of the traces"
+    shown = ", ".join(map(repr, names))
+    return f"{one} {shown} has changed{error}; put the old file back" if names else None
 
 
 def _loaded(token: Token, library: Library) -> Scenario:

@@ -204,8 +204,14 @@ def test_a_trace_in_a_file_is_not_opened_by_a_state_string_and_a_made_one_is(tmp
             continue
         with pytest.raises(BadInput, match="it names the file"):
             open_token(token)
-        trace.write_text("1 2 1 2")
-        with pytest.raises(BadInput, match=r"the scenario replay\.toml has the sha256"):
+        for changed, why in (("1 2 1 2", ""), ("1 2 1 99", ": .*does not map"), ("1 ?", r": .*trace:1: ")):
+            trace.write_text(changed)
+            with pytest.raises(
+                BadInput, match=f"the trace '{trace}' has changed{why}.*; put the old file back$"
+            ):
+                open_token(token, files=True)
+        trace.unlink()
+        with pytest.raises(BadInput, match=f"the trace '{trace}' is missing; put the file back$"):
             open_token(token, files=True)
 
 
