@@ -29,7 +29,7 @@ def test_a_new_file_goes_to_a_folder_that_exists() -> None:
 def test_each_row_of_what_a_new_thing_touches_has_ten_lines() -> None:
     section = TEXT.partition("## Where a new thing goes")[2].partition("\n## ")[0]
     parts = section.split("\n### ")[1:]
-    assert len(parts) == 8
+    assert len(parts) == 9
     for part in parts:
         numbers = re.findall(r"^(\d+)\. ", part, re.MULTILINE)
         assert numbers == [str(number) for number in range(1, 11)], part.splitlines()[0]

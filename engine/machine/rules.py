@@ -54,17 +54,19 @@ class Rules:
                 raise BadInput(f"{name} = {value!r} is not possible; use one of {words}")
         return replace(self, **options)  # type: ignore[arg-type]  # names and types were checked above
 
-    def name(self) -> str:
-        """Return `document`, `source`, or the nearer one followed by the options that differ from it."""
-        for name in RULE_SETS:
-            if self == Rules.named(name):
-                return name
+    def nearer(self) -> tuple[str, dict[str, object]]:
+        """Return the rule set with fewer differences, and the options that differ from it."""
         changed = {
-            name: [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if self._differs(f.name, name)]
+            name: {f.name: getattr(self, f.name) for f in fields(self) if self._differs(f.name, name)}
             for name in RULE_SETS
         }
-        nearer = min(changed, key=lambda name: len(changed[name]))
-        return f"{nearer}+{','.join(changed[nearer])}"
+        return min(changed.items(), key=lambda item: len(item[1]))
+
+    def name(self) -> str:
+        """Return `document`, `source`, or the nearer one followed by the options that differ from it."""
+        name, options = self.nearer()
+        words = ",".join(f"{key}={value}" for key, value in options.items())
+        return f"{name}+{words}" if words else name
 
     def _differs(self, option: str, name: str) -> bool:
         return bool(getattr(self, option) != getattr(Rules.named(name), option))

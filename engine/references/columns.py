@@ -32,6 +32,9 @@ _RIGHT: Final = "use addr=N, op=N and size=N, such as addr=2,op=3; the first col
 _BETWEEN: Final = re.compile(rb"[ \t\r\v\f]*[,;][ \t\r\v\f]*|:?[ \t\r\v\f]+")
 _ADDRESS: Final = re.compile(rb"0[xX]([0-9a-fA-F]+)|([0-9]+)")
 _SIZE: Final = re.compile(rb"[0-9]+")
+_NAME: Final = re.compile(rb"[a-zA-Z\x80-\xff]")
+_LIKE_NUMBER: Final = re.compile(rb"[0-9]|\A\W*[a-fA-F]+\W*\Z")
+"""What is found in a number that is written wrong: a digit, or hexadecimal digits only, even in quotes."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,14 @@ class Columns(AccessLines):
         return no_accesses(len(counts)), np.flatnonzero(counts)
 
     def is_header(self, line: bytes) -> bool:
-        """Whether a line, the first one of a file, names the columns: it has no number for an address."""
+        """Whether a line, the first one of a file, names the columns: no field that is read could be right."""
         cells = _BETWEEN.split(line.strip(BLANKS))
-        return len(cells) > self.address and not cells[self.address][:1].isdigit()
+        if max(self.address, self.op or 0, self.size or 0) >= len(cells):
+            return False
+        if self.op is not None and cells[self.op].lower() in KINDS:
+            return False
+        numbers = [cells[column] for column in (self.address, self.size) if column is not None]
+        return all(_NAME.search(cell) and not _LIKE_NUMBER.search(cell) for cell in numbers)
 
 
 def read_columns(text: str) -> Columns:

@@ -8,8 +8,9 @@ The kernel's own counters, which are cells, say how it went:
   but not mapped as the reference needs it (a soft fault: minflt less v_zfod). The figure `run.hits` leaves
   those out;
 - an eviction is the loss of a frame: each fill adds a page, so those that are gone were evicted;
-- a write-back is a page written to swap (v_swappgsout). The daemon writes a page before it can evict it, and
-  together with its dirty neighbours, so there may be more of them than evictions.
+- a write-back is the eviction of a page that was written since its fill. The daemon writes a page before it
+  can evict it, together with its dirty neighbours, and some pages more than once: the page-outs
+  (v_swappgsout) may be more.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from engine.references.references import References
 from engine.replay.frames import frames_of
 from engine.replay.rescues import Rescues
 from engine.replay.scenario import replay_scenario
+from engine.replay.write_backs import WriteBacks
 from engine.run.program import Program
 from engine.run.reference_string import AdvanceClock, TakeReference
 from engine.run.runner import Runner
@@ -83,9 +85,9 @@ def replay_kernel(
     text = replay_scenario(_NAME, references, frames, tick, rules)
     scenario = load_text(text, references.name, strings={_NAME: references})
     runner = runner_of(scenario, skip=skip)
-    rescues = Rescues(runner.vm)
+    rescues, write_backs = Rescues(runner.vm), WriteBacks(runner.vm)
     run_to_the_end(runner, frames, progress)
-    return _counts(runner, rescues.count, references, str(frames_of(frames)))
+    return _counts(runner, rescues.count, write_backs.count, references, str(frames_of(frames)))
 
 
 class Stopped(Exception):  # not an error
@@ -126,23 +128,24 @@ def run_to_the_end(runner: Runner, frames: int, progress: Callable[[int], bool])
         raise BadInput(f"the replay with {frames:,} frames ended as {runner.outcome}: {runner.finding}")
 
 
-def _counts(runner: Runner, rescues: int, references: References, sized: str) -> KernelCounts:
+def _counts(
+    runner: Runner, rescues: int, write_backs: int, references: References, sized: str
+) -> KernelCounts:
     vm = runner.vm
     filled, read = _total(vm, "v_zfod"), _total(vm, "v_swappgsin")
     major, minor = vm.process.majflt[0], vm.process.minflt[0]
-    written = _total(vm, "v_swappgsout")
     return KernelCounts(
         references=len(references),
         pages=len(references.pages),
         hits=len(references) - filled - major,
         misses=filled + major,
         evictions=filled + read - vm.object.resident_page_count[0],
-        writebacks=written,
+        writebacks=write_backs,
         reactivations=_total(vm, "v_reactivated"),
         rescues=rescues,
         soft_faults=minor - filled,
         pageins=read,
-        pageouts=written,
+        pageouts=_total(vm, "v_swappgsout"),
         passes=_total(vm, "v_pdwakeups"),
         ticks=vm.glob.ticks[0],
         steps=runner.step,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from engine.constants import PAGE_SHIFT
 from engine.errors import BadInput
+from engine.machine.rules import read_rules
 from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
 from engine.saved.toml_text import toml_text
@@ -35,12 +36,14 @@ def replay_scenario(
     """Return the TOML text of a scenario that replays a string on a machine with N frames for it.
 
     trace_name: the file, or `made:...`. references: the string itself. frames: the pages that can hold it.
-    tick: how many references make a tick of the clock. rules: the rule set.
+    tick: how many references make a tick of the clock. rules: the rule set, options included.
     keys: further keys of the thread, which say how a file is read.
-    Errors: BadInput for a number of frames that no machine has, and for a string without references.
+    Errors: BadInput for a number of frames that no machine has, rules that do not exist, and a string without
+            references.
     """
     if not len(references):
         raise BadInput(f"{references.name} has no references; give a string with at least one")
+    rule_set, options = read_rules(rules).nearer()
     sized, places = frames_of(frames), places_of(references)
     first, pages = int(places[0]), int(places[-1] - places[0]) + 1
     document: dict[str, Any] = {
@@ -48,13 +51,14 @@ def replay_scenario(
         "title": f"{references.name} in {plural(frames, 'frame')}"[:200],
         "level": "intermediate",
         "teaches": "How the five queues choose which pages stay in memory, on a string of references.",
-        "rules": rules,
+        "rules": rule_set,
         "machine": {
             "memory": f"{sized.memory >> 20} MiB",
             "topology": GRID,
             "colors": sized.colors,
             "swap": swap_blocks(len(places)),
             "steps_per_tick": 0,
+            **options,
             "thresholds": sized.thresholds,
         },
         "limits": {"steps": MOST_STEPS},

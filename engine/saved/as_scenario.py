@@ -107,14 +107,13 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
 
 def _write_rules(document: dict[str, Any], rules: Rules) -> None:
     """Write the nearer rule set, and each option that differs from it."""
-    base = rules.name().partition("+")[0]
+    base, changed = rules.nearer()
     document["rules"], machine = base, document["machine"]
     for option in RULE_VALUES:
-        value = getattr(rules, option)
         if not isinstance(machine.get(option), dict):
             machine.pop(option, None)
-            if value != getattr(Rules.named(base), option):
-                machine[option] = value
+            if option in changed:
+                machine[option] = changed[option]
 
 
 def _write_parameters(document: dict[str, Any], scenario: Scenario) -> None:

@@ -101,14 +101,15 @@ def _measured(experiment: Experiment, arguments: argparse.Namespace) -> tuple[Ex
     from engine.experiments.sweep import sweep
     from engine.experiments.verdicts import judge
     from explorer.session.experiment_sweep import processors
-    from explorer.views.experiment_words import ExperimentResult, progress_words
+    from explorer.views.experiment_words import ExperimentResult, Pace, progress_words
 
     line, start = ProgressLine(sys.stderr), time.monotonic()
-    cache = None if arguments.no_cache else Cache()
+    cache, pace = None if arguments.no_cache else Cache(), Pace()
     with line, Noticed() as interrupt:
 
         def progress(now: Done) -> bool:
-            line.show(progress_words(len(now.rows), now.total, now.from_cache, time.monotonic() - start))
+            far = (len(now.rows), now.total, now.from_cache)
+            line.show(progress_words(*far, pace.left(*far, time.monotonic())))
             return not interrupt.came
 
         table = sweep(

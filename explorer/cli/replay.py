@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadInput
-from explorer.cli.arguments import ONE_OBJECT, count_of
+from explorer.cli.arguments import ONE_OBJECT, RULES, count_of
 from explorer.cli.output import write_output
 from explorer.cli.progress_line import ProgressLine
 from explorer.cli.trace_arguments import TICK, TRACE, add_reading, check_name, reading_of, trace_name
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=TICK,
         help=f"kernel only: the clock ticks once every N references; default {TICK:,}",
     )
-    parser.add_argument("--rules", metavar="R", default="document", help="kernel only: document or source")
+    parser.add_argument("--rules", metavar="R", type=_rules, default="document", help=f"kernel only: {RULES}")
     parser.add_argument(
         "--memory",
         metavar="SIZE",
@@ -96,6 +96,17 @@ def _policies(text: str) -> tuple[str, ...]:
         if name not in POLICIES:
             raise argparse.ArgumentTypeError(f"{name[:40]!r} is not a policy; use {', '.join(POLICIES)}")
     return names
+
+
+def _rules(text: str) -> str:
+    # Imported here, so that --help comes faster.
+    from engine.machine.rules import read_rules
+
+    try:
+        read_rules(text)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(error.message) from None
+    return text
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ from multiprocessing import resource_tracker
 from engine.experiments.experiment import Experiment
 from engine.experiments.table import Done
 from explorer.session.background import Background
-from explorer.views.experiment_words import ExperimentResult, progress_words
+from explorer.views.experiment_words import ExperimentResult, Pace, progress_words
 
 Report = Callable[[Done], bool]
 """Takes how far the sweep is; returns False to end it."""
@@ -35,7 +35,7 @@ class ExperimentSweep(Background[Done, ExperimentResult]):
     ) -> None:
         self.experiment = experiment
         self._clock = clock
-        self._start = clock()
+        self._pace = Pace()
         self._so_far = ExperimentResult(experiment)
         super().__init__(sweep, "experiment")
 
@@ -59,7 +59,8 @@ class ExperimentSweep(Background[Done, ExperimentResult]):
         if self.progress is None:
             return ""
         done = self.progress
-        return progress_words(len(done.rows), done.total, done.from_cache, self._clock() - self._start)
+        far = (len(done.rows), done.total, done.from_cache)
+        return progress_words(*far, self._pace.left(*far, self._clock()))
 
 
 def processors() -> int:

@@ -124,7 +124,8 @@ def _row(row: Row) -> dict[str, Any]:
     The outcome of a run is there if it is not the expected one.
     """
     infinite = [f"{name} is infinite" for name, value in row.measured.items() if _is_infinite(value)]
-    notes = [*row.notes, *infinite]
+    unsaid = [name for name, value in row.measured.items() if value is None] if not row.notes else []
+    notes = [*row.notes, *infinite, *(f"{name} is null: x/0, or not defined in this run" for name in unsaid)]
     facts: dict[str, Any] = {"settings": dict(row.settings), "measured": _finite(row.measured)}
     outcome = {} if row.ok else {"outcome": row.outcome}
     return facts | outcome | ({"note": "; ".join(notes)} if notes else {})

@@ -26,6 +26,9 @@ INDENT: Final = len(FAILS) + 2
 GAP: Final = 2
 """Columns between a measure and what it is."""
 
+LEAST: Final = 3
+"""The number of points by which the pace is known."""
+
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 
@@ -71,14 +74,36 @@ def points_words(experiment: Experiment) -> str:
 # --- progress ---------------------------------------------------------------------------------------------
 
 
-def progress_words(done: int, total: int, from_cache: int, seconds: float) -> str:
-    """How far a sweep is, and about how long the rest takes, by what the points took that were not cached.
+class Pace:
+    """How fast points are measured: the time between those that were not in the cache.
+
+    The time before the first of them is that of starting, and says nothing about the others.
+    """
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def left(self, done: int, total: int, from_cache: int, now: float) -> float | None:
+        """The seconds that the rest takes at this pace; None if it is not known yet.
+
+        done: points that are finished; from_cache: how many of them were in the cache. now: in seconds.
+        """
+        if done > from_cache and self._first is None:
+            self._first = done, now
+        if self._first is None or done - self._first[0] < LEAST:
+            return None
+        before, begun = self._first
+        return (now - begun) * (total - done) / (done - before)
+
+
+def progress_words(done: int, total: int, from_cache: int, left: float | None) -> str:
+    """How far a sweep is, and about how long the rest takes, in seconds; None if that is not known.
 
     done: points that are finished; from_cache: how many of them were in the cache.
     """
-    words, computed = f"{done:,} of {plural(total, 'point')}", done - from_cache
-    if computed and done < total:
-        words += f", about {time_words(seconds * (total - done) / computed)} left"
+    words = f"{done:,} of {plural(total, 'point')}"
+    if left is not None and done < total:
+        words += f", about {time_words(left)} left"
     return f"{words}, {from_cache:,} from the cache" if from_cache else words
 
 
@@ -98,10 +123,15 @@ def took_words(seconds: float) -> str:
 
 def far_words(found: ExperimentResult) -> str:
     """How much of a table is measured, and how many parts of the claim hold."""
+    points = f"{plural(found.total, 'point')}; " if found.complete else ""
+    return f"{points}{result_words(found)}"
+
+
+def result_words(found: ExperimentResult) -> str:
+    """How many parts of the claim hold; how much is measured, if it is not all."""
     if not found.complete:
         return f"partial: {len(found.rows):,} of {plural(found.total, 'point')}; the verdicts are not judged"
-    points = plural(found.total, "point")
-    return f"{points}; {_judged_words(found.verdicts) or 'there is no verdict to judge'}"
+    return _judged_words(found.verdicts) or "there is no verdict to judge"
 
 
 def _judged_words(verdicts: Sequence[Verdict]) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from explorer.cli.conform import run_conform
-from tests.tiers import only_fast
 
 COVERED = (
     *("boot_1socket", "boot_2socket", "boot_4socket", "boot_large", "color", "widening"),
@@ -32,10 +31,10 @@ def conform(path: Path) -> tuple[int, list[str]]:
 
 
 LONG = {"pageout_daemon", "pageout_random_a", "pageout_random_b", "boot_large", "boot_2socket", "panics"}
-"""The traces that take long."""
+"""The traces that take long: only test_readme runs them, with all others, for the figures of the README."""
 
 
-@pytest.mark.parametrize("name", only_fast(COVERED, *(name for name in COVERED if name not in LONG)))
+@pytest.mark.parametrize("name", [name for name in COVERED if name not in LONG])
 def test_the_model_does_all_that_the_kernel_did(golden: Path, name: str) -> None:
     code, lines = conform(golden / f"{name}.jsonl.gz")
     assert lines[-1].endswith(" 0 not covered, 0 divergences"), lines

@@ -18,8 +18,9 @@ INPUTS = {
     "session": 12,
     "schedule": 25,
     "set": 12,
-    "course": 25,
-    "parameters": 25,
+    "course": 12,
+    "grade": 25,
+    "parameters": 12,
     "text": 8,
     "trace": 12,
 }

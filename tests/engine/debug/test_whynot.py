@@ -116,7 +116,7 @@ def test_any_one_change_of_a_page_that_meets_all_decides_as_the_kernel_does(what
 @both_rules
 @pytest.mark.parametrize("name", OWN.names)
 def test_the_kernel_agrees_in_every_scenario(name: str, rules: str) -> None:
-    check_against_the_kernel(name, rules, 60)
+    check_against_the_kernel(name, rules, 25)
 
 
 # --- who made it so ---------------------------------------------------------------------------------------

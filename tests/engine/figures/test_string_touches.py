@@ -11,7 +11,7 @@ from tests.engine.replay.strings import random_string, replayed
 
 
 def test_each_reference_is_a_touch_and_a_hit_if_its_access_did_not_fault() -> None:
-    history = replayed(random_string(4, 30, 200), 20)
+    history = replayed(random_string(4, 30, 80), 16)
     string = history.programs[1].string
     assert string is not None
     touches, pages = [], []

@@ -38,7 +38,7 @@ MACHINES: Final = {
 }
 
 
-EVERY_STEP: Final = 10_000
+EVERY_STEP: Final = 2_000
 """The steps of a run of which each is validated."""
 
 

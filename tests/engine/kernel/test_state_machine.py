@@ -38,8 +38,8 @@ T = TypeVar("T")
 
 SEARCH: Final = int(os.environ.get("PAGEQ_SEARCH", "0"))
 CI: Final = os.environ.get("CI") == "true"
-EXAMPLES: Final = SEARCH or (120 if CI else 40)
-SEEDS: Final = range(60 if CI else 15)
+EXAMPLES: Final = SEARCH or (60 if CI else 40)
+SEEDS: Final = range(30 if CI else 15)
 
 SETTINGS: Final = settings(
     max_examples=EXAMPLES,

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def sleeper(folder: str) -> Callable[[int], int]:
 def sleep(part: int) -> int:
     signal.pause()
     return part
+
+
+def blocked() -> Callable[[int], bool]:
+    return lambda _: signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.slow
+def test_the_first_process_does_not_get_ctrl_c_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a new program: the first process starts the tracker, which unblocks the signal.
+    tracker = resource_tracker.ResourceTracker()
+    monkeypatch.setattr(resource_tracker, "ensure_running", tracker.ensure_running)
+    monkeypatch.setattr(resource_tracker, "getfd", tracker.getfd)
+    found = [answer for answer in answers(blocked, (), [0], 1) if answer is not None]
+    tracker._stop()  # type: ignore[attr-defined]
+    assert found == [Answer(0, True)]

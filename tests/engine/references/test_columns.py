@@ -69,8 +69,34 @@ def test_a_wrong_line_is_refused(line: str) -> None:
     assert "; " in bad[1]
 
 
-def test_names_of_columns_are_a_header() -> None:
-    form = read_columns("addr=2")
-    assert form.is_header(b"time,address,op")
-    assert not form.is_header(b"1,4096,W")
-    assert not form.is_header(b"x")
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [("addr=2", "time,address,op"), ("addr=1,op=2", "addr,op"), ("addr=1,size=2", '"Address";"Bytes"')],
+)
+def test_names_of_columns_are_a_header(columns: str, line: str) -> None:
+    assert read_columns(columns).is_header(line.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ffff,W",
+        "-4096,R",
+        '"4096",op',
+        "'ffff',op",
+        "4096,W",
+        "addr,R",
+        "addr,store",
+        ",op",
+        "-,op",
+        "addr",
+        "",
+    ],
+)
+def test_a_line_that_could_be_an_access_is_not_a_header(line: str) -> None:
+    """Such a first line is a mistake to report: left out, it would be missing from the counts."""
+    assert not read_columns("addr=1,op=2").is_header(line.encode())
+
+
+def test_a_size_that_could_be_right_is_not_in_a_header() -> None:
+    assert not read_columns("addr=1,size=2").is_header(b"addr,8")

@@ -22,28 +22,41 @@ def _counted(history: History) -> dict[str, int]:
     vm, journal = history.vm, history.journal
     string = history.programs[1].string
     assert string is not None
+    page_of = {slot: pindex for (_, pindex), slot in vm.resident_slots.slots.items()}
+    written: set[int] = set()
     resident, block = (vm.memory.places[name] for name in ("resident.page", "swap.block"))
     position = vm.memory.address("variable.value", string.slot)
-    misses = fills = evictions = pageins = blocks = taken = 0
+    misses = fills = evictions = writebacks = pageins = blocks = taken = 0
     filled = False
     for step in range(1, history.total + 1):
         for address, old, new in journal.writes_of(step):
             if resident.base <= address < resident.base + resident.length:
                 fills += old + NULL == NULL and new + NULL != NULL
+                page = page_of[address - resident.base]
                 evictions += new + NULL == NULL
+                writebacks += new + NULL == NULL and page in written
+                written.discard(page)
                 filled = filled or new + NULL != NULL
             blocks += block.base <= address < block.base + block.length and new + NULL != NULL
             if address == position:
+                pages = string.places[string.indices[old:new][string.writes[old:new]]] - string.places[0]
+                written.update(pages.tolist())
                 misses, taken, filled = misses + filled, taken + new - old, False
         pageins += journal.label(step) == "begin the read"
-    return {"misses": misses, "hits": taken - misses, "evictions": evictions, "pageins": pageins}
+    return {
+        "misses": misses,
+        "hits": taken - misses,
+        "evictions": evictions,
+        "writebacks": writebacks,
+        "pageins": pageins,
+    }
 
 
 @pytest.mark.parametrize("seed", only_fast(range(4), 1))
 def test_the_counts_are_those_of_the_steps(seed: int) -> None:
-    string = random_string(seed, 40, 250)
-    counts = asdict(replay_kernel(string, 24))
-    history = replayed(string, 24)
+    string = random_string(seed, 40, 90)
+    counts = asdict(replay_kernel(string, 16))
+    history = replayed(string, 16)
     counted = _counted(history)
     assert {name: counts[name] for name in counted} == counted
     for name in ("pageins", "pageouts", "reactivations", "rescues", "evictions"):
@@ -54,7 +67,7 @@ def test_the_counts_are_those_of_the_steps(seed: int) -> None:
 
 
 def test_one_step_for_each_hit_gives_the_same_counts() -> None:
-    string = random_string(9, 40, 250)
+    string = random_string(9, 40, 150)
     together, one_by_one = (asdict(replay_kernel(string, 30, skip=skip)) for skip in (True, False))
     assert together.pop("steps") < one_by_one.pop("steps")
     assert together == one_by_one
@@ -66,7 +79,7 @@ def test_a_page_that_is_only_read_is_a_miss_again_without_a_page_in() -> None:
     assert (read.pageins, read.pageouts, read.writebacks) == (0, 0, 0)
     written = replay_kernel(loop(12, 3), 8)
     assert written.misses == 12 + written.pageins
-    assert written.pageouts == written.writebacks > 0
+    assert written.pageouts >= written.writebacks > 0
 
 
 def test_a_string_of_a_kernel_s_addresses_can_be_replayed() -> None:

@@ -16,7 +16,7 @@ from tests.engine.replay.strings import string_of
 
 def test_the_text_is_a_scenario_that_names_its_string() -> None:
     name = "made:loop:pages=20,length=100"
-    scenario = load_text(replay_scenario(name, read_trace(name, Reading()), 16, 10, "source"), "replay.toml")
+    scenario = load_text(replay_scenario(name, read_trace(name, Reading()), 24, 10, "source"), "replay.toml")
     assert scenario.rules == "source"
     assert [program.name for program in scenario.programs] == ["pager", "app", "biodone"]
     history = scenario.start()
@@ -43,6 +43,11 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
     before = scenario.sha256
     trace.write_text("r,4096\nw,8192\nw,4096\n")
     assert load(str(path)).sha256 != before, "a run depends on what is in the file"
+
+
+def test_the_rules_may_have_options() -> None:
+    text = replay_scenario("made:scan", string_of([1]), 16, rules="source+nice_rule=none,find2_full=on")
+    assert load_text(text, "replay.toml").rules == "source+find2_full=True"
 
 
 def test_too_few_frames_are_refused() -> None:

@@ -61,7 +61,7 @@ def test_steps_all_over_a_run_can_be_gone_live_at(name: str) -> None:
     history = scenario.start()
     scenario.run(history)
     # A long run has calls of thousands of steps, and going live within one takes as many.
-    for step in range(0, history.total, max(7, history.total // 60)):
+    for step in range(0, history.total, max(7, history.total // 30)):
         history.seek(step)
         history.go_live()
         assert history.live_at == step

@@ -40,6 +40,7 @@ class Sweep:
             for n, point in enumerate(one.points)
         )
         given["progress"](Done(rows[:1], len(rows), 0))
+        given["progress"](Done(rows[:4], len(rows) + 1, 0))
         self.meanwhile()
         goes_on = given["progress"](Done(rows[:2], len(rows), 0))
         return Table(rows if goes_on else rows[:2], len(rows))
@@ -113,7 +114,8 @@ def test_progress_is_shown_on_a_terminal_only(
     assert run("experiment", tiny)[2] == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     err = run("experiment", tiny)[2]
-    assert "\r1 of 4 points, about " in err
+    assert "\r1 of 4 points" in err
+    assert "\r4 of 5 points, about 1 s left" in err
     assert err.endswith("\r")
     assert sweep.given
 

@@ -66,12 +66,12 @@ sys.exit(main())
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [["tui"], ["run", "life-of-a-page"]], ids=lambda words: words[0])
 def test_ctrl_c_in_the_first_fifth_of_a_second_is_exit_130_without_a_traceback(words: list[str]) -> None:
-    """Typed 50 times, at other moments after Python's own start, in which Python answers."""
+    """Typed 25 times, at other moments after Python's own start, in which Python answers."""
     ends = set()
-    for moment in range(50):
+    for moment in range(25):
         with terminal(*words, program=STARTED) as shown:
             shown.wait_for("python is up")
-            shown.read(moment * 0.004)
+            shown.read(moment * 0.008)
             shown.type(b"\x03")
             ends.add((shown.wait(), "Traceback" in shown.text))
     assert ends == {(INTERRUPTED, False)}

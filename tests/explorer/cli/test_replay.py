@@ -138,7 +138,8 @@ def test_options_say_how_a_file_is_read(tmp_path: Path, run: Run) -> None:
         (["made:mru", "--frames", "3"], "'mru' is not a made string; use loop, scan, zipf, phases"),
         (["recorded:cat", "--frames", "3"], "'cat' is not a recorded string"),
         (["FILE", "--frames", "3", "--policy", "lru", "--format", "rw"], "belady:1: '1 2 3 4 1 2 5 1"),
-        (["FILE", "--frames", "3", "--policy", "kernel", "--rules", "none"], "none"),
+        (["/missing", "--frames", "3", "--policy", "lru", "--rules", "foo"], "--rules: there is no rule set 'foo'"),
+        (["FILE", "--frames", "3", "--rules", "source+x"], "--rules: 'x' is not OPTION=VALUE; write one such"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_message(words: list[str], message: str, belady: str, run: Run) -> None:

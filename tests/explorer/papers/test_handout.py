@@ -8,6 +8,8 @@ from engine.scenario.library import OWN
 from engine.scenario.loader import load, load_text
 from explorer.papers.handout import Handout, make_handout
 from explorer.papers.moment_pictures import MomentCamera
+from explorer.papers.screen_picture import ScreenPicture
+from explorer.session.session import Session
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.papers.small_lessons import LESSON
 from tests.tiers import only_fast
@@ -67,11 +69,32 @@ def test_a_run_without_a_lesson_has_its_start_and_its_end() -> None:
     assert [one.stop.step for one in handout.stops] == [0, handout.total]
 
 
+class NoCamera(MomentCamera):
+    """A camera that takes no pictures: they take ten times as long as everything else of a handout."""
+
+    def picture(self, session: Session) -> ScreenPicture:
+        """Return an empty picture."""
+        del session
+        return ScreenPicture(*self.size, (), ())
+
+    def text(self, session: Session) -> str:
+        """Return nothing."""
+        del session
+        return ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OWN.names[::12])
+def test_a_handout_of_the_library_has_a_picture_of_each_moment(name: str) -> None:
+    with MomentCamera() as camera:
+        handout = make_handout(load(name), camera)
+    assert all(one.picture.runs and one.text for one in handout.stops)
+
+
 @pytest.mark.parametrize("name", only_fast(OWN.names, "life-of-a-page"))
 def test_a_handout_of_the_library_has_every_page_and_question(name: str) -> None:
     scenario = load(name)
-    with MomentCamera() as camera:
-        handout = make_handout(scenario, camera)
+    handout = make_handout(scenario, NoCamera())
     assert handout.left_out == ()
     pages = [page.number for one in handout.stops for page in one.stop.pages]
     assert pages == [*range(1, len(scenario.pages) + 1)]

@@ -16,19 +16,21 @@ from tests.explorer.measured_by_hand import experiment, result, rows
 
 
 def test_the_table_so_far_and_the_time_left_are_those_of_the_last_report() -> None:
-    gate, one, times = threading.Event(), experiment(), iter([0.0, 8.0, 9.0])
+    gate, one, times = threading.Event(), experiment(), iter([8.0, 16.0])
+    found = list(rows(one)[:1])
 
     def sweep(report: Report) -> ExperimentResult:
-        found = list(rows(one)[:4])
         assert report(Done(found, 12, 0))
         gate.wait(5)
         return result()
 
     running = ExperimentSweep(one, sweep, clock=lambda: next(times))
     assert not running.wait(0.05)
-    assert (running.count, len(running.so_far.rows)) == ("4/12", 4)
+    assert running.far == "1 of 12 points"
+    found += rows(one)[1:5]
+    assert (running.count, len(running.so_far.rows)) == ("5/12", 5)
     assert running.so_far is running.so_far
-    assert running.far == "4 of 12 points, about 16 s left"
+    assert running.far == "5 of 12 points, about 14 s left"
     gate.set()
     assert running.wait(5)
     assert running.result().complete

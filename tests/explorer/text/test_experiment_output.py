@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
@@ -95,3 +97,16 @@ def test_the_json_has_every_row_and_every_verdict() -> None:
 def test_the_json_of_a_partial_table_says_so() -> None:
     found = json.loads(json_text(result(3)))
     assert (found["partial"], len(found["rows"]), found["verdicts"]) == (True, 3, [])
+
+
+def test_each_null_and_each_infinite_value_of_a_row_has_a_note() -> None:
+    found = result()
+    values: list[dict[str, int | float | None]]
+    values = [{"contended": None, "waited": 1}, {"contended": math.inf, "waited": 2}]
+    rows = [replace(row, measured=one) for row, one in zip(found.rows, values, strict=False)]
+    facts = json.loads(json_text(replace(found, rows=rows)))["rows"]
+    assert [row["measured"]["contended"] for row in facts] == [None, None]
+    assert [row["note"] for row in facts] == [
+        "contended is null: x/0, or not defined in this run",
+        "contended is infinite",
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from explorer.views.experiment_words import (
     ExperimentResult,
+    Pace,
     far_words,
     marks_words,
     meaning_lines,
@@ -31,20 +32,24 @@ def test_the_points_are_the_product_of_what_is_varied() -> None:
 
 
 PROGRESS = [
-    ((0, 280, 0, 1.0), "0 of 280 points"),
-    ((70, 280, 0, 20.0), "70 of 280 points, about 1 min left"),
-    ((70, 280, 0, 2.0), "70 of 280 points, about 6 s left"),
-    ((140, 280, 140, 0.1), "140 of 280 points, 140 from the cache"),
-    ((150, 280, 140, 10.0), "150 of 280 points, about 3 min left, 140 from the cache"),
-    ((280, 280, 0, 90.0), "280 of 280 points"),
+    ((0, 280, 0, None), "0 of 280 points"),
+    ((70, 280, 0, 60.0), "70 of 280 points, about 1 min left"),
+    ((140, 280, 140, None), "140 of 280 points, 140 from the cache"),
+    ((150, 280, 140, 130.0), "150 of 280 points, about 3 min left, 140 from the cache"),
+    ((280, 280, 0, 0.0), "280 of 280 points"),
 ]
 
 
 @pytest.mark.parametrize(("given", "words"), PROGRESS)
-def test_progress_estimates_the_rest_by_the_points_that_were_not_cached(
-    given: tuple[int, int, int, float], words: str
-) -> None:
+def test_progress(given: tuple[int, int, int, float | None], words: str) -> None:
     assert progress_words(*given) == words
+
+
+def test_the_time_left_is_estimated_from_the_first_point_that_was_not_cached() -> None:
+    pace = Pace()
+    assert [pace.left(done, 30, 10, now) for done, now in ((10, 5.0), (11, 50.0), (12, 51.0))] == [None] * 3
+    # 4 points in 8 s after the first one: the other 15 take 30 s.
+    assert pace.left(15, 30, 10, 58.0) == 30.0
 
 
 def test_times() -> None:
