@@ -46,7 +46,7 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\udcffb"])
-def test_a_name_that_no_key_can_have_is_refused_and_is_no_harm_to_the_title(name: str) -> None:
+def test_a_name_that_no_key_can_have_is_refused_before_it_comes_into_the_title(name: str) -> None:
     string = string_of([1], name=name)
     with pytest.raises(BadInput, match=r"^the name 'a.*b' has a line break, or bytes .*; rename it$"):
         replay_scenario(name, string, 16)
