@@ -107,12 +107,12 @@ def loaded(code: str, forbidden: frozenset[str], folder: Path = ROOT) -> str:
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", only_fast(PARTS, "the list of the library", "text mode"))
 def test_a_part_does_not_import_what_it_does_not_need(part: str) -> None:
     assert loaded(*PARTS[part]) == "[]"
 
 
-@pytest.mark.parametrize("line", only_fast(COMMANDS, *list(COMMANDS)[1::3]))
+@pytest.mark.parametrize("line", only_fast(COMMANDS, *list(COMMANDS)[1::6]))
 def test_a_command_does_not_import_what_it_does_not_need(line: str, tmp_path: Path) -> None:
     (tmp_path / "answers").write_text("life-of-a-page\t1\tPQ_NONE\n")
     words = [word.replace("=", " ").replace(GOLDEN, str(ROOT / GOLDEN)) for word in line.split()]
@@ -152,6 +152,7 @@ def test_python_without_docstrings_prints_the_same(words: list[str]) -> None:
     assert printed("-OO") == printed()
 
 
+@pytest.mark.slow
 def test_the_functions_are_listed_without_docstrings_too() -> None:
     for words in (["verbs"], ["verbs", "vm_page_alloc"], ["verbs", "--json"]):
         command = [sys.executable, "-OO", "-m", "explorer.cli", *words]

@@ -35,6 +35,9 @@ FORMS: Final = {
 _FILTER: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")(\s*=(?!=))?""")
 """A string, and the `=` after it if it is the key of a filter."""
 
+_COMPARISON: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*") == """)
+"""The key of a filter as Python has it."""
+
 
 @dataclass
 class Over:
@@ -42,17 +45,27 @@ class Over:
 
     row:   the one whose measures a bare name reads; None if the verdict has no such name.
     notes: why a value is null or infinite, as it was found.
+    null:  the first of them that is about null; "" for none.
+    known: the values of aggregates that were evaluated, by their whole texts.
     """
 
     rows: tuple[Row, ...]
     row: Row | None = None
     notes: list[str] = field(default_factory=list)
     known: dict[str, Number] = field(default_factory=dict)
+    null: str = ""
 
-    def note(self, text: str) -> None:
-        """Add a note, once."""
+    def note(self, text: str) -> str:
+        """Add a note, once; return it, with its filters as the file writes them."""
+        text = _COMPARISON.sub(r"\1=", text)
         if text not in self.notes:
             self.notes.append(text)
+        return text
+
+    def note_null(self, text: str) -> None:
+        """Add a note about why a value is null."""
+        shown = self.note(text)
+        self.null = self.null or shown
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ def compile_statement(
     Errors: BadInput at the place.
     """
     tree = parse_figures(_FILTER.sub(_as_comparison, text), place)
-    arithmetic = Arithmetic[Over](_Leaves(measures, vary, place).leaf, place)
+    arithmetic = Arithmetic(_Leaves(measures, vary, place).leaf, place, Over.note_null)
     evaluate = arithmetic.compile(tree)
     shown = arithmetic.compile(_shown(tree))
     return Statement(_has_bare_names(tree), evaluate, shown)
@@ -148,20 +161,22 @@ class _Leaves:
         if len(node.args) < (4 if ratio else 1):
             raise self.place.error(f"{source(node)} has too few arguments; write {FORMS[name]}")
         measure = self._measure(node.args[0])
-        text = source(node).replace("==", "=").replace(" = ", "=")
+        text, whole = source(node), ast.unparse(node)
         if not ratio:
-            return partial(_aggregate, text, name, measure, self._filters(node.args[1:]))
+            return _once(whole, partial(_aggregate, text, name, measure, self._filters(node.args[1:])))
         key = self._key(node.args[1])
         first, second = (self._value(one, key) for one in node.args[2:4])
-        return partial(_ratio, text, measure, key, first, second, self._filters(node.args[4:]))
+        filters = self._filters(node.args[4:], taken=key)
+        return _once(whole, partial(_ratio, text, measure, key, first, second, filters))
 
-    def _filters(self, nodes: Iterable[ast.expr]) -> dict[str, Value]:
+    def _filters(self, nodes: Iterable[ast.expr], taken: str | None = None) -> dict[str, Value]:
+        """Read filters, each of a key of its own; taken: a key that chooses rows already."""
         found: dict[str, Value] = {}
         for node in nodes:
             if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)):
                 raise self.place.error(f"{source(node)} does not choose rows; write 'KEY'=VALUE")
             key = self._key(node.left)
-            if key in found:
+            if key in found or key == taken:
                 raise self.place.error(f"{key} is there twice; remove one of them")
             found[key] = self._value(node.comparators[0], key)
         return found
@@ -202,15 +217,24 @@ def _read(measure: str, over: Over) -> Number:
     assert over.row is not None
     value = over.row.measured.get(measure)
     if value is None:
-        over.note(f"{measure} is null at {settings_text(over.row)}")
+        over.note_null(f"{measure} is null at {settings_text(over.row)}")
     return value
 
 
+def _once(whole: str, evaluate: Evaluate[Over]) -> Evaluate[Over]:
+    """Evaluate an aggregate once over the same rows; whole: its text, not truncated."""
+
+    def known(over: Over) -> Number:
+        if whole not in over.known:
+            over.known[whole] = evaluate(over)
+        return over.known[whole]
+
+    return known
+
+
 def _aggregate(text: str, name: str, measure: str, filters: Mapping[str, Value], over: Over) -> Number:
-    if text not in over.known:
-        values = _values(text, measure, filters, over)
-        over.known[text] = AGGREGATE[name](values) if values else None
-    return over.known[text]
+    values = _values(text, measure, filters, over)
+    return AGGREGATE[name](values) if values else None
 
 
 def _values(text: str, measure: str, filters: Mapping[str, Value], over: Over) -> list[int | float]:
@@ -219,9 +243,9 @@ def _values(text: str, measure: str, filters: Mapping[str, Value], over: Over) -
     values = [value for row in rows if (value := row.measured.get(measure)) is not None]
     if not rows:
         chosen = ", ".join(f"{key} = {value_text(value)}" for key, value in filters.items())
-        over.note(f"there is no row{f' with {chosen}' if chosen else ''}")
+        over.note_null(f"there is no row{f' with {chosen}' if chosen else ''}")
     elif not values:
-        over.note(f"{text} is null: {measure} is null in every row")
+        over.note_null(f"{text} is null: {measure} is null in every row")
     return values
 
 
@@ -234,10 +258,8 @@ def _ratio(
     filters: Mapping[str, Value],
     over: Over,
 ) -> Number:
-    if text not in over.known:
-        above, below = (_values(text, measure, {**filters, key: value}, over) for value in (first, second))
-        over.known[text] = _over(text, mean(above), mean(below), over) if above and below else None
-    return over.known[text]
+    above, below = (_values(text, measure, {**filters, key: value}, over) for value in (first, second))
+    return _over(text, mean(above), mean(below), over) if above and below else None
 
 
 def _over(text: str, above: float, below: float, over: Over) -> Number:
@@ -246,7 +268,7 @@ def _over(text: str, above: float, below: float, over: Over) -> Number:
     if above > 0:
         over.note(f"{text} is infinite: {above:g} / 0")
         return INFINITE
-    over.note(f"{text} is null: {above:g} / 0")
+    over.note_null(f"{text} is null: {above:g} / 0")
     return None
 
 

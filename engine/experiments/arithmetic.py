@@ -23,6 +23,9 @@ Number = int | float | None
 """A value; None is null."""
 
 Evaluate = Callable[[C], Number]
+Note = Callable[[C, str], None]
+"""Keeps why a value is null, in words, for a context."""
+
 Leaf = Callable[[ast.expr], Callable[[C], Number] | None]
 """Compiles what is not arithmetic, such as a name; None for a node that is."""
 
@@ -48,10 +51,11 @@ class Arithmetic(Generic[C]):
 
     leaf:  compiles what is not arithmetic; it is asked first.
     place: of the text, for messages.
+    note:  is given why an operation on known values is null.
     """
 
-    def __init__(self, leaf: Leaf[C], place: Place) -> None:
-        self.leaf, self.place = leaf, place
+    def __init__(self, leaf: Leaf[C], place: Place, note: Note[C] = lambda _, __: None) -> None:
+        self.leaf, self.place, self.note = leaf, place, note
 
     def compile(self, node: ast.expr) -> Evaluate[C]:
         """Compile a tree.
@@ -99,7 +103,7 @@ class Arithmetic(Generic[C]):
     def _binary(self, node: ast.BinOp) -> Evaluate[C]:
         left, right, text = self.compile(node.left), self.compile(node.right), source(node)
         if isinstance(node.op, ast.Div):
-            return lambda c: divided(left(c), right(c))
+            return self._quotient(left, right, text)
         function = OPERATORS.get(type(node.op))
         if function is None:
             raise self.place.error(f"{text}: this operator is not supported; {_WRITE}")
@@ -112,11 +116,24 @@ class Arithmetic(Generic[C]):
             if bits:
                 x, y = self._integer(x, text), self._integer(y, text)
             try:
-                return self._fitting(function(x, y), text)  # type: ignore[arg-type]  # + - * // % take floats
+                found = self._fitting(function(x, y), text)  # type: ignore[arg-type]  # + - * // % take floats
             except BadInput as error:
                 if error.file is not None or error.line is not None:
                     raise
                 raise self.place.error(f"{text}: {error.message}") from None
+            if found is None:
+                self.note(c, f"{text} is null: {x:g} and {y:g} have no such value")
+            return found
+
+        return evaluate
+
+    def _quotient(self, left: Evaluate[C], right: Evaluate[C], text: str) -> Evaluate[C]:
+        def evaluate(c: C) -> Number:
+            x, y = left(c), right(c)
+            found = divided(x, y)
+            if found is None and x is not None and y is not None:
+                self.note(c, f"{text} is null: {x:g} / {y:g}")
+            return found
 
         return evaluate
 

@@ -61,6 +61,10 @@ class Vary:
             return BadInput(f"{self.origin}: {message}")
         return BadInput(message, file=self.file, line=self.line)
 
+    def value_error(self, message: str) -> BadInput:
+        """Return a BadInput about one of its values, which names the key once."""
+        return self.error(message if self.origin else f"{self.key}: {message}")
+
 
 @dataclass(frozen=True)
 class Text:

@@ -64,7 +64,7 @@ class ReplayRuns:
             if one.key == TRACE:
                 self._source(str(value))
         except BadInput as error:
-            raise one.error(f"{one.key}: {error.message}") from None
+            raise one.value_error(error.message) from None
 
     def _source(self, trace: str) -> str:
         """The string, as `read_references` is given it.
@@ -81,7 +81,7 @@ class ReplayRuns:
         path = folder / trace
         if not is_regular(path):
             right = f"give a file, {PREFIX}... or {recorded.PREFIX}..."
-            raise BadInput(f"there is no file {trace[:80]!r}; {right} (pageq help replay)")
+            raise BadInput(f"there is no file {trace[:80]!r}; {right} (pageq help references)")
         return str(path.absolute())
 
     # --- one point ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from math import prod
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,8 @@ from engine.experiments.points import RunJob, compile_for
 from engine.experiments.values import Value, value_text
 from engine.inputs.machine_name import names_file
 from engine.language.values import Place
-from engine.machine.topology import parse_grid
+from engine.machine.rules import changes_in, read_rules
+from engine.machine.topology import PRESETS, parse_grid
 from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
@@ -35,6 +37,22 @@ MADE: Final = "made:"
 
 _HWLOC: Final = "machine.hwloc"
 _TOPOLOGY: Final = "machine.topology"
+
+_MEMORY: Final = "the memory"
+_PROCESSORS: Final = "the processors"
+_SCHEDULE: Final = "the schedule"
+
+_SETS: Final[dict[str, tuple[str, ...]]] = {
+    "cpus": (_PROCESSORS,),
+    "topology": (_PROCESSORS,),
+    _TOPOLOGY: (_PROCESSORS,),
+    "machine": (_PROCESSORS, _MEMORY),
+    _HWLOC: (_PROCESSORS, _MEMORY),
+    "machine.memory": (_MEMORY,),
+    "seed": (_SCHEDULE,),
+    "schedule": (_SCHEDULE,),
+}
+"""What a key sets, if it is more than the key says; of two keys that set the same, one would not count."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +103,32 @@ class ScenarioRuns:
 
         Errors: BadInput, with the place of the key.
         """
-        for one in self.vary.values():
-            for value in one.values if self._is_own(one.key) else ():
-                try:
-                    _READERS[one.key](value)
-                except BadInput as error:
-                    raise one.error(f"{one.key}: {error.message}") from None
+        keys = self.vary.values()
+        for one in keys:
+            if (read := self._reader(one.key)) is not None:
+                _check_each(one, read)
             if not self._is_own(one.key):
                 setting(one.key, one.values[0], one.place)
-        if self._is_own("seed") and {"seed", "schedule"} <= self.vary.keys():
-            raise self.vary["schedule"].error("seed and schedule both set the schedule; remove one of them")
+        for (first, ones), (second, others) in combinations([(one, self._sets(one)) for one in keys], 2):
+            if both := ones & others:
+                blamed = first if first.origin and not second.origin else second
+                words = f"{first.key} and {second.key} both set {min(both)}"
+                raise blamed.error(f"{words}, so one of them would not count; vary only one")
+
+    def _reader(self, key: str) -> Callable[[Value], object] | None:
+        """What reads a value of a key without the scenario; None for a key that needs its tables."""
+        if key == RULES:
+            return lambda value: read_rules(str(value))
+        return _READERS[key] if self._is_own(key) else None
+
+    def _sets(self, one: Vary) -> frozenset[str]:
+        """What a key sets, in words or as keys of `--set`."""
+        if one.key == RULES:
+            return frozenset(f"machine.{name}" for value in one.values for name in changes_in(str(value)))
+        if one.key in _SETS and not self._is_parameter(one.key):
+            return frozenset(_SETS[one.key])
+        table = one.key.rpartition(".")[0]
+        return frozenset({one.key} if table not in self.vary or "." not in table else {one.key, table})
 
     def _settings(self, point: Mapping[str, Value], *, placed: bool) -> Iterator[Setting]:
         """The settings of `--set` at a point; placed: whether messages about them say where they are."""
@@ -153,8 +187,23 @@ class ScenarioRuns:
         if error.file is not None:
             where = " ".join(f"{key}={value_text(value)}" for key, value in point.items())
             return BadInput(f"{error.message} (at {where})", file=error.file, line=error.line)
-        own = [self.vary[key] for key in point if self._is_own(key) or key == RULES]
-        return own[0].error(f"{own[0].key}: {error.message}") if own else self.form.error(error.message)
+        cause = self._cause(point)
+        return self.form.error(error.message) if cause is None else cause.value_error(error.message)
+
+    def _cause(self, point: Mapping[str, Value]) -> Vary | None:
+        """The key without which a point's scenario can be made; one of `--vary` comes first.
+
+        If there is no such key, the first that is not checked with its place; None if there is none either.
+        """
+        placed = {key: not (self._is_own(key) or key == RULES) for key in point}
+        keys = sorted(point, key=lambda key: (not self.vary[key].origin, placed[key]))
+        for key in keys:
+            try:
+                self.scenario({other: value for other, value in point.items() if other != key})
+            except BadInput:
+                continue
+            return self.vary[key]
+        return next((self.vary[key] for key in keys if not placed[key]), None)
 
     def job(self, point: Mapping[str, Value]) -> RunJob:
         """Return what another process needs to measure a point."""
@@ -191,6 +240,14 @@ class ScenarioRuns:
                 yield name
 
 
+def _check_each(one: Vary, read: Callable[[Value], object]) -> None:
+    for value in one.values:
+        try:
+            read(value)
+        except BadInput as error:
+            raise one.value_error(error.message) from None
+
+
 # --- the keys of experiments ------------------------------------------------------------------------------
 
 
@@ -207,8 +264,12 @@ def _topology(value: Value) -> str:
 
 def _machine(value: Value) -> str:
     text = _text(value, "a machine", "64MiB:2x4x2")
-    if text == "host" or names_file(text):
+    unknown = names_file(text)
+    if text == "host" or (unknown and is_regular(Path(text))):
         raise BadInput(f"{text[:60]!r} is not the same everywhere; give a preset, or SIZE:SxCxT")
+    if unknown:
+        right = f"give one ({', '.join(PRESETS)}), or SIZE:SxCxT such as 64MiB:2x4x2"
+        raise BadInput(f"there is no preset {text[:60]!r}; {right}")
     return text
 
 

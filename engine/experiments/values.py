@@ -47,7 +47,12 @@ def parse_values(text: str) -> tuple[Value, ...]:
     """
     if found := _SPAN.fullmatch(text):
         return _span(int(found[1]), int(found[2]))
-    return _checked([_parsed(part) for part in _parts(text)])
+    parts = _parts(text)
+    if "" in parts:
+        at = parts.index("")
+        where = f"after {_cut(f'{parts[at - 1]},')}" if at else "before the comma"
+        raise BadInput(f"a value is missing {where}; {_A_VALUE}")
+    return _checked([_parsed(part) for part in parts])
 
 
 def value_text(value: Value) -> str:

@@ -73,7 +73,7 @@ def _judged(that: str, statement: Statement, rows: tuple[Row, ...]) -> Verdict:
     except BadInput as error:
         return Verdict(that, False, None, error.message, "", known=False)
     if holds is None:
-        return Verdict(that, False, value, next(iter(over.notes), ""), "", known=False)
+        return Verdict(that, False, value, over.null, "", known=False)
     return Verdict(that, bool(holds), value, "; ".join(over.notes), "")
 
 
@@ -82,8 +82,7 @@ def _in_every_row(that: str, statement: Statement, over: Over) -> Verdict:
     found = [statement.evaluate(over) for over.row in over.rows]
     failed = [row for row, holds in zip(over.rows, found, strict=True) if not holds]
     known = not failed or any(holds is not None and not holds for holds in found)
-    over.notes.clear()
-    over.row = next(iter([*failed, *over.rows]), None)
+    over = Over(over.rows, next(iter([*failed, *over.rows]), None))
     if over.row is None:
         return Verdict(that, False, None, "there is no row", "", known=False)
     statement.evaluate(over)  # for what it notes about this row

@@ -41,6 +41,7 @@ LONGEST_EXPRESSION: Final = 4000
 DEEPEST: Final = 60
 """Maximum nesting depth of the syntax tree."""
 
+_TOO_DEEP: Final = f"nested more than {DEEPEST} levels deep; split it into several lines"
 
 _GLOBAL: Final = re.compile(r"\bglobal(?=\s*\.)")
 """The table whose name is a Python keyword; it is parsed with a capital letter instead."""
@@ -130,9 +131,10 @@ def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.
     except SyntaxError as error:
         place = place_of(error.lineno or 1)
         raise Unreadable(f"cannot read this: {error.msg}", place) from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        why = str(error) or "it nests too deeply"
-        raise Unreadable(f"cannot read this: {why}", place_of(1)) from None
+    except (RecursionError, MemoryError):
+        raise place_of(1).error(_TOO_DEEP) from None
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(f"cannot read this: {error}", place_of(1)) from None
     for node, depth in _depths(tree) if _can_exceed(text) else ():
         if wrong := _excess(node, depth):
             raise place_of(getattr(node, "lineno", 1)).error(wrong)
@@ -154,7 +156,7 @@ def _can_exceed(text: str) -> bool:
 def _excess(node: ast.AST, depth: int) -> str:
     """What is excessive about a node at this depth, and what is right; "" if nothing is."""
     if depth > DEEPEST:
-        return f"nested more than {DEEPEST} levels deep; split it into several lines"
+        return _TOO_DEEP
     # -2**63 is the lowest number; its magnitude is the highest integer that a text may have.
     number = node.value if isinstance(node, ast.Constant) else None
     return _TOO_LARGE if isinstance(number, int) and number > HIGHEST + 1 else ""

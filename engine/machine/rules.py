@@ -91,7 +91,15 @@ def read_rules(text: str) -> Rules:
 
     Errors: BadInput for anything else.
     """
-    base, plus, changes = text.partition("+")
+    return Rules.named(text.partition("+")[0].strip()).with_options(changes_in(text))
+
+
+def changes_in(text: str) -> dict[str, object]:
+    """Return the options that a text of rules changes by name, with their values, which are not checked.
+
+    Errors: BadInput for a change that is not OPTION=VALUE.
+    """
+    _, plus, changes = text.partition("+")
     options: dict[str, object] = {}
     for change in changes.split(",") if plus else []:
         name, equals, word = (part.strip() for part in change.partition("="))
@@ -99,7 +107,7 @@ def read_rules(text: str) -> Rules:
             raise BadInput(f"{change[:40]!r} is not OPTION=VALUE; write one such as find2_full=off")
         flag = isinstance(RULE_VALUES.get(name, ("",))[0], bool)
         options[name] = word.lower() in ("true", "on") if flag and word.lower() in _FLAGS else word
-    return Rules.named(base.strip()).with_options(options)
+    return options
 
 
 _FLAGS: Final = ("true", "false", "on", "off")

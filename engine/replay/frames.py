@@ -81,7 +81,8 @@ class Frames:
     def __str__(self) -> str:
         held = f"{plural(self.frames, 'page')} above the {self.reserve - 1:,} that no fault may take"
         limits = f"v_free_reserved = {self.reserve:,}, v_free_min = {self.reserve - 1:,}"
-        work = f"the daemon starts when a fault waits for one more, and frees {self.batch:,}"
+        freed = "one" if self.batch == 1 else f"{self.batch:,}"
+        work = f"the daemon starts when a fault needs one page more, and frees {freed}"
         size = f"memory {byte_size(self.memory)}, {plural(self.colors, 'colour')}"
         return f"{size}: {self.free:,} pages are free after boot, {held} ({limits}); {work}"
 
@@ -93,7 +94,8 @@ def frames_of(frames: int) -> Frames:
     Errors: BadInput for a number that no machine has.
     """
     if not LEAST_FRAMES <= frames <= MOST_FRAMES:
-        raise BadInput(f"the kernel cannot run with {frames:,} frames; use {LEAST_FRAMES} to {MOST_FRAMES:,}")
+        right = f"use {LEAST_FRAMES} to {MOST_FRAMES:,}"
+        raise BadInput(f"the kernel cannot run with {plural(frames, 'frame')}; {right}")
     colors = min(_power_of_two(max(frames // _PAGES_A_QUEUE, 1)), PQ_L2_SIZE)
     wanted, memory, free = frames + _LEAST_RESERVE, 0, 0
     while free < wanted:

@@ -12,6 +12,7 @@ from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
 from engine.saved.toml_text import toml_text
 from engine.scenario.trace_file import places_of
+from engine.words import plural
 
 PROCESS: Final = "program"
 THREAD: Final = "app"
@@ -48,13 +49,10 @@ def replay_scenario(
     first, pages = int(places[0]), int(places[-1] - places[0]) + 1
     document: dict[str, Any] = {
         "format": 1,
-        "title": f"{_printable(references.name)} in {frames:,} frames"[:200],
+        "title": f"{_printable(references.name)} in {plural(frames, 'frame')}"[:200],
         "level": "intermediate",
         "teaches": "How the five queues choose which pages stay in memory, on a string of references.",
         "rules": rule_set,
-        "lesson": _LESSON.format(
-            count=len(references), pages=len(places), frames=frames, sized=sized, tick=tick
-        ),
         "machine": {
             "memory": f"{sized.memory >> 20} MiB",
             "topology": GRID,
@@ -73,8 +71,29 @@ def replay_scenario(
             {"name": DAEMON, "script": "pagedaemon()\n"},
             {"name": THREAD, "process": PROCESS, "trace": trace_name, "tick": tick, **keys},
         ],
+        "page": _pages(
+            min(_FIRST, len(references)),
+            count=plural(len(references), "reference"),
+            pages=plural(len(places), "page"),
+            held=f"{frames:,} pages fit",
+            sized=sized,
+            tick=tick,
+        ),
     }
     return toml_text(document)
+
+
+def _pages(first: int, **facts: object) -> list[dict[str, Any]]:
+    """The pages of the lesson: the start, after the `first` references, and the end."""
+    return [
+        {
+            "at": "start",
+            "say": _START.format(first=first, **facts),
+            "do": f"until {THREAD}.position >= {first}",
+        },
+        {"at": f"when {THREAD}.position >= {first}", "say": _FURTHER.format(**facts), "do": "continue"},
+        {"at": "end", "say": _END.format(**facts), "look": list(_COUNTERS)},
+    ]
 
 
 def _printable(name: str) -> str:
@@ -92,16 +111,44 @@ def _check_name(name: str) -> None:
         raise BadInput(f"the name {name[-200:]!r} {problem}, so no scenario can name the file; rename it")
 
 
-_LESSON: Final = """\
-The thread `app` takes {count:,} references to {pages:,} pages, one by one. {frames:,} pages fit into memory.
+_FIRST: Final = 1000
+"""After how many references there is a page of the lesson."""
 
-{sized}.
+_COUNTERS: Final = (
+    "cpu[0].cnt.v_zfod",
+    f"process[{PROCESS}].majflt",
+    "cpu[0].cnt.v_swappgsout",
+    "cpu[0].cnt.v_reactivated",
+    "cpu[0].cnt.v_pdwakeups",
+)
+"""The counters that give the columns of `pageq replay`."""
 
-A hit is one step of the processor. A reference to a page that is not mapped is a page fault: follow its steps
-through the kernel. A run of hits that change nothing is one step; the log says how many there were.
+_START: Final = """\
+The thread `app` takes {count} to {pages}, one by one; {held} into memory. Press `c` to run to the
+end, which takes minutes for a long string, or go to reference {first:,} first.
+
+A hit is one step of the processor. A reference to a page that is not mapped is a page fault: `s` follows its
+steps through the kernel. A run of hits that change nothing is one step; the log says how many there were.
 The clock ticks after every {tick:,} references. The daemon `pager` runs while `app` waits for memory.
 
-What to press: `s` takes a step. `:until app.position >= 1000` runs to a reference, and
-`:until process[program].majflt >= 1` to the first page that comes back from swap. `:why` of a cell, such as
-`thread[app].var.position` or the queue of a page, names the steps that led to its value.
+The machine: {sized}.
+"""
+
+_FURTHER: Final = """\
+`:until process[program].majflt >= 1` runs to the first page that comes back from swap. `:why` of a cell, such
+as `thread[app].var.position` or the queue of a page, names the steps that led to its value.
+"""
+
+_END: Final = """\
+All of {count} are taken. The counters give what `pageq replay` prints:
+
+| column | counters |
+|---|---|
+| misses | `v_zfod` + `majflt`: pages filled with zeros, and read from swap |
+| hits | the other references |
+| page-outs | `v_swappgsout` |
+| reactivations | `v_reactivated` |
+| passes | `v_pdwakeups` |
+
+`:print cpu[0].cnt.v_zfod + process[program].majflt` prints the misses.
 """

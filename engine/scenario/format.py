@@ -15,8 +15,6 @@ from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import RULE_SETS, Rules
 from engine.machine.topology import Hardware
-from engine.references.columns import read_columns
-from engine.references.reader import FORMATS, Reading
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.scenario.file_text import read_text
@@ -36,6 +34,7 @@ from engine.scenario.parameters import Parameters, fill_in, read_parameters
 from engine.scenario.settings import PARAMETERS, Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import REQUIRED, Asked, Section, either, parse_toml, read_all
+from engine.scenario.trace_form import TraceForm, read_trace_form
 from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
@@ -44,8 +43,6 @@ RUN_TABLES: Final = (
     *("object", "process", "thread", "schedule"),
 )
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
-TRACE_KEYS: Final = ("tick", "format", "page_size", "code", "columns")
-"""The keys of [[thread]] that go with `trace`."""
 CENTRES: Final = ("stage", "map")
 """What the centre of the screen can show."""
 
@@ -82,21 +79,6 @@ class ProcessForm:
     pid: int
     nice: int
     maps: tuple[MapForm, ...]
-
-
-@dataclass(frozen=True)
-class TraceForm:
-    """The reference string that a thread takes: a path relative to the file, or a name of engine.references.
-
-    tick:    how many references make a tick of the clock; None if the file leaves it to the machine.
-    reading: how a file is read.
-    error:   returns a BadInput at the key, to be raised.
-    """
-
-    name: str
-    tick: int | None
-    reading: Reading
-    error: Callable[[str], BadInput] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -388,7 +370,7 @@ def _thread(
     part: Section, found: list[ThreadForm], taken: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
     name = part.name(RESERVED - {BIODONE}, [*taken, *(other.name for other in found)])
-    trace = _trace(part)
+    trace = read_trace_form(part)
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),
@@ -405,36 +387,6 @@ def _thread(
         wrong = "it has a script too; remove one" if part.has("script") else "it has no process; add process"
         raise trace.error(f"a thread takes a trace in the address space of its process, and {wrong}")
     return form
-
-
-def _trace(part: Section) -> TraceForm | None:
-    """Read what a thread says about a reference string."""
-    name = part.one_line("trace", None)
-    tick = part.number("tick", 0, 1 << 31, None)
-    reading = _reading(part)
-    if name is not None:
-        return TraceForm(name, tick, reading, lambda message: part.error(message, "trace"))
-    for key in (key for key in TRACE_KEYS if key in part.table):
-        raise part.error(f"{key} is about a trace; add trace, or remove {key}", key)
-    return None
-
-
-def _reading(part: Section) -> Reading:
-    form, columns = part.choice("format", FORMATS, None), part.one_line("columns", None)
-    size = part.number("page_size", 1 << 8, 1 << 30, PAGE_SIZE)
-    if size & (size - 1):
-        raise part.error(
-            f"page_size = {size} is not a power of two; use one such as {PAGE_SIZE}", "page_size"
-        )
-    try:
-        read = None if columns is None else read_columns(columns)
-    except BadInput as error:
-        raise part.error(error.message.replace("--columns", "columns"), "columns") from None
-    if form == FORMATS[-1] and columns is None:
-        raise part.error(f'{form} needs columns, such as columns = "addr=2,op=3"', "format")
-    if columns is not None and form not in (None, FORMATS[-1]):
-        raise part.error(f"columns are for {FORMATS[-1]}; remove columns, or format", "columns")
-    return Reading(form, size.bit_length() - 1, part.flag("code", True), read)
 
 
 def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessForm | None:

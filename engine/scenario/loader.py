@@ -13,16 +13,15 @@ from typing import Any, Final
 from engine.constants import Thread
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
-from engine.kernel.boot.sequence import boot, boot_calls, power_on
+from engine.kernel.boot.sequence import boot, power_on
 from engine.kernel.boot.startup import boot_layout
 from engine.language.expressions import Expression, compile_expression, same_value
-from engine.language.symbols import SETUP, Names
+from engine.language.symbols import Names
 from engine.machine.machine import Machine, MachineConfig
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
-from engine.run.opening import Opening, boot_program
+from engine.run.opening import Opening
 from engine.run.program import Program
-from engine.run.reference_string import POSITION
 from engine.run.remarks import Effect
 from engine.run.runner import STOPPED, Runner
 from engine.run.schedule import Scheduler
@@ -45,25 +44,15 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import OWN, Library
-from engine.scenario.overrides import Given, RunHardware, config_of, not_own, own_schedule, schedule_of
+from engine.scenario.overrides import Given, RunHardware, not_own, own_schedule, schedule_of
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
+from engine.scenario.programs import compile_programs
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
-from engine.scenario.threads import (
-    check_cpus,
-    check_daemons,
-    program_of,
-    string_program,
-    threads_of,
-    ticks_of,
-)
 from engine.scenario.toml_positions import Places
-from engine.scenario.trace_file import Strings, content, distinct_pages, references_of
+from engine.scenario.trace_file import Strings, content
 from engine.script.anchors import without_anchors
-from engine.script.compile import compile_script, parse_script
-from engine.script.source import check_length
-from engine.script.variables import Variables
 
 _BOOT_STEPS: Final = 256
 """Steps of a stepped boot between two looks for its end."""
@@ -384,41 +373,8 @@ def _compile(
     hardware: RunHardware,
     strings: Strings | None = None,
 ) -> Scenario:
-    threads, strings = threads_of(form), {} if strings is None else strings
-    taken = {one.name: references_of(one.trace, form.path.parent, strings) for one in threads if one.trace}
-    check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
-    scripts = {one.name: parse_script(one.name, one.script) for one in threads if one.trace is None}
-    setup = parse_script(SETUP, form.setup) if form.setup else None
-    everything = [*([setup] if setup else []), *scripts.values()]
-    variables = Variables(
-        tuple(part.name for part in form.objects),
-        tuple(part.name for part in threads),
-        tuple(part.name for part in form.processes),
-        {part.name: part.value for part in form.parameters},
-    )
-    positions = {name: variables.number(name, POSITION).slot for name in taken}
-    variables.declare(everything)
-    setup_program = compile_script(setup, variables) if setup else None
-    scripted = {
-        one.name: program_of(one, scripts[one.name], variables, form)
-        for one in threads
-        if one.name in scripts
-    }
-    daemons = any(program.daemon for program in scripted.values())
-    ticking = daemons and not any(ticks_of(one, form) for one in threads)
-    places = distinct_pages(taken.values())
-    config = config_of(form, variables.count, given, ticking, hardware, places)
-    programs = tuple(
-        scripted[one.name]
-        if one.name in scripted
-        else string_program(one, taken[one.name], positions[one.name], form, config)
-        for one in threads
-    )
-    if config.stepped_boot:
-        programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
-    check_cpus(form, config)
-    check_daemons(form, programs)
-    names = variables.names
+    made = compile_programs(form, given, hardware, {} if strings is None else strings)
+    config, programs, names = made.config, made.programs, made.names
     default = are_default(form.parameters)
     own = default and not not_own(form, config, given.machine, given.settings)
     return Scenario(
@@ -426,7 +382,7 @@ def _compile(
         form=form,
         config=config,
         programs=programs,
-        setup=setup_program,
+        setup=made.setup,
         names=names,
         schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),

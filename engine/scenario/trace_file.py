@@ -19,7 +19,8 @@ from engine.references import made, recorded
 from engine.references.reader import Reading, read_references
 from engine.references.references import References
 from engine.run.reference_string import ReferenceString
-from engine.scenario.format import MapForm, ThreadForm, TraceForm
+from engine.scenario.format import MapForm, ThreadForm
+from engine.scenario.trace_form import TraceForm
 
 LAST_PLACE: Final = 1 << 35
 """The page after the last one of a user's address space, whose addresses have 47 bits."""

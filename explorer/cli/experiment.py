@@ -32,6 +32,13 @@ STDOUT: Final = "-"
 LISTED: Final = ("name", "title", "claim", "points", "section")
 """The keys of an experiment in the list as JSON."""
 
+MEASURE: Final = (
+    "pageq experiment NAME measures one; pageq help experiments explains it. On two processors that takes "
+    "from 10 seconds to 2 minutes; a line says how long is left. Finished points are kept, and not measured "
+    "again."
+)
+"""What comes after the list."""
+
 WIDEST: Final = 100
 """The most columns of the list."""
 
@@ -67,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the points, print the table and judge the verdicts; Ctrl+C keeps the points that are finished.
 
-    Returns 0 if every verdict holds, 1 if one does not, 130 after Ctrl+C.
+    Returns 0 if every run ended as expected and every verdict holds, 1 if one does not, 130 after Ctrl+C.
     Errors: BadInput for an invalid experiment or option; OSError if a file cannot be written, after what was
     measured is printed.
     """
@@ -154,12 +161,14 @@ def _list(arguments: argparse.Namespace) -> None:
         raise BadInput(f"{given[0]} needs an experiment; `pageq experiment` lists them")
     from engine.experiments.listing import listed_experiments
     from explorer.views.experiment_list import list_lines
+    from explorer.views.spans import wrapped
 
     listed = listed_experiments()
     if arguments.json:
         print(json.dumps([{key: getattr(one, key) for key in LISTED} for one in listed]))
         return
-    for text, _ in list_lines(listed, min(get_terminal_size().columns, WIDEST)):
+    width = min(get_terminal_size().columns, WIDEST)
+    for text in (*(line for line, _ in list_lines(listed, width)), "", *wrapped(MEASURE, width)):
         print(text)
 
 

@@ -11,7 +11,15 @@ from engine.errors import BadInput
 from explorer.cli.arguments import ONE_OBJECT, RULES, count_of
 from explorer.cli.output import write_output
 from explorer.cli.progress_line import ProgressLine
-from explorer.cli.trace_arguments import MOST_TICK, TICK, TRACE, add_reading, reading_of, trace_name
+from explorer.cli.trace_arguments import (
+    MOST_TICK,
+    TICK,
+    TRACE,
+    add_reading,
+    check_name,
+    reading_of,
+    trace_name,
+)
 from explorer.session.whole_file import user_path
 
 if TYPE_CHECKING:
@@ -118,6 +126,7 @@ def _check(arguments: argparse.Namespace) -> None:
     Errors: BadInput.
     """
     if not arguments.frames and not arguments.curve:
+        check_name(arguments.trace)
         raise BadInput("give --frames N, such as --frames 64 or --frames 16,64,256, or --curve")
     if arguments.policy and not arguments.frames:
         raise BadInput("--policy needs --frames N")

@@ -94,6 +94,19 @@ def trace_name(text: str) -> str:
     return text if named else str(user_path(text))
 
 
+def check_name(text: str) -> None:
+    """Check the name of a made or recorded string, before anything else that a command lacks is asked for.
+
+    Errors: BadInput.
+    """
+    from engine.references import made, recorded
+
+    if text.startswith(made.PREFIX):
+        made.made(text)
+    elif text.startswith(recorded.PREFIX):
+        recorded.recorded_path(text)
+
+
 # --- a replay as a scenario -------------------------------------------------------------------------------
 
 
@@ -139,6 +152,7 @@ def chosen_scenario(
             raise BadInput("--frames is about a replay; give --trace TRACE too")
         return asked_for(arguments, name, quiet=quiet)
     if arguments.frames is None:
+        check_name(arguments.trace)
         raise BadInput("--trace needs --frames N: how many pages can hold the string")
     if arguments.trace == "-":
         raise BadInput("--trace - is not possible: a replay is opened again by its name; give a file")

@@ -166,6 +166,17 @@ PANELS: Final = {
 }
 """The content of each panel and the keys that work there."""
 
+CHOOSERS: Final = {
+    "experiment": (
+        "An experiment: its claim, its verdicts (ok, the numbers show it; not, they refute it; --, it was "
+        "not measured), its chart and its table. ↑↓ choose a row, Enter opens its run, :experiment back "
+        "returns; :experiment rows shows each run. z gives it the screen, with what each measure is and what "
+        "the numbers show. :experiment NAME measures one, with KEY=VALUES after it for other values; Esc "
+        "ends that, and :experiment list lists them. pageq help experiments has the rest."
+    ),
+}
+"""The lenses that are used like a panel of their own."""
+
 _CENTRES: Final = {"stage": STAGE, "map": MAP}
 
 

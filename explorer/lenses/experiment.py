@@ -16,7 +16,7 @@ from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
 from explorer.lenses.kit.point_plot import chart_rows
 from explorer.session.experiment_list import listed
 from explorer.session.session import Session
-from explorer.views.experiment import grouped, number_of_run
+from explorer.views.experiment import figure_text, grouped, number_of_run, settings_words
 from explorer.views.experiment_chart import PointChart, chart_of
 from explorer.views.experiment_columns import TableLine
 from explorer.views.experiment_list import list_lines
@@ -44,8 +44,8 @@ VERB: Final = "experiment "
 HIGH: Final = 12
 """From this number of lines on, the claim and the verdicts are wrapped."""
 
-CHART: Final = 5
-"""The least lines of a chart, with its legend."""
+CHART: Final = 8
+"""The least lines of a chart, with its legend: with fewer, a curve is not to be recognised."""
 
 TABLE: Final = 3
 """The lines that a chart leaves to the table."""
@@ -124,14 +124,24 @@ def _list(shown: ExperimentRow, width: int) -> Iterator[Sequence[Part]]:
 def _head(
     shown: ExperimentRow, found: ExperimentResult, width: int, *, wraps: bool
 ) -> Iterator[Sequence[Part]]:
-    """The name and the claim, and how far it is or whether the verdicts hold."""
-    claim = f"{short_name(found.experiment)}: {found.experiment.claim}"
+    """The claim, or of an opened run what was measured, and how far it is or whether the verdicts hold."""
+    run = _run_words(shown, found)
+    claim = f"{short_name(found.experiment)}: {run or found.experiment.claim}"
     for n, text in enumerate(wrapped(claim, width) if wraps else [claim]):
         yield ((text, "dim" if n else "bold"),)
     if shown.running:
         yield ("measuring", "warn"), (f"  {shown.far or 'starting'}; Esc ends it, and keeps them", "dim")
     else:
         yield ((far_words(found), "good" if found.ok else "warn" if not found.complete else "bad"),)
+
+
+def _run_words(shown: ExperimentRow, found: ExperimentResult) -> str:
+    """What was measured in the opened run; "" without one, or if it is not measured yet."""
+    row = next((one for one in found.rows if number_of_run(one) == shown.point), None)
+    if row is None:
+        return ""
+    values = ", ".join(f"{name} {figure_text(row.measured.get(name))}" for name in found.experiment.measures)
+    return f"row {shown.point:,} ({settings_words(row.settings)}): {values}"
 
 
 def _verdicts(found: ExperimentResult, width: int, *, said: bool, wraps: bool) -> Iterator[Sequence[Part]]:
@@ -155,6 +165,8 @@ def _add_chart(sheet: Sheet, found: ExperimentResult, *, whole: bool) -> None:
     lines = CHART_MOST if whole else min(max(sheet.room // 2, CHART), sheet.room - TABLE, CHART_MOST)
     if lines < CHART:
         sheet.short = True
+        if sheet.room > TABLE:
+            sheet.add(("z and ↓: chart", "dim"))
         return
     for parts in chart_rows(chart, sheet.width, lines):
         sheet.add(*parts)

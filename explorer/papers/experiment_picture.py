@@ -5,6 +5,7 @@ It has a light background, since it is for paper and for slides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -32,6 +33,13 @@ _COLORS: Final = {
     **{f"fill-{name}": hue for name, hue in LIGHT.hues.items()},
 }  # fmt: skip
 
+_WRITTEN: Final = re.compile(r"\S+(?: \S+)*")
+_DRAWN: Final = re.compile(r"\S{1,4}")
+"""What is put in its place on its own: words that single blanks divide, and a few characters of a line.
+
+Some programs ignore how long a text is to be; so nothing is far from its place.
+"""
+
 _BOLD: Final = "font-weight:bold"
 
 
@@ -51,16 +59,20 @@ def chart_picture(title: str, remark: str, chart: PointChart) -> str:
 
 
 def _runs(rows: Iterable[Row]) -> Iterator[Run]:
-    """The texts of the rows, without the blanks at their ends."""
+    """The texts of the rows, without blanks at their ends."""
     for y, pieces in enumerate(rows):
         x = MARGIN
         for raw, style, _ in pieces:
             text = without_controls(raw)
-            kept, width = text.strip(" "), columns(text)
-            start = x + len(text) - len(text.lstrip(" "))
-            if kept:
-                yield Run(start, y, columns(kept), _css(style), kept)
-            x += width
+            for found in (_DRAWN if _is_drawn(style) else _WRITTEN).finditer(text):
+                start = x + columns(text[: found.start()])
+                yield Run(start, y, columns(found[0]), _css(style), found[0])
+            x += columns(text)
+
+
+def _is_drawn(style: str) -> bool:
+    """Whether a piece is part of a curve or of an axis."""
+    return style == "rule" or style.startswith(("thread-", "fill-"))
 
 
 def _css(style: str) -> str:

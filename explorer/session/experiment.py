@@ -21,6 +21,9 @@ BACK: Final = "back"
 ROWS: Final = "rows"
 LIST: Final = "list"
 
+VARY: Final = "--vary"
+"""The option of `pageq experiment` before a setting; here it may be left out."""
+
 WORDS: Final = (OPEN, BACK, ROWS, LIST)
 """The words that `experiment` takes beside the name of an experiment."""
 
@@ -30,7 +33,7 @@ WORDS: Final = (OPEN, BACK, ROWS, LIST)
 def begin(session: Session, text: str) -> None:
     """Start an experiment; without a text, show the last one, or the list.
 
-    text: its name or file, and settings that vary, KEY=VALUES each.
+    text: its name or file, and settings that vary, KEY=VALUES each, with `--vary` before it or not.
     Errors: BadInput for an invalid experiment or setting, or while another one runs.
     """
     # Imported here, as below: few sessions have an experiment.
@@ -41,7 +44,8 @@ def begin(session: Session, text: str) -> None:
     if not text:
         session.look_through(LENS)
         return
-    name, *vary = _words(text)
+    name, *words = _words(text)
+    vary = [word.removeprefix(f"{VARY}=") for word in words if word != VARY]
     wrong = next((word for word in vary if "=" not in word), None)
     if wrong is not None:
         raise BadInput(
@@ -87,6 +91,14 @@ def take(session: Session) -> bool:
     shared.measured = sweep.result()
     session.say(f"{short_name(shared.measured.experiment)}: {far_words(shared.measured)}")
     return True
+
+
+def result(session: Session) -> str:
+    """What the last experiment found, without the number of its points: `reuse: the claim holds`."""
+    from explorer.views.experiment_words import result_words, short_name  # noqa: PLC0415
+
+    found = session.experiments.measured
+    return "" if found is None else f"{short_name(found.experiment)}: {result_words(found)}"
 
 
 def show_list(session: Session) -> None:

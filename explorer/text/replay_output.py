@@ -33,6 +33,8 @@ _HEADS: Final = {"writebacks": "write-backs", "pageins": "page-ins", "pageouts":
 _OF_PAGES: Final = ("pages", "made")
 """The formats that have numbers of pages and not addresses."""
 
+PASSES: Final = "passes: those of the pageout daemon over its queues; a pass may free nothing"
+
 PERCENT: Final = "miss %"
 
 _SHOWN: Final = ("hits", "misses", PERCENT, "evictions", "writebacks")
@@ -48,11 +50,12 @@ def text_lines(replay: Replay, width: int) -> Iterator[str]:
     yield from wrapped(title(replay), room)
     if replay.rows:
         yield ""
-        yield from _table(replay)
+        yield from _table(replay, width)
     if replay.curve is not None:
         yield ""
         yield from _curve_lines(replay.curve)
     notes = [*map(left_out_words, replay.left_out), *sized_lines(replay)]
+    notes += [PASSES] if replay.sized else []
     yield from [""] if notes else []
     for note in notes:
         yield from wrapped(note, room)
@@ -83,19 +86,42 @@ def sized_lines(replay: Replay) -> Iterator[str]:
         yield f"{KERNEL} with {plural(frames, 'frame')}: {words}"
 
 
-def _table(replay: Replay) -> Iterator[str]:
-    """The rows, those of one number of frames together."""
-    kernel = KERNEL_COUNTED if any(row.policy == KERNEL for row in replay.rows) else ()
-    names = (*_SHOWN, *kernel)
-    groups = [
-        [_cells(row, names) for row in rows] for _, rows in groupby(replay.rows, key=lambda row: row.frames)
-    ]
+def _table(replay: Replay, width: int) -> Iterator[str]:
+    """The rows, those of one number of frames together, in as many tables as it takes for a width.
+
+    If there is more than one, the kernel's own columns are in those below, in which only it has rows.
+    """
+    own = [row for row in replay.rows if row.policy == KERNEL]
+    kernel = KERNEL_COUNTED if own else ()
+    whole = list(_rows(replay.rows, (*_SHOWN, *kernel)))
+    if max(map(len, whole)) <= width:
+        yield from whole
+        return
+    parts = [*((replay.rows, names) for names in _fitting(replay.rows, _SHOWN, width))]
+    parts += [(tuple(own), names) for names in _fitting(own, kernel, width)]
+    for number, (rows, names) in enumerate(parts):
+        yield from [""] if number else []
+        yield from _rows(rows, names)
+
+
+def _fitting(rows: Sequence[ReplayRow], names: Sequence[str], width: int) -> Iterator[Sequence[str]]:
+    """Divide the columns among tables that each fit into a width, and have one column at least."""
+    first = 0
+    for end in range(1, len(names) + 1):
+        too_wide = end < len(names) and max(map(len, _rows(rows, names[first : end + 1]))) > width
+        if too_wide or end == len(names):
+            yield names[first:end]
+            first = end
+
+
+def _rows(rows: Sequence[ReplayRow], names: Sequence[str]) -> Iterator[str]:
+    groups = [[_cells(row, names) for row in found] for _, found in groupby(rows, key=lambda row: row.frames)]
     heads = ["frames", "policy", *(_HEADS.get(name, name) for name in names)]
     every = [heads, *(cells for group in groups for cells in group)]
     widths = [max(len(cells[at]) for cells in every) for at in range(len(heads))]
     yield _aligned(heads, widths)
     for number, group in enumerate(groups):
-        yield from [""] if number and len(group) > 1 else []
+        yield from [""] if number and max(map(len, groups)) > 1 else []
         yield from (_aligned(cells, widths) for cells in group)
 
 

@@ -17,7 +17,7 @@ from engine.experiments.form import Chart
 from engine.experiments.table import Row
 from engine.experiments.values import Value, same, value_text
 from engine.words import plural
-from explorer.views.experiment import figure_text, setting_text, spread_of
+from explorer.views.experiment import REPEATED, figure_text, setting_text, spread_of
 
 Known = int | float
 """A value that is known."""
@@ -37,7 +37,9 @@ STEPS: Final = (1, 2, 5, 10)
 STYLES: Final = (*(f"thread-{n}" for n in range(4)), *(f"fill-{q}" for q in ("FREE", "ACTIVE", "CACHE")))
 """The styles of curves, which their glyphs tell apart."""
 
-LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SMALL: Final = "abcdefghijklmnopqrstuvwxyz"
+
+LETTERS: Final = _SMALL + _SMALL.upper()
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class PointChart:
     """A chart.
 
     by: what the names of the curves are values of, or "". left_out: what is not drawn, or "".
-    only: the settings to which it is restricted, or "".
+    only: the settings to which it is restricted, or "". means: the settings over which each point is a
+    mean, without the repetitions.
     """
 
     x: Axis
@@ -78,6 +81,7 @@ class PointChart:
     curves: tuple[ChartCurve, ...]
     left_out: str = ""
     only: str = ""
+    means: tuple[str, ...] = ()
 
 
 def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
@@ -91,21 +95,25 @@ def chart_of(experiment: Experiment, rows: Sequence[Row]) -> PointChart | None:
     by, xs = chosen.by, experiment.vary[chosen.x]
     names: tuple[Value, ...] = experiment.vary[by] if by else ("",)
     only = _drawn_only(experiment, chosen)
-    values: dict[Key, list[Number]] = {}
+    values_of: dict[Key, list[Number]] = {}
     for row in rows:
         if not all(same(row.settings[key], value) for key, value in only.items()):
             continue
         key = _key(row.settings[chosen.x], row.settings[by] if by else "")
-        values.setdefault(key, []).append(row.measured.get(chosen.y))
+        values_of.setdefault(key, []).append(row.measured.get(chosen.y))
     series = {
         setting_text(name) if by else chosen.y: [
-            (x, spread_of(values.get(_key(x, name), ())).mean) for x in xs
+            (x, spread_of(values_of.get(_key(x, name), ())).mean) for x in xs
         ]
         for name in names
     }
-    chart = points_chart(series, chosen.x, chosen.y, by, chosen.scale)
+    found = (value for values in values_of.values() for value in values)
+    whole = all(value is None or isinstance(value, int) for value in found)
+    chart = points_chart(series, chosen.x, chosen.y, by, chosen.scale, whole=whole)
     words = ", ".join(f"{key} = {value_text(value)}" for key, value in only.items())
-    return chart and replace(chart, only=words)
+    others = {name for name, values in experiment.vary.items() if len(values) > 1}
+    means = tuple(name for name in experiment.vary if name in others - {chosen.x, by, REPEATED, *only})
+    return chart and replace(chart, only=words, means=means)
 
 
 def _drawn_only(experiment: Experiment, chosen: Chart) -> dict[str, Value]:
@@ -126,11 +134,14 @@ Curves = Mapping[str, Sequence[tuple[Value, Number]]]
 """The points of curves by their names: x, which may be a word, and y; each curve has the same x's."""
 
 
-def points_chart(series: Curves, x: str, y: str, by: str = "", scale: str = "linear") -> PointChart | None:
+def points_chart(
+    series: Curves, x: str, y: str, by: str = "", scale: str = "linear", *, whole: bool = False
+) -> PointChart | None:
     """The chart of curves; None if no point has a value.
 
     x, y, by: the names of the axes and of what distinguishes the curves.
-    scale: linear, log-x, log-y or log-log.
+    scale: linear, log-x, log-y or log-log. whole: whether the values are counts, or means of counts, so that
+    the marks are integers.
     """
     values = [value for points in series.values() for _, value in points if value is not None]
     drawn = [value for value in values if isfinite(value)]
@@ -138,7 +149,7 @@ def points_chart(series: Curves, x: str, y: str, by: str = "", scale: str = "lin
         return None
     xs = next(iter(series.values()))
     across = _x_scale([one for one, _ in xs], log=scale in ("log-x", "log-log"))
-    up = _scale_of(drawn, log=scale in ("log-y", "log-log"))
+    up = _scale_of(drawn, log=scale in ("log-y", "log-log"), whole=whole)
     order = sorted(range(len(xs)), key=across.places.__getitem__)
     curves: list[ChartCurve] = []
     for number, (name, points) in enumerate(series.items()):
@@ -158,14 +169,9 @@ def _point(across: float, value: Number, up: _Scale) -> Place | None:
 
 
 def glyphs(names: Sequence[str]) -> tuple[str, ...]:
-    """A glyph for each curve: the first characters of the names, if these are words and start differently."""
-    firsts = [name[:1].lower() for name in names]
-    words = all(first.isascii() and first.isalnum() for first in firsts)
-    if (
-        words
-        and len(names) == len({*firsts})
-        and not any(name.replace(".", "").isdecimal() for name in names)
-    ):
+    """A letter for each curve: the first one in each name, if these differ, else they are in order."""
+    firsts = [next((letter for letter in name.lower() if letter in _SMALL), "") for name in names]
+    if all(firsts) and len(names) == len({*firsts}) and not {*names} & {"true", "false"}:
         return tuple(firsts)
     return tuple(LETTERS[n % len(LETTERS)] for n, _ in enumerate(names))
 
@@ -214,8 +220,11 @@ class _Scale:
         return self.zero + (1 - self.zero) * part
 
 
-def _scale_of(values: Sequence[Known], *, log: bool, exact: bool = False) -> _Scale:
-    """The scale of values. exact: whether it ends at the smallest and the largest of them."""
+def _scale_of(values: Sequence[Known], *, log: bool, exact: bool = False, whole: bool = False) -> _Scale:
+    """The scale of values.
+
+    exact: whether it ends at the smallest and the largest of them. whole: whether its marks are integers.
+    """
     positive = [value for value in values if value > 0]
     if log and positive:
         return _log_scale(positive, len(positive) < len(values), exact=exact, negative=min(values) < 0)
@@ -225,7 +234,7 @@ def _scale_of(values: Sequence[Known], *, log: bool, exact: bool = False) -> _Sc
     if 0 < low <= high / 2:
         low = 0.0
     high = high if high > low else low + (abs(low) or 1)
-    step = _nice_step(high - low)
+    step = max(_nice_step(high - low), 1 if whole else 0)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     scale = _Scale(first * step, last * step, log=False, zero=0)
     marks = tuple((scale.place(n * step), _mark_text(n * step)) for n in range(first, last + 1))

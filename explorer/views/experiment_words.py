@@ -53,8 +53,13 @@ class ExperimentResult:
 
     @property
     def ok(self) -> bool:
-        """Whether every point is measured and every verdict holds."""
-        return self.complete and all(verdict.ok for verdict in self.verdicts)
+        """Whether every point is measured, every run ended as expected, and every verdict holds."""
+        return self.complete and not self.failed and all(verdict.ok for verdict in self.verdicts)
+
+    @property
+    def failed(self) -> int:
+        """The number of runs that did not end as expected."""
+        return sum(not row.ok for row in self.rows)
 
 
 def short_name(experiment: Experiment) -> str:
@@ -123,10 +128,16 @@ def took_words(seconds: float) -> str:
 
 def far_words(found: ExperimentResult) -> str:
     """How much of a table is measured, and how many parts of the claim hold."""
+    points = f"{plural(found.total, 'point')}; " if found.complete else ""
+    return f"{points}{result_words(found)}"
+
+
+def result_words(found: ExperimentResult) -> str:
+    """How many parts of the claim hold; how much is measured, if it is not all."""
     if not found.complete:
         return f"partial: {len(found.rows):,} of {plural(found.total, 'point')}; the verdicts are not judged"
-    points = plural(found.total, "point")
-    return f"{points}; {_judged_words(found.verdicts) or 'there is no verdict to judge'}"
+    none = f"{plural(found.failed, 'run')} did not end as expected, and " if found.failed else ""
+    return _judged_words(found.verdicts) or f"{none}there is no verdict to judge"
 
 
 def _judged_words(verdicts: Sequence[Verdict]) -> str:

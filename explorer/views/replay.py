@@ -102,7 +102,9 @@ def misses_chart(replay: Replay) -> PointChart | None:
     }
     known = [value for values in series.values() for value in values if value is not None]
     wide = xs[-1] >= _WIDE * xs[0], max(known) >= _WIDE * min(known)
-    return points_chart(named, "frames", "misses", "policy" if len(named) > 1 else "", _SCALES[wide])
+    return points_chart(
+        named, "frames", "misses", "policy" if len(named) > 1 else "", _SCALES[wide], whole=True
+    )
 
 
 def _misses(replay: Replay, policy: str, frames: int) -> int | None:

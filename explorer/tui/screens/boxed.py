@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
+from explorer.commands.glossary import CHOOSERS
 from explorer.commands.table import COMMANDS, Command
 from explorer.session import predictions, saved_moment
 from explorer.session.progress_log import ProgressLog
@@ -50,9 +51,11 @@ class Boxed(Arranged):
         self.app.push_screen(Browser(self.session.name, course), chosen)
 
     def show_help(self) -> None:
-        """Show help on the panel in focus, and all commands."""
+        """Show help on the panel in focus, or on the lens that it shows, and all commands."""
         field, colors = self.session.field or "", self.session.vm.colors
-        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
+        panel, lens = self.panel_in_focus, self.session.lens
+        shown = lens if panel == "log" and lens in CHOOSERS else panel
+        self.app.push_screen(HelpScreen(self.keys, shown, field, colors))
 
     def show_whole_lesson(self) -> None:
         """Show all pages of the lesson in a box."""

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
+from explorer.commands.glossary import CHOOSERS, FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
@@ -52,7 +52,8 @@ def help_text(
     colors: the machine's colours.
     """
     keys = keys or Keys()
-    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "centre" else []
+    panels = PANELS | CHOOSERS
+    lines = [textwrap.fill(panels[panel], width), ""] if panel in panels and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
     for paragraph in (*LEGEND[:CENTRES], lesson_text(keys), *LEGEND[CENTRES:]):

@@ -52,7 +52,8 @@ class Searching(Pointed):
             exploration.take(session)
             session.say(f"{session.note.text}; ↑↓ and Enter open one")
         if experiment.take(session):
-            session.say(f"{session.note.text}; ↑↓ and Enter open a run")
+            zoom = self.keys.call("zoom")
+            session.say(f"{experiment.result(session)}; {zoom} shows them, Enter opens a run")
 
     def _leave_timer(self) -> None:
         if self._search_timer is not None:

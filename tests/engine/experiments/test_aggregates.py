@@ -84,6 +84,20 @@ def test_why_a_value_is_null_is_noted_once() -> None:
     ]
 
 
+def test_aggregates_whose_texts_start_alike_have_their_own_values() -> None:
+    long = "a_measure_whose_name_is_so_long_that_a_message_truncates_it"
+    rows = tuple(
+        Row({"rules": rules}, {f"{long}_1": one, f"{long}_2": two})
+        for rules, one, two in (("document", 1, 2), ("source", 3, 4))
+    )
+    measures = (f"{long}_1", f"{long}_2")
+    terms = [f"mean({name}, 'rules'='{rules}')" for name in measures for rules in ("document", "source")]
+    terms += [f"ratio({name}, 'rules', 'source', 'document')" for name in measures]
+    text = " + ".join(f"{term} * {100**n}" for n, term in enumerate(terms))
+    found = compile_statement(text, measures, {"rules": ("document", "source")}, Place())
+    assert found.evaluate(Over(rows)) == 2_03_04_02_03_01
+
+
 def test_names_alone_are_about_each_row_and_the_value_is_the_first_side() -> None:
     statement = compile_statement("100 > waited / hits and hits", MEASURES, VARY, Place())
     over = Over(ROWS, ROWS[3])
@@ -104,6 +118,7 @@ def test_names_alone_are_about_each_row_and_the_value_is_the_first_side() -> Non
         ("mean(waited, 'machine.colors'=4)", "not a value"),
         ("mean(waited, 'machine.colors'=true)", "not a value"),
         ("mean(waited, 'machine.colors'=1, 'machine.colors'=16)", "twice"),
+        ("ratio(waited, 'rules', 'source', 'document', 'rules'='source')", "rules is there twice"),
         ("mean(waited, 'machine.colors')", "does not choose rows"),
         ("mean(waited, 'machine.colors'>1)", "does not choose rows"),
         ("average(waited)", "not a function"),

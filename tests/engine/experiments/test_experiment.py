@@ -53,7 +53,7 @@ def test_vary_replaces_the_values_of_a_key_and_adds_keys(tmp_path: Path) -> None
 
 
 def test_the_keys_of_experiments_set_the_machine_and_the_schedule(tmp_path: Path) -> None:
-    vary = 'cpus = [4]\nmachine = ["8MiB:1x2x1"]\nseed = [7]'
+    vary = 'machine = ["8MiB:1x4x1"]\nseed = [7]'
     experiment = load_experiment(varied(tmp_path, vary))
     scenario = experiment.scenario_of(experiment.points[0])
     assert scenario.config.hardware.topology.ncpus == 4
@@ -78,6 +78,7 @@ WRONG_VARY = {
     "cpus = [1]": ("two.toml:", "cpu"),
     'cpus = ["4"]': (":6: ", "number of cpus"),
     'machine = ["host"]': (":6: ", "not the same everywhere"),
+    'machine = ["desktop", "nosuch"]': (":6: ", "there is no preset 'nosuch'"),
     'machine = ["/etc/passwd"]': (":6: ", "not the same everywhere"),
     'schedule = ["@/etc/passwd"]': (":6: ", "names a file"),
     'schedule = ["ghost:1"]': (":6: ", "ghost"),
@@ -105,6 +106,10 @@ def test_what_cannot_vary_has_its_line(tmp_path: Path, vary: str) -> None:
         ("colors=", "^--vary machine.colors: there is no value"),
         ("colors=3", "^--vary machine.colors: colors = 3"),
         ("seed=0..99999", "^--vary: .* points"),
+        ("machine=1MiB:1x2x1,foo", "^--vary machine: there is no preset 'foo'; give one"),
+        ("rules=source,foo", "^--vary rules: there is no rule set 'foo'"),
+        ("rules=document+nice_rule", "^--vary rules: 'nice_rule' is not OPTION=VALUE"),
+        ("schedule=ghost:1", "^--vary schedule: seed and schedule both set the schedule"),
         ("trace=a", "^--vary trace: "),
         ("steps=4", "^--vary steps: 'steps' is not allowed"),
         ("\x1b=4", "not allowed"),
@@ -113,6 +118,63 @@ def test_what_cannot_vary_has_its_line(tmp_path: Path, vary: str) -> None:
 def test_a_wrong_vary_is_named(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         load_experiment(write(tmp_path), [text])
+
+
+def test_the_key_that_is_wrong_is_blamed_and_not_the_first_one(tmp_path: Path) -> None:
+    path = varied(tmp_path, 'cpus = [2, 4]\nrules = ["source"]\nschedule = ["rr"]')
+    with pytest.raises(BadInput, match=r"^--vary schedule: .*ghost"):
+        load_experiment(path, ["schedule=ghost:1"])
+    path = varied(tmp_path, 'cpus = [2, 4]\nschedule = ["ghost:1"]')
+    with pytest.raises(BadInput, match=r"toml:7: schedule: .*ghost"):
+        load_experiment(path, ["rules=source"])
+
+
+SAME = [
+    ("cpus", "topology=1x3x1", "the processors"),
+    ("machine.topology", "cpus=2", "the processors"),
+    ("machine", "cpus=2", "the processors"),
+    ("machine", "machine.memory=2MiB", "the memory"),
+    ("machine.hwloc", "machine=1MiB:1x3x1", "the memory"),
+    ("machine.hwloc", "topology=1x3x1", "the processors"),
+    ("machine.memory", "machine.hwloc=box.xml", "the memory"),
+    ("seed", "schedule=rr", "the schedule"),
+    ("rules", "machine.nice_rule=none", "machine.nice_rule"),
+    ("machine.thresholds.v_free_min", "machine.thresholds=newer", "machine.thresholds"),
+]
+
+
+@pytest.mark.parametrize(("key", "other", "both"), SAME)
+def test_two_keys_that_set_the_same_are_refused_in_either_order(
+    tmp_path: Path, key: str, other: str, both: str
+) -> None:
+    values = {
+        **dict.fromkeys(("cpus", "seed", "machine.thresholds.v_free_min"), "2"),
+        "machine": "1MiB:1x3x1",
+        "rules": "document+nice_rule=formula",
+        "machine.hwloc": "box.xml",
+        "machine.memory": "1MiB",
+    }
+    first = f"{key}={values.get(key, '1x3x1')}"
+    path = varied(tmp_path, '"machine.colors" = [4]')
+    for given in ([first, other], [other, first]):
+        names = " and ".join(text.partition("=")[0] for text in given)
+        with pytest.raises(BadInput) as caught:
+            load_experiment(path, given)
+        last = given[1].partition("=")[0]
+        assert str(caught.value).startswith(f"--vary {last}: {names} both set {both},")
+
+
+def test_keys_that_set_different_things_vary_together(tmp_path: Path) -> None:
+    path = varied(tmp_path, 'cpus = [2]\n"machine.memory" = ["8 MiB"]\nrules = ["document+hash_rule=source"]')
+    more = [
+        "machine.nice_rule=none",
+        "machine.thresholds.v_free_min=9",
+        "machine.thresholds.v_free_target=30",
+    ]
+    experiment = load_experiment(path, more)
+    config = experiment.scenario_of(experiment.points[0]).config
+    assert (config.rules.hash_rule, config.rules.nice_rule) == ("source", "none")
+    assert (config.hardware.topology.ncpus, config.hardware.phys_avail[-1][1]) == (2, 8 << 20)
 
 
 def test_a_measure_is_in_words_or_as_it_is_computed(tmp_path: Path) -> None:

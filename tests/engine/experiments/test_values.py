@@ -42,6 +42,20 @@ def test_what_is_not_a_list_of_values_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1,", "a value is missing after '1,'"),
+        ("1, 2,,3", "a value is missing after '2,'"),
+        (",1", "a value is missing before the comma"),
+        ("1,''", "the string '' is empty"),
+    ],
+)
+def test_a_value_that_is_missing_is_not_an_empty_one(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=f"^{words}"):
+        parse_values(text)
+
+
+@pytest.mark.parametrize(
     "written",
     [4, "monotone", [], [[1]], [{}], [1, 1], [""], ["a\x1b"], ["a" * 401], [float("nan")], True, None],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +77,31 @@ def test_nothing_holds_over_a_table_that_is_not_complete_or_has_another_outcome(
     assert (first.ok, first.known, first.value, first.say) == (False, False, 2.0, "")
     where = "machine.colors=16 rounds=4 seed=2"
     assert first.note == f"1 run did not end as expected: panic:vm_page_free at {where}"
+
+
+@pytest.mark.parametrize(
+    ("that", "note"),
+    [
+        (
+            "mean(free) / mean(waited, 'rounds'=4) >= 1",
+            "mean(free) / mean(waited, 'rounds'=4) is null: 1 / 0",
+        ),
+        ("mean(free) / 0", "mean(free) / 0 is null: 1 / 0"),
+        ("not 1e308 * 10 - 1e308 * 10", "1e+308 * 10 - 1e+308 * 10 is null: inf and inf have no such value"),
+        (
+            "ratio(waited, 'rounds', 2, 4) >= 1 and mean(free) / 0 >= 1",
+            "mean(free) / 0 is null: 1 / 0",
+        ),
+        ("free / (waited * 0) >= 1", "free / (waited * 0) is null: 1 / 0"),
+        (
+            "free >= ratio(waited, 'machine.colors', 1, 16, 'rounds'=4)",
+            "ratio(waited, 'machine.colors', 1, 16, 'rounds'=4) is null: 0 / 0",
+        ),
+    ],
+)
+def test_every_null_verdict_has_a_note(tmp_path: Path, that: str, note: str) -> None:
+    text = f'{EXPERIMENT.partition("[[verdict]]")[0]}[[verdict]]\nthat = "{that}"\n'
+    experiment = load_experiment(write(tmp_path, text))
+    (found,) = judge(experiment, table(experiment, *[8, 8, 8, 0, 0, 0] * 2))
+    assert (found.ok, found.known) == (False, False)
+    assert found.note.split("; ")[-1] == note

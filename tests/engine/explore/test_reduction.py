@@ -64,7 +64,7 @@ def test_every_outcome_of_a_scenario_of_the_library_is_found(name: str) -> None:
     check_same(explore(load(name)), explore(load(name), reduce=True))
 
 
-@pytest.mark.parametrize("seed", only_fast(SEEDS, SEEDS[0], SEEDS[1]))
+@pytest.mark.parametrize("seed", only_fast(SEEDS[::3], SEEDS[0], SEEDS[3]))
 def test_every_outcome_of_a_made_scenario_is_found(seed: int) -> None:
     check_same(explore(scenario_of(seed)), explore(scenario_of(seed), reduce=True))
 

@@ -244,7 +244,7 @@ ORIGINALS = [path.read_bytes() for path in sorted(MACHINES.glob("*.xml"))]
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_a_mutated_file_is_a_machine_or_bad_input(draw: st.DataObject) -> None:
     content = bytearray(draw.draw(st.sampled_from(ORIGINALS)))
     for _ in range(draw.draw(st.integers(1, 6))):
@@ -261,7 +261,7 @@ NASTY = (
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_a_file_with_other_values_is_a_machine_or_bad_input(draw: st.DataObject) -> None:
     parts = re.split('"', draw.draw(st.sampled_from(ORIGINALS)).decode())
     for _ in range(draw.draw(st.integers(1, 5))):

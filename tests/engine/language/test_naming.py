@@ -52,7 +52,7 @@ VM.swap_slots.slot((0, 3))
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(st.data())
 def test_a_name_leads_back_to_its_cell(data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(VM.memory.columns))

@@ -51,14 +51,14 @@ def test_never_more_than_the_frames_hold_the_string_and_at_times_all() -> None:
 def test_the_sentence_has_the_numbers() -> None:
     assert str(frames_of(1024)) == (
         "memory 5 MiB, 16 colours: 1,159 pages are free after boot, 1,024 pages above the 135 that no fault "
-        "may take (v_free_reserved = 136, v_free_min = 135); the daemon starts when a fault waits for one "
+        "may take (v_free_reserved = 136, v_free_min = 135); the daemon starts when a fault needs one page "
         "more, and frees 8"
     )
 
 
 @pytest.mark.parametrize("frames", [0, 1, (1 << 23) + 1])
 def test_a_number_of_frames_that_the_kernel_cannot_have_is_refused(frames: int) -> None:
-    with pytest.raises(BadInput, match=r"the kernel cannot run with .* frames; use 2 to 8,388,608"):
+    with pytest.raises(BadInput, match=r"the kernel cannot run with .* frames?; use 2 to 8,388,608"):
         frames_of(frames)
 
 

@@ -23,7 +23,10 @@ def test_the_text_is_a_scenario_that_names_its_string() -> None:
     assert scenario.run(history) == "completed"
     assert history.vm.variable.value[0] == 100
     assert scenario.expression("app.position").show(history.vm) == 100
-    assert "20 pages" in scenario.form.lesson
+    start, further, end = scenario.form.pages
+    assert "20 pages" in start.say
+    assert (start.do, further.do) == ("until app.position >= 100", "continue")
+    assert all(scenario.expression(cell).evaluate(history.vm) is not None for cell in end.look)
 
 
 def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
@@ -43,7 +46,7 @@ def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\udcffb"])
-def test_a_name_that_no_key_can_have_is_refused_and_is_no_harm_to_the_title(name: str) -> None:
+def test_a_name_that_no_key_can_have_is_refused_before_it_comes_into_the_title(name: str) -> None:
     string = string_of([1], name=name)
     with pytest.raises(BadInput, match=r"^the name 'a.*b' has a line break, or bytes .*; rename it$"):
         replay_scenario(name, string, 16)
@@ -58,5 +61,5 @@ def test_the_rules_may_have_options() -> None:
 
 
 def test_too_few_frames_are_refused() -> None:
-    with pytest.raises(BadInput, match="the kernel cannot run with 1 frames"):
+    with pytest.raises(BadInput, match="the kernel cannot run with 1 frame"):
         replay_scenario("x", string_of([1]), 1)

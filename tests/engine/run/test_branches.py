@@ -221,6 +221,7 @@ def test_a_chosen_step_and_a_call_at_the_limit_of_the_history_are_recorded_and_t
     assert len(history.branches) == 1
 
 
+@pytest.mark.slow
 def test_the_same_steps_are_taken_whatever_the_limit_of_the_history() -> None:
     whole = load("swap-full").start()
     whole.extend(20_000)

@@ -124,6 +124,7 @@ def test_a_random_schedule_has_no_livelock_of_this_kind() -> None:
     assert (history.outcome, history.total) == (None, 3 * LOOK_EVERY)
 
 
+@pytest.mark.slow
 def test_the_outcome_does_not_depend_on_how_the_steps_are_taken() -> None:
     whole, single = (load_text(NAPS).start() for _ in range(2))
     whole.extend(100_000)
@@ -145,6 +146,7 @@ def test_a_livelock_can_be_stepped_back_from_and_branched() -> None:
     assert history.extend(50) == 50
 
 
+@pytest.mark.slow
 def test_threads_that_wait_for_memory_for_ever_are_a_livelock() -> None:
     ends = {}
     texts = {"naps": NAPS, "cycle": CYCLE, "two pagers": TWO_PAGERS, "hungry": HUNGRY}

@@ -22,7 +22,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(texts, values, max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_what_is_written_is_what_tomllib_reads(document: dict[str, object]) -> None:
     assert tomllib.loads(toml_text(document)) == document
 

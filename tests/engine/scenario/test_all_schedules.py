@@ -214,6 +214,7 @@ def wrong_answers(
 # --- the tables -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_question_about_all_schedules_has_a_row_and_no_row_is_left_over() -> None:
     assert {(name, question.id) for name in NAMES for question in about_all(name)} == set(RIGHT)
 

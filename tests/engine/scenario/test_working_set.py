@@ -10,6 +10,7 @@ import pytest
 
 from engine.policies.comparison import measure
 from engine.references.references import References
+from engine.replay.kernel import replay_kernel
 from engine.scenario.loader import load_text
 from tests.engine.scenario.lesson_texts import changed, source_of
 
@@ -40,11 +41,13 @@ def refaults(pages: Sequence[str], frames: int, *, lru: bool) -> int:
 
 
 def replayed(pages: Sequence[str], frames: int, policy: str) -> int:
-    """The same, counted by the policy of a replay."""
+    """The same, counted by the policy of a replay, or by its kernel."""
     distinct = list(dict.fromkeys(pages))
     indices = np.array([distinct.index(page) for page in pages], np.uint32)
     writes, numbers = np.zeros(len(pages), np.bool_), np.arange(len(distinct))
-    counts = measure(References("the set and the file", indices, writes, numbers), policy, frames)
+    references = References("the set and the file", indices, writes, numbers)
+    kernel = policy == "kernel"
+    counts = replay_kernel(references, frames) if kernel else measure(references, policy, frames)
     return counts.misses - counts.pages
 
 
@@ -88,6 +91,14 @@ def test_the_table_has_the_refaults_of_the_kernel(between: int) -> None:
     source = dict(zip(table(), map(int, said[1].split(", ")), strict=True))
     assert kernels(between, "document") == table()[between][3]
     assert kernels(between, "source") == source[between]
+
+
+@pytest.mark.slow
+def test_a_replay_by_another_machine_counts_as_the_lesson_says() -> None:
+    said = re.search(r"46 frames counts ([\d, and]+)\s+", source_of("why-five-queues"))
+    assert said is not None
+    counts = [replayed(string(between), 46, "kernel") for between in table()]
+    assert counts == [int(number) for number in re.findall(r"\d+", said[1])]
 
 
 def test_the_queues_win_where_lru_fails_and_lose_where_it_does_not() -> None:

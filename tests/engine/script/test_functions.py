@@ -51,6 +51,7 @@ def every_name() -> set[str]:
     return {name for name in names if name.isidentifier() and not name.startswith("_")}
 
 
+@pytest.mark.slow
 def test_a_name_is_listed_if_and_only_if_the_compiler_knows_it_as_a_function() -> None:
     unknown = "is not a function that scripts can call"
     names = every_name()

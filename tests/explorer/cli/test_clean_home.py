@@ -79,6 +79,7 @@ def test_a_screen_that_is_opened_and_quit_writes_nothing(folder: Path) -> None:
     assert files(folder) == []
 
 
+@pytest.mark.slow
 def test_an_answer_on_the_screen_writes_the_progress_file_and_nothing_else(folder: Path) -> None:
     with terminal(cwd=folder / "work", env=environment(folder)) as shown:
         answered(shown)
@@ -117,6 +118,7 @@ def test_progress_that_is_off_writes_nothing(folder: Path) -> None:
     assert files(folder) == ["config/pageq/config.toml"]
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_gives_one_message_and_the_work_continues(folder: Path) -> None:
     (folder / "data").write_text("a file where the folder would be")
     with terminal(cwd=folder / "work", env=environment(folder), size=(200, 50)) as shown:

@@ -67,9 +67,32 @@ def test_an_experiment_is_measured_and_its_verdicts_decide_the_exit_code(run: Ru
     assert "no page is free" in out
 
 
+FAILED = [
+    ("", "1 run did not end as expected, and there is no verdict to judge"),
+    ('[[verdict]]\nthat = "1 > 0"\n', "the claim was not measured"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "words"), FAILED)
+def test_a_run_that_fails_is_a_finding_with_and_without_a_verdict(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str, words: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "bad.txt").write_text("1\nnine\n")
+    vary = '[vary]\ntrace = ["made:loop:length=9", "bad.txt"]\nframes = [2]\npolicy = ["lru"]\n'
+    head = 'format = 1\ntitle = "two strings"\nclaim = "none"\n'
+    path = tmp_path / "strings.toml"
+    path.write_text(f'{head}{vary}[measure]\nmisses = "run.misses"\n{verdict}')
+    code, out, _ = run("experiment", str(path), "--workers", "1")
+    assert code == 1
+    assert f"\n2 points; {words}\n" in out
+    assert run("experiment", str(path), "--workers", "1", "--vary", "trace=made:loop:length=9")[0] == 0
+
+
 def test_the_experiments_are_listed(run: Run) -> None:
     code, out, err = run("experiment")
     assert (code, err) == (0, "")
+    assert "pageq experiment NAME measures one; pageq help experiments explains it." in " ".join(out.split())
     listed = json.loads(run("experiment", "--json")[1])
     assert all(list(one) == ["name", "title", "claim", "points", "section"] for one in listed)
     assert all(f"{one['name']}: {one['title'][:20]}" in out for one in listed)

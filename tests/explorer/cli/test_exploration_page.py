@@ -41,6 +41,7 @@ def test_the_schedule_of_the_example_has_that_outcome(run: Run) -> None:
     assert out.startswith("panic:vm_page_alloc after step ")
 
 
+@pytest.mark.slow
 def test_the_tests_of_the_page_pass(tmp_path: Path) -> None:
     (code,) = blocks(PAGE, "python")
     (tmp_path / "test_page.py").write_text(code)

@@ -252,6 +252,7 @@ def test_options_reach_the_real_search(run: Run) -> None:
     refused(run("explore", NAME, "--order", "mover:2"), "write PLACE<PLACE")
 
 
+@pytest.mark.slow
 def test_a_search_that_is_bounded_and_found_nothing_is_exit_3(run: Run) -> None:
     code, out, _ = run("explore", "lost-wakeup", "--states", "100")
     assert code == 3
@@ -259,6 +260,7 @@ def test_a_search_that_is_bounded_and_found_nothing_is_exit_3(run: Run) -> None:
     assert run("explore", "lost-wakeup")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_schedule_that_was_found_ends_as_it_says(run: Run) -> None:
     found = json.loads(run("explore", "lost-wakeup", "--json")[1])
     for outcome in found["outcomes"]:

@@ -39,6 +39,7 @@ def test_the_key_is_added_on_request(small: str, run: Run, tmp_path: Path) -> No
     assert "It is released" in (tmp_path / "out.HTM").read_text()
 
 
+@pytest.mark.slow
 def test_markdown_has_a_folder_of_pictures_beside_it(small: str, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()

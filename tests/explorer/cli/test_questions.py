@@ -196,6 +196,7 @@ def test_a_file_is_written_as_a_whole_and_is_safe(run: Run, tmp_path: Path) -> N
     assert "No such file or directory" in err
 
 
+@pytest.mark.slow
 def test_on_a_terminal_pictures_that_take_long_are_counted(
     own: str, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_message_never_ends_up_among_the_data() -> None:
     assert json.loads(out)["warnings"]
 
 
+@pytest.mark.slow
 @SHELL
 def test_text_mode_without_input_ends_at_once() -> None:
     code, out, err = shell("pageq text life-of-a-page <&-")

@@ -88,6 +88,7 @@ def test_text_mode_exports_its_scenario(talked: Run, tmp_path: Path) -> None:
     assert "error" not in out.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_bytes_that_are_not_text_are_refused_with_a_message(encoding: str) -> None:
     words = b"\xff\xfe\x00\nmark \xc3\xa9\nstep\n"
@@ -98,6 +99,7 @@ def test_bytes_that_are_not_text_are_refused_with_a_message(encoding: str) -> No
     assert b"\nStep 1, app on cpu 0" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_broken_pipe_ends_silently() -> None:
     command = f"yes help | {' '.join(TEXT)} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -193,6 +195,7 @@ class Terminal:
         os.write(self.end, text.encode())
 
 
+@pytest.mark.slow
 def test_on_a_terminal_an_empty_line_repeats_the_last_command() -> None:
     with Terminal() as terminal:
         shown = terminal.until("pageq> ")
@@ -207,6 +210,7 @@ def test_on_a_terminal_an_empty_line_repeats_the_last_command() -> None:
         assert "\x1b" not in shown
 
 
+@pytest.mark.slow
 def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
     with Terminal() as terminal:
         terminal.until("pageq> ")

@@ -36,6 +36,7 @@ def _arguments(*words: str) -> argparse.Namespace:
     ("words", "message"),
     [
         (["--trace", STRING], "--trace needs --frames N"),
+        (["--trace", "recorded:foo"], "'foo' is not a recorded string"),
         (["--frames", "5"], "nothing to run"),
         (["life-of-a-page", "--frames", "5"], "--frames is about a replay; give --trace TRACE too"),
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),

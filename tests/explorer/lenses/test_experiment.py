@@ -42,7 +42,7 @@ def test_it_fits_any_size_and_its_lines_lead_to_runs(width: int, height: int) ->
 def test_a_panel_has_the_verdicts_the_chart_and_the_table_as_far_as_they_fit() -> None:
     shown = text(WHOLE_TABLE, 66, 26)
     order = (
-        "contention: coloured",
+        "contention: row 4 (colors 1, cpus 4, seed 1): contended 0.25,",
         "12 points; 1 part of",
         "not  max(waited) < 3: 1,300",
         "┤",
@@ -51,10 +51,14 @@ def test_a_panel_has_the_verdicts_the_chart_and_the_table_as_far_as_they_fit() -
     places = [shown.index(part) for part in order]
     assert places == sorted(places)
     assert "●   3..4       1     4" in shown
+    assert text(ExperimentRow(result()), 66, 26).startswith("contention: coloured queues cut")
     small = text(WHOLE_TABLE, 40, 5)
     assert "1 part of the cla" in small
     assert "  1..2       1     1" in small
     assert "┤" not in small
+    low = text(WHOLE_TABLE, 80, 12)
+    assert "z and ↓: chart" in low
+    assert "┤" not in low
 
 
 def test_the_whole_of_it_says_what_the_verdicts_mean_and_what_the_numbers_show() -> None:

@@ -114,6 +114,7 @@ def test_no_text_of_a_file_becomes_markup(key: bool) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", html)
 
 
+@pytest.mark.slow
 def test_a_lesson_with_ten_moments_is_small(life_scenario: Scenario) -> None:
     with MomentCamera() as camera:
         handout = make_handout(life_scenario, camera)

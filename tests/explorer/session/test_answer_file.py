@@ -128,7 +128,7 @@ fields = clean.filter(lambda text: not text.startswith("#"))
 seeds = st.none() | st.integers(0, (1 << 64) - 1)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.lists(st.builds(GivenAnswer, clean, seeds, fields, fields, fields | st.just(""))))
 def test_what_is_written_is_read_again(answers: list[GivenAnswer]) -> None:
     found = read_answers(write_answers(answers), "a", "a")
@@ -137,7 +137,7 @@ def test_what_is_written_is_read_again(answers: list[GivenAnswer]) -> None:
     assert read_again == [(one.name, one.seed, one.scenario, one.question, one.given) for one in answers]
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     found = read_answers(text, "a", "a")

@@ -54,13 +54,14 @@ def ended(session: Session) -> None:
 
 
 def test_an_experiment_is_measured_and_judged(session: Session, tiny: str, gated: Gated) -> None:
-    experiment.begin(session, f"{tiny} seed=0,1,2")
+    experiment.begin(session, f"{tiny} --vary seed=0,1,2")
     assert session.note.text == f"measuring {tiny}: 6 points; Esc ends it and keeps what is finished"
     assert session.lens == "experiment"
     assert not experiment.take(session)
     gated.gate.set()
     ended(session)
     assert session.note.text == "tiny: 6 points; the claim holds"
+    assert experiment.result(session) == "tiny: the claim holds"
     assert session.experiments.shown is session.experiments.measured
 
 

@@ -88,7 +88,8 @@ def in_a_folder(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_every_command_works_in_another_branch(way: str) -> None:
     failed = []
-    for line in lines():
+    # Each command is tried in half of the ways.
+    for line in list(lines())[list(WAYS).index(way) % 2 :: 2]:
         desk = selected()
         WAYS[way](desk)
         try:

@@ -27,7 +27,7 @@ def test_the_text_has_the_claim_the_table_the_chart_the_verdicts_and_what_the_nu
     parts = (
         "colors  cpus  contended  contended: min..max  waited  waited: min..max",
         "contended  run.steps",
-        "contended over machine.colors, by cpus  a 1  b 4",
+        "contended over machine.colors, by cpus  a cpus = 1  b cpus = 4",
         "not  max(waited) < 3: 1,300",
     )
     places = [lines.index(part) for part in parts]
@@ -101,7 +101,8 @@ def test_the_json_of_a_partial_table_says_so() -> None:
 
 def test_each_null_and_each_infinite_value_of_a_row_has_a_note() -> None:
     found = result()
-    values = ({"contended": None, "waited": 1}, {"contended": math.inf, "waited": 2})
+    values: list[dict[str, int | float | None]]
+    values = [{"contended": None, "waited": 1}, {"contended": math.inf, "waited": 2}]
     rows = [replace(row, measured=one) for row, one in zip(found.rows, values, strict=False)]
     facts = json.loads(json_text(replace(found, rows=rows)))["rows"]
     assert [row["measured"]["contended"] for row in facts] == [None, None]

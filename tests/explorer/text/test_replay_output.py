@@ -30,6 +30,21 @@ def test_the_text_has_the_kernels_columns_only_with_the_kernel() -> None:
     assert list(text_lines(alone, 200))[2] == HEAD
 
 
+def test_a_narrow_table_has_the_kernels_columns_below_and_is_divided_further() -> None:
+    lines = list(text_lines(SEVERAL, 80))
+    assert lines[2] == HEAD
+    below = lines[6:8]
+    assert below == [
+        "frames  policy  reactivations  rescues  page-ins  page-outs  passes",
+        " 1,024  kernel              7        7         7          7       7",
+    ]
+    narrow = list(text_lines(SEVERAL, 30))[2:]
+    table = narrow[: next(n for n, line in enumerate(narrow) if line.startswith("misses of LRU"))]
+    assert max(map(len, table)) <= 30
+    assert "frames  policy  hits  misses" in table
+    assert "frames  policy  passes" in table
+
+
 def test_the_curve_is_shown_at_powers_of_two_and_its_end() -> None:
     lines = list(text_lines(SEVERAL, 200))
     at = lines.index("misses of LRU, which change at 3 numbers of frames:")

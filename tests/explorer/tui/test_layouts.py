@@ -70,7 +70,7 @@ WISHES = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(width=st.integers(1, 260), height=st.integers(1, 90), shown=WISHES, banner=st.integers(0, 3))
 def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
     width: int, height: int, shown: Shown, banner: int

@@ -16,6 +16,7 @@ async def test_a_picture_is_the_same_every_time(picture: Picture) -> None:
     assert once == await take(picture)
 
 
+@pytest.mark.slow
 async def test_the_picture_of_the_browser_shows_progress_and_is_the_same_every_time() -> None:
     picture = next(one for one in PICTURES if one.name == "the-course")
     once = await take(picture)

@@ -64,6 +64,7 @@ def test_the_pages_are_on_the_lists_that_the_sentence_names(
         assert (min(colors), max(colors)) == (low, high)
 
 
+@pytest.mark.slow
 def test_pages_that_boot_never_added_are_not_moved(boot_run: Session) -> None:
     for step, (moved, first, last, low, high) in said(
         boot_run, rf"boot moves (\d+) of {RANGE}, to {LISTS}: .*"

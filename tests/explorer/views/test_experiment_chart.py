@@ -54,6 +54,20 @@ def test_a_linear_axis_starts_at_0_if_0_is_near_and_has_round_marks() -> None:
     assert [chart.curves[0].points[1]] == [pytest.approx((1 / 3, 110 / 150))]
 
 
+def test_counts_have_integers_for_marks() -> None:
+    for whole, marks in ((True, ["0", "1"]), (False, ["0", "0.2", "0.4", "0.6", "0.8", "1"])):
+        chart = points_chart({"y": [(1, 0), (2, 1)]}, "x", "y", whole=whole)
+        assert chart is not None
+        assert [text for _, text in chart.y.marks] == marks
+
+
+def test_a_mean_over_what_is_not_drawn_is_said_and_one_over_repetitions_is_not() -> None:
+    one = experiment(TEXT.replace('by = "cpus"\n', ""))
+    chart = chart_of(one, rows(one))
+    assert chart is not None
+    assert chart.means == ("cpus",)
+
+
 def test_one_value_everywhere_has_an_axis() -> None:
     for value in (0, 7, -3, 0.0):
         for scale in ("linear", "log-log"):
@@ -97,5 +111,6 @@ def test_a_curve_with_the_points_of_another_names_it() -> None:
 def test_the_glyphs_are_first_letters_if_these_differ() -> None:
     assert glyphs(("lru", "fifo", "opt")) == ("l", "f", "o")
     assert glyphs(("lru", "lfu")) == ("a", "b")
-    assert glyphs(("1", "4")) == ("a", "b")
+    assert glyphs(("1", "4")) == glyphs(("true", "false")) == ("a", "b")
+    assert glyphs(("2q", "arc")) == ("q", "a")
     assert len({*glyphs(tuple(map(str, range(30))))}) == 30

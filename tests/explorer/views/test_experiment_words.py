@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from explorer.views.experiment_words import (
-    ExperimentResult,
     Pace,
     far_words,
     marks_words,
@@ -58,21 +57,24 @@ def test_times() -> None:
 
 
 def test_how_far_it_is_and_whether_it_holds() -> None:
-    whole, (first, second) = result(), VERDICTS
-    held = ExperimentResult(whole.experiment, whole.rows, (first,))
-    both = ExperimentResult(whole.experiment, whole.rows, (first, first))
-    failed = ExperimentResult(whole.experiment, whole.rows, (second,))
-    none = ExperimentResult(whole.experiment, whole.rows)
+    found, (first, second) = result(), VERDICTS
+    whole = replace(found, rows=[replace(row, ok=True) for row in found.rows])
+    held = replace(whole, verdicts=(first,))
+    both = replace(whole, verdicts=(first, first))
+    failed = replace(whole, verdicts=(second,))
+    none = replace(whole, verdicts=())
     unknown = replace(first, ok=False, known=False, note="there is no row with cpus = 2", say="")
-    dark = ExperimentResult(whole.experiment, whole.rows, (first, unknown, unknown))
+    dark = replace(whole, verdicts=(first, unknown, unknown))
+    lost = replace(found, verdicts=())
     partial = result(5)
-    assert [(far_words(one), one.ok) for one in (whole, held, both, failed, dark, none, partial)] == [
+    assert [(far_words(one), one.ok) for one in (whole, held, both, failed, dark, none, lost, partial)] == [
         ("12 points; 1 part of the claim holds, 1 does not", False),
         ("12 points; the claim holds", True),
         ("12 points; all 2 parts of the claim hold", True),
         ("12 points; the claim does not hold", False),
         ("12 points; 1 part of the claim holds, 2 were not measured", False),
         ("12 points; there is no verdict to judge", True),
+        ("12 points; 1 run did not end as expected, and there is no verdict to judge", False),
         ("partial: 5 of 12 points; the verdicts are not judged", False),
     ]
 

@@ -43,6 +43,7 @@ def test_two_runs_remember_the_same() -> None:
     assert all_frames("swap-in-race", "random:3", 200) == all_frames("swap-in-race", "random:3", 200)
 
 
+@pytest.mark.slow
 def test_what_is_remembered_has_one_text_in_every_process() -> None:
     program = (
         "from tests.engine.explore.model.test_frames_of_the_library import all_frames\n"

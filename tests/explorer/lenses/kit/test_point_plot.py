@@ -26,19 +26,20 @@ def drawn(chart: PointChart, width: int, height: int) -> list[str]:
 
 def test_it_has_the_names_of_the_axes_their_marks_and_a_glyph_for_each_curve(chart: PointChart) -> None:
     assert drawn(chart, 44, 12) == [
-        "contended over machine.colors, by cpus  a 1",
-        "b 4",
+        "contended over machine.colors, by cpus",
+        "a cpus = 1  b cpus = 4",
         "contended (logarithmic)",
         "   1┤",
-        "    │b",
+        "    │B",
         " 0.1┤ bbbbbbbbb",
-        "    │          bbbbbbbbbb",
+        "    │          bbbbbbbbbB",
         "0.01┤                    bbbbbbbbb",
-        "   0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaabababababa",
+        "   0┤AaaaaaaaaaaaaaaaaaaAaaaaaaaaabababababA",
         "    └┬──────────────────┬──────────────────┬",
         "     1                  4                 16",
         "                machine.colors (logarithmic)",
     ]
+    assert drawn(chart, 80, 16)[1] == "capitals: measured; curves that lie together alternate"
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,9 @@ def test_it_fits(chart: PointChart, width: int, height: int) -> None:
 def test_few_lines_have_no_names_and_then_no_plot(chart: PointChart) -> None:
     assert drawn(chart, 60, 5) == [
         "contended over machine.colors, by cpus  a 1  b 4",
-        "  1┤b",
-        "0.1┤ bbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-        "  0┤aaaaaaaaaaaaaaaaaaaaaaaaaaaaabababababababababababababab",
+        "  1┤B",
+        "0.1┤ bbbbbbbbbbbbbbbbbbbbbbbbbbbB",
+        "  0┤AaaaaaaaaaaaaaaaaaaaaaaaaaaaAbababababababababababababaB",
         "    1                           4                         16",
     ]
     assert drawn(chart, 60, 3) == ["contended over machine.colors, by cpus  a 1  b 4"]

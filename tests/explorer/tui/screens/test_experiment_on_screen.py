@@ -94,6 +94,7 @@ async def test_the_table_fills_and_enter_opens_a_run_from_which_the_result_is_no
         sweep.gate.set()
         shown = await until(pilot, lambda: life.experiments.sweep is None)
         assert "20 points; the claim holds" in shown
+        assert size[0] < 80 or "tiny: the claim holds; z shows them, Enter opens a run" in shown
         assert "▸  1..10" in shown
         assert "▸ 11..20" in await presses(pilot, "down")
         shown = await presses(pilot, "enter")
@@ -101,6 +102,9 @@ async def test_the_table_fills_and_enter_opens_a_run_from_which_the_result_is_no
         assert run is not life
         assert (run.point, run.title, run.vm.colors, run.history.step) == (11, "One page", 16, 0)
         assert "▸ 11..20" in shown
+        assert "tiny: row 11 (colors 16, seed 0): steps 40" in shown or size[0] < 80
+        assert "An experiment: its claim" in await presses(pilot, "question_mark")
+        await presses(pilot, "escape")
         await presses(pilot, "s", "s", "up", "enter")
         assert (session_of(pilot).point, session_of(pilot).vm.colors) == (1, 1)
         shown = await typed(pilot, "experiment back")

@@ -44,6 +44,7 @@ async def answer_all(pilot: Pilot[Any], session: Session) -> None:
         number += asked is not None
 
 
+@pytest.mark.slow
 async def test_each_first_answer_is_in_the_file_and_graded_as_the_screen_did(
     life: Session, path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,7 @@ def screen_text(pilot: Pilot[None]) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
+@pytest.mark.slow
 async def test_exploring_a_scenario_leads_to_the_race_that_breaks_it(trylock: Session) -> None:
     async with PageqApp(trylock).run_test(size=(120, 40)) as pilot:
         await typed(pilot, "explore")

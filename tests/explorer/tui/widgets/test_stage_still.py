@@ -39,7 +39,7 @@ def rows(request: pytest.FixtureRequest) -> list[StageRow]:
     scenario = load(request.param)
     session = Session(scenario.start(), scenario)
     found: list[StageRow] = []
-    while running.play_to_move(session, 100_000) is Played.MOVED and len(found) < 160:
+    while running.play_to_move(session, 100_000) is Played.MOVED and len(found) < 100:
         found.append(stage_row(session))
     return found
 
