@@ -66,7 +66,7 @@ def replay(asked: Asked, progress: Progress = lambda _: None) -> Replay:
     )
     if not found.to_end:
         left_out = ", ".join(f"{one.policy}: {one.why}" for one in _too_large(asked, found, curved=False))
-        raise BadInput(f"{left_out}; give more, or a policy that takes the string in parts, such as lru")
+        raise BadInput(f"{left_out}; give more, or a policy that does not keep it, such as lru")
     rows = [ReplayRow(row.policy, row.frames, asdict(row.counts)) for row in found.rows]
     kernel = {frames: _kernel(asked, found.whole, frames, progress) for frames in asked.frames}
     counted = {frames: one for frames, one in kernel.items() if isinstance(one, KernelCounts)}

@@ -119,7 +119,7 @@ def test_options_say_how_a_file_is_read(tmp_path: Path, run: Run) -> None:
     [
         (["made:loop:length=2000000000", "--curve", "--memory", "1MiB"], "--curve: it takes 64 bytes"),
         (["made:loop:length=2000000000", "--frames", "4", "--policy", "opt,kernel", "--memory", "1MiB"],
-         "in more than --memory 1 MiB; give more, or a policy that takes the string in parts, such as lru"),
+         "in more than --memory 1 MiB; give more, or a policy that does not keep it, such as lru"),
         (["FILE"], "give --frames N, such as --frames 64"),
         (["made:foo"], "'foo' is not a made string"),
         (["FILE", "--frames", "0"], "'0' is not a number of frames; use one like 64"),
