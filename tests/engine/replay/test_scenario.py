@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.references.reader import Reading
+from engine.replay.kernel import replay_kernel
 from engine.replay.scenario import replay_scenario
 from engine.scenario.loader import load, load_text
 from engine.scenario.trace_file import read_trace
@@ -27,6 +28,9 @@ def test_the_text_is_a_scenario_that_names_its_string() -> None:
     assert "20 pages" in start.say
     assert (start.do, further.do) == ("until app.position >= 100", "continue")
     assert all(scenario.expression(cell).evaluate(history.vm) is not None for cell in end.look)
+    misses = end.say.partition(":print ")[2].partition("`")[0]
+    counts = replay_kernel(read_trace(name, Reading()), 16, tick=10, rules="source")
+    assert scenario.expression(misses).show(history.vm) == counts.misses
 
 
 def test_a_file_is_read_as_its_keys_say(tmp_path: Path) -> None:
