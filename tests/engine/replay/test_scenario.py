@@ -29,7 +29,7 @@ def test_the_text_is_a_scenario_that_names_its_string() -> None:
     assert (start.do, further.do) == ("until app.position >= 100", "continue")
     assert all(scenario.expression(cell).evaluate(history.vm) is not None for cell in end.look)
     misses = end.say.partition(":print ")[2].partition("`")[0]
-    counts = replay_kernel(read_trace(name, Reading()), 16, tick=10, rules="source")
+    counts = replay_kernel(read_trace(name, Reading()), 24, tick=10, rules="source")
     assert scenario.expression(misses).show(history.vm) == counts.misses
 
 
