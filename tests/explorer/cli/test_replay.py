@@ -81,7 +81,7 @@ def test_the_example_of_the_reference_is_what_the_command_prints(
 def test_the_chart_is_a_picture(belady: str, tmp_path: Path, run: Run) -> None:
     chart = tmp_path / "chart.svg"
     assert run("replay", belady, "--frames", "3,4", "--policy", "lru,fifo", "--chart", str(chart))[0] == 0
-    text = "".join(ElementTree.parse(chart).getroot().itertext())
+    text = " ".join(" ".join(ElementTree.parse(chart).getroot().itertext()).split())
     assert "Misses by frames" in text
     assert "12 references (pages)" in text
 
