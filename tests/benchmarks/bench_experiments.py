@@ -1,4 +1,4 @@
-"""Experiments: each default sweep with two processes, what a second process brings, and a table from the cache."""
+"""Experiments: each default sweep with two processes, the gain of the second process, and the cache."""
 
 from __future__ import annotations
 
