@@ -119,7 +119,7 @@ MUTATIONS: Final = [
     (
         "a first wiring that is not accounted",
         "wire",
-        "        vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1\n",
+        "        count_pages(vm, V_WIRE_COUNT, 1)\n",
         "        pass\n",
         "wire",
     ),
