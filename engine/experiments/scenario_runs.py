@@ -22,6 +22,7 @@ from engine.inputs.machine_name import names_file
 from engine.language.values import Place
 from engine.machine.rules import changes_in, read_rules
 from engine.machine.topology import PRESETS, parse_grid
+from engine.references import made, recorded
 from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
@@ -31,9 +32,6 @@ from engine.scenario.toml_reader import parse_toml
 
 MOST_CPUS: Final = 1024
 MOST_SEED: Final = (1 << 64) - 1
-
-MADE: Final = "made:"
-"""The start of the name of a reference string that is made, not read."""
 
 _HWLOC: Final = "machine.hwloc"
 _TOPOLOGY: Final = "machine.topology"
@@ -227,8 +225,12 @@ class ScenarioRuns:
         names = [*self._named_files(), *(self.vary[_HWLOC].values if _HWLOC in self.vary else ())]
         if any("{" in str(name) for name in names):
             return None  # a parameter makes the name
-        paths = [self.path.parent / str(name) for name in names]
+        paths = [self._path(str(name)) for name in names]
         return (self.text, *(file_digest(path) if is_regular(path) else "" for path in paths))
+
+    def _path(self, name: str) -> Path:
+        is_recorded = name.startswith(recorded.PREFIX)
+        return Path(recorded.recorded_path(name)) if is_recorded else self.path.parent / name
 
     def _named_files(self) -> Iterator[str]:
         machine = self.document.get("machine")
@@ -236,7 +238,7 @@ class ScenarioRuns:
         tables = [machine, *(threads if isinstance(threads, list) else ())]
         for table, key in zip(tables, ("hwloc", *["trace"] * len(tables)), strict=False):
             name = table.get(key) if isinstance(table, dict) else None
-            if isinstance(name, str) and not name.startswith(MADE):
+            if isinstance(name, str) and not name.startswith(made.PREFIX):
                 yield name
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from engine.errors import BadInput
 from engine.experiments.experiment import Point, load_experiment
+from engine.experiments.named_files import file_digest
+from engine.references.recorded import recorded_path
 from tests.engine.experiments.small_experiments import EXPERIMENT, HEAD, SCENARIO, write
 
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
@@ -226,3 +228,12 @@ def test_the_contents_of_a_file_that_the_scenario_names_count(tmp_path: Path) ->
     shutil.copy(box, tmp_path / "box2.xml")
     path = write(tmp_path, scenario=scenario.replace("{}", "box{rounds}.xml"))
     assert load_experiment(path, ["rounds=2"]).identity is None
+
+
+def test_the_contents_of_a_recorded_string_count(tmp_path: Path) -> None:
+    process = '[[process]]\nname = "p"\nmaps = [{ object = "heap", start = 0, pages = 34359738368 }]\n'
+    thread = '[[thread]]\nname = "taker"\nprocess = "p"\ntrace = "recorded:true"\n'
+    scenario = SCENARIO.replace('name = "heap"', 'name = "heap"\nsize = 34359738368')
+    contents = load_experiment(write(tmp_path, scenario=f"{scenario}{process}{thread}")).runs.contents()
+    assert contents is not None
+    assert file_digest(Path(recorded_path("recorded:true"))) in contents
