@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
 
 from engine.errors import BadInput
@@ -14,9 +14,9 @@ from engine.experiments.table import COMPLETED
 from engine.language.values import Place
 from engine.policies.comparison import POLICIES, measure
 from engine.policies.policy import Counts
-from engine.references.reader import read_references
-from engine.references.references import References
+from engine.references.reader import Reading
 from engine.replay.kernel import KernelCounts, replay_kernel
+from engine.scenario.trace_file import read_trace
 
 KERNEL: Final = "kernel"
 """The policy that is the kernel model."""
@@ -33,13 +33,11 @@ COUNTED: Final = tuple(field.name for field in fields(KernelCounts) if field.nam
 class ReplayJob:
     """A point that is a reference string through a policy.
 
-    trace:       the string, as `read_references` is given it.
-    state:       when its file was changed, and its size.
+    trace:       the string, as `read_trace` is given it.
     tick, rules: of the kernel: references a tick, and the rule set.
     """
 
     trace: str
-    state: tuple[int, int]
     frames: int
     policy: str
     tick: int
@@ -53,7 +51,7 @@ def measure_replay(job: ReplayJob) -> Measured:
     Errors: BadInput if the string cannot be read, or the frames do not fit.
     """
     measures = {name: compile_replay(text, Place()) for name, text in job.measures}
-    references = references_of(job.trace, job.state)
+    references = read_trace(job.trace, Reading())
     if job.policy == KERNEL:
         counts: Counts = replay_kernel(references, job.frames, tick=job.tick, rules=job.rules)
     else:
@@ -65,16 +63,6 @@ def measure_replay(job: ReplayJob) -> Measured:
 def _figure(counts: Counts, name: str) -> Number:
     value: Number = getattr(counts, name.removeprefix(_PREFIX), None)
     return value
-
-
-@lru_cache(2)
-def references_of(trace: str, state: tuple[int, int]) -> References:
-    """Read a reference string; the last ones are kept, since many points have the same one.
-
-    state: of its file.
-    Errors: BadInput if it cannot be read.
-    """
-    return read_references(trace)
 
 
 def compile_replay(text: str, place: Place) -> Measure:

@@ -14,16 +14,18 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.experiments.form import FRAMES, POLICY, REPLAY_KEYS, TRACE, ExperimentForm, Vary
-from engine.experiments.named_files import file_digest, is_regular
-from engine.experiments.replay_points import KERNEL, POLICY_NAMES, ReplayJob, compile_replay, references_of
+from engine.experiments.named_files import is_regular, string_digest
+from engine.experiments.replay_points import KERNEL, POLICY_NAMES, ReplayJob, compile_replay
 from engine.experiments.values import Value, value_text
 from engine.language.values import Place
 from engine.machine.rules import read_rules
 from engine.policies.comparison import MOST_FRAMES
 from engine.references import recorded
 from engine.references.made import PREFIX, made
+from engine.references.reader import Reading
 from engine.replay.scenario import replay_scenario
 from engine.scenario.loader import Scenario, load_text
+from engine.scenario.trace_file import read_trace
 
 TICK: Final = "tick"
 RULES: Final = "rules"
@@ -67,7 +69,7 @@ class ReplayRuns:
             raise one.value_error(error.message) from None
 
     def _source(self, trace: str) -> str:
-        """The string, as `read_references` is given it.
+        """The string, as `read_trace` is given it.
 
         Errors: BadInput if there is no such file, or no such made or recorded string.
         """
@@ -89,10 +91,8 @@ class ReplayRuns:
     def job(self, point: Mapping[str, Value]) -> ReplayJob:
         """Return what another process needs to measure a point."""
         read: dict[str, Any] = {key: _READERS[key](value) for key, value in point.items()}
-        source = self._source(read[TRACE])
         return ReplayJob(
-            trace=source,
-            state=_state(source),
+            trace=self._source(read[TRACE]),
             frames=read[FRAMES],
             policy=read[POLICY],
             tick=read.get(TICK, _DEFAULT_TICK),
@@ -110,7 +110,7 @@ class ReplayRuns:
             raise BadInput(
                 f"{job.policy} has no machine that can be shown; choose a row with policy={KERNEL}"
             )
-        references = references_of(job.trace, job.state)
+        references = read_trace(job.trace, Reading())
         text = replay_scenario(job.trace, references, job.frames, job.tick, job.rules)
         return load_text(text, job.trace, strings={job.trace: references})
 
@@ -131,22 +131,8 @@ class ReplayRuns:
 
         Errors: BadInput if one cannot be read.
         """
-        return tuple(f"{trace} {self._digest(str(trace))}" for trace in self.vary[TRACE].values)
-
-    def _digest(self, trace: str) -> str:
-        if trace.startswith(PREFIX):
-            return ""  # the name says all
-        named = trace.startswith(recorded.PREFIX)
-        return file_digest(Path(recorded.recorded_path(trace) if named else self._source(trace)))
-
-
-def _state(source: str) -> tuple[int, int]:
-    """When the file of a string was changed, and its size; zeros for one without a file."""
-    try:
-        found = Path(source).stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+        traces = (str(trace) for trace in self.vary[TRACE].values)
+        return tuple(f"{trace} {string_digest(self._source(trace), Path())}" for trace in traces)
 
 
 # --- the keys ---------------------------------------------------------------------------------------------

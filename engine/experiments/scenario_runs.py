@@ -15,14 +15,13 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.experiments.form import ExperimentForm, Vary
-from engine.experiments.named_files import file_digest, is_regular
+from engine.experiments.named_files import is_regular, string_digest
 from engine.experiments.points import RunJob, compile_for
 from engine.experiments.values import Value, value_text
 from engine.inputs.machine_name import names_file
 from engine.language.values import Place
 from engine.machine.rules import changes_in, read_rules
 from engine.machine.topology import PRESETS, parse_grid
-from engine.references import made, recorded
 from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
@@ -225,12 +224,7 @@ class ScenarioRuns:
         names = [*self._named_files(), *(self.vary[_HWLOC].values if _HWLOC in self.vary else ())]
         if any("{" in str(name) for name in names):
             return None  # a parameter makes the name
-        paths = [self._path(str(name)) for name in names]
-        return (self.text, *(file_digest(path) if is_regular(path) else "" for path in paths))
-
-    def _path(self, name: str) -> Path:
-        is_recorded = name.startswith(recorded.PREFIX)
-        return Path(recorded.recorded_path(name)) if is_recorded else self.path.parent / name
+        return (self.text, *(string_digest(str(name), self.path.parent) for name in names))
 
     def _named_files(self) -> Iterator[str]:
         machine = self.document.get("machine")
@@ -238,7 +232,7 @@ class ScenarioRuns:
         tables = [machine, *(threads if isinstance(threads, list) else ())]
         for table, key in zip(tables, ("hwloc", *["trace"] * len(tables)), strict=False):
             name = table.get(key) if isinstance(table, dict) else None
-            if isinstance(name, str) and not name.startswith(made.PREFIX):
+            if isinstance(name, str):
                 yield name
 
 
