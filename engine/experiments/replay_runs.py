@@ -24,6 +24,7 @@ from engine.references import recorded
 from engine.references.made import PREFIX, made
 from engine.references.reader import Reading
 from engine.replay.scenario import replay_scenario
+from engine.run.reference_string import REFERENCES_PER_TICK
 from engine.scenario.loader import Scenario, load_text
 from engine.scenario.trace_file import read_trace
 
@@ -31,7 +32,6 @@ TICK: Final = "tick"
 RULES: Final = "rules"
 MOST_TICK: Final = 1 << 31
 
-_DEFAULT_TICK: Final = 1000
 _DEFAULT_RULES: Final = "document"
 _KERNEL_WEIGHT: Final = 8
 
@@ -95,7 +95,7 @@ class ReplayRuns:
             trace=self._source(read[TRACE]),
             frames=read[FRAMES],
             policy=read[POLICY],
-            tick=read.get(TICK, _DEFAULT_TICK),
+            tick=read.get(TICK, REFERENCES_PER_TICK),
             rules=read.get(RULES, _DEFAULT_RULES),
             measures=tuple((name, text.text) for name, text in self.form.measures.items()),
         )

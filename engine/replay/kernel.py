@@ -28,7 +28,7 @@ from engine.replay.rescues import Rescues
 from engine.replay.scenario import replay_scenario
 from engine.replay.write_backs import WriteBacks
 from engine.run.program import Program
-from engine.run.reference_string import AdvanceClock, TakeReference
+from engine.run.reference_string import REFERENCES_PER_TICK, AdvanceClock, TakeReference
 from engine.run.runner import Runner
 from engine.run.threads import COMPLETED
 from engine.scenario.loader import Scenario, load_text
@@ -69,7 +69,7 @@ def replay_kernel(
     references: References,
     frames: int,
     *,
-    tick: int = 1000,
+    tick: int = REFERENCES_PER_TICK,
     rules: str = "document",
     skip: bool = True,
     progress: Callable[[int], bool] = lambda taken: True,  # noqa: ARG005
@@ -80,7 +80,7 @@ def replay_kernel(
     only `steps` differs.
     progress: called at times with the references taken; False stops the replay.
     Errors: BadInput for a number of frames that no machine has, for a string without references, and when the
-            kernel makes no progress; Interrupted when `progress` says so.
+            kernel makes no progress; Stopped when `progress` says so.
     """
     text = replay_scenario(_NAME, references, frames, tick, rules)
     scenario = load_text(text, references.name, strings={_NAME: references})

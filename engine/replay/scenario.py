@@ -10,6 +10,7 @@ from engine.errors import BadInput
 from engine.machine.rules import read_rules
 from engine.references.references import References
 from engine.replay.frames import GRID, frames_of, swap_blocks
+from engine.run.reference_string import REFERENCES_PER_TICK
 from engine.saved.toml_text import toml_text
 from engine.scenario.trace_file import places_of
 from engine.words import plural
@@ -29,7 +30,7 @@ def replay_scenario(
     trace_name: str,
     references: References,
     frames: int,
-    tick: int = 1000,
+    tick: int = REFERENCES_PER_TICK,
     rules: str = "document",
     keys: Mapping[str, Any] = NO_KEYS,
 ) -> str:

@@ -42,6 +42,9 @@ from engine.machine.tables import READY
 from engine.run.clock import tick
 from engine.words import plural
 
+REFERENCES_PER_TICK: Final = 1000
+"""How many references make a tick of the clock, if nothing else is said."""
+
 POSITION: Final = "position"
 """The variable that counts the references a thread has taken."""
 

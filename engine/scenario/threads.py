@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from engine.errors import BadInput
 from engine.machine.machine import MachineConfig
@@ -11,15 +10,18 @@ from engine.references.references import References
 from engine.run.interrupt import BIODONE, interrupt_program
 from engine.run.opening import BOOT
 from engine.run.program import Instruction, Program
-from engine.run.reference_string import POSITION, AdvanceClock, ReferenceString, TakeReference
+from engine.run.reference_string import (
+    POSITION,
+    REFERENCES_PER_TICK,
+    AdvanceClock,
+    ReferenceString,
+    TakeReference,
+)
 from engine.scenario.format import ScenarioForm, ThreadForm
 from engine.scenario.trace_file import check_mapped, places_of
 from engine.script.compile import compile_script
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
-
-REFERENCES_PER_TICK: Final = 1000
-"""The default of a thread's `tick`."""
 
 
 def threads_of(form: ScenarioForm) -> tuple[ThreadForm, ...]:

@@ -23,7 +23,7 @@ TICK: Final = 1000
 MOST_TICK: Final = 999_999_999
 LEAST_KERNEL_FRAMES: Final = 2
 MOST_KERNEL_FRAMES: Final = 1 << 23
-"""Those of engine.replay.frames, which is slow to import."""
+"""Those of engine.run.reference_string and engine.replay.frames, which are slow to import."""
 
 PAGE_SIZES: Final = range(8, 31)
 """log2 of the sizes of a page."""

@@ -12,11 +12,9 @@ from engine.policies.curve import CURVE_BYTES, lru_curve
 from engine.references.reader import MEMORY, Reading, open_references
 from engine.references.references import References
 from engine.replay.kernel import KernelCounts, replay_kernel
+from engine.run.reference_string import REFERENCES_PER_TICK
 from engine.words import byte_size, plural
 from explorer.views.replay import COUNTED, KERNEL, KERNEL_COUNTED, LeftOut, Replay, ReplayRow
-
-TICK: Final = 1000
-"""References between two ticks of the kernel's clock."""
 
 Progress = Callable[[str], None]
 
@@ -44,7 +42,7 @@ class Asked:
     frames: tuple[int, ...] = ()
     policies: tuple[str, ...] = EVERY
     curve: bool = False
-    tick: int = TICK
+    tick: int = REFERENCES_PER_TICK
     rules: str = "document"
     memory: int = MEMORY
 

@@ -12,10 +12,12 @@ import pytest
 from engine.errors import BadInput
 from engine.references.reader import Reading
 from engine.replay import frames
+from engine.run.reference_string import REFERENCES_PER_TICK
 from explorer.cli.entry import build_parser
 from explorer.cli.trace_arguments import (
     LEAST_KERNEL_FRAMES,
     MOST_KERNEL_FRAMES,
+    TICK,
     check_one,
     chosen_scenario,
     reading_of,
@@ -93,6 +95,7 @@ def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_pa
 
 def test_the_frames_of_the_options_are_those_that_a_machine_can_have() -> None:
     assert (LEAST_KERNEL_FRAMES, MOST_KERNEL_FRAMES) == (frames.LEAST_FRAMES, frames.MOST_FRAMES)
+    assert TICK == REFERENCES_PER_TICK
 
 
 def test_the_name_of_a_file_has_its_home_folder_in_full() -> None:
