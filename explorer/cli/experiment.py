@@ -34,8 +34,8 @@ LISTED: Final = ("name", "title", "claim", "points", "section")
 
 MEASURE: Final = (
     "pageq experiment NAME measures one; pageq help experiments explains it. On two processors that takes "
-    "from 10 seconds to 2 minutes; a line says how long is left. Finished points are kept, and not measured "
-    "again."
+    "from 2 seconds to half a minute; a line says how long is left. Finished points are kept, and not "
+    "measured again."
 )
 """What comes after the list."""
 
