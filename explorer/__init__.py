@@ -5,6 +5,7 @@ Layers, the highest first. A layer imports from those below it; the engine impor
 
     cli                 one file for each sub-command: its arguments and its run; `entry` finds them by
                         listing the folder
+    serve               the screen in a browser: the web server, its guard, a process for each visitor
     papers              questions and lessons on paper: Markdown, Moodle XML, a page with pictures
     text | tui          text mode and its sentences | the Textual app: app, screens, widgets, layouts,
                         themes, pictures

@@ -28,7 +28,7 @@ LEVELS = [
         "engine.kernel.boot",
     ],
     ["engine.run", "engine.run.schedulers"],
-    ["engine.inputs", "engine.inputs.hardware", "engine.inputs.traces"],
+    ["engine.inputs", "engine.inputs.hardware", "engine.inputs.traces", "engine.inputs.dumps"],
     ["engine.references", "engine.policies"],
     ["engine.language"],
     ["engine.invariants"],
@@ -55,6 +55,7 @@ LEVELS = [
     ["explorer.tui", "explorer.tui.screens"],
     ["explorer.text"],
     ["explorer.papers"],
+    ["explorer.serve"],
     ["explorer.cli"],
 ]
 """The packages, lowest first; those in one line have the same level."""

@@ -1,0 +1,80 @@
+"""What a dump says of a machine at one moment: the lengths of its queues, its counters and its limits.
+
+What the dump does not say is unknown: None, or UNKNOWN for the length of a queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.constants import VMSTATS_FIELDS
+from engine.memory.cells import Array
+
+UNKNOWN: Final = -1
+"""The length of a queue that the dump does not give, as after the place where a line is cut."""
+
+QUEUES: Final = ("FREE", "CACHE", "ACTIVE", "INACTIVE", "HOLD")
+"""The types of queues, in the order in which DDB prints them; DDB itself does not print HOLD."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Sockets, cores of a socket, and threads of a core; None for what the dump does not say."""
+
+    sockets: int | None
+    cores: int | None
+    threads: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class DumpMoment:
+    """A machine at one moment, as far as it is known.
+
+    file, line: where the text of the moment starts.
+    queues:     for each name of QUEUES the length of each colour's queue, in pages; all types have as many
+                colours. UNKNOWN where a length is unknown, None for a type that is not in the dump.
+    vmstats:    for each name of VMSTATS_FIELDS the value, in pages; None if it is unknown.
+    events:     counters of events by their names in the kernel, such as v_pdwakeups; only those of the dump.
+    grid:       the processors; None if the dump says nothing of them.
+    notes:      what of the text could not be read, a sentence each.
+    """
+
+    file: str
+    line: int
+    queues: Mapping[str, Array | None]
+    vmstats: Mapping[str, int | None]
+    events: Mapping[str, int]
+    grid: Grid | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def colors(self) -> int | None:
+        """The number of colours; None if the dump has no queues."""
+        return next((lengths.size for lengths in self.queues.values() if lengths is not None), None)
+
+    def total(self, queue: str) -> int | None:
+        """The pages on all queues of a type; None unless the length of every colour is known."""
+        lengths = self.queues[queue]
+        if lengths is None or (lengths == UNKNOWN).any():
+            return None
+        return int(lengths.sum())
+
+
+NOTHING_KNOWN: Final[Mapping[str, int | None]] = dict.fromkeys(VMSTATS_FIELDS)
+
+
+def changed_colors(before: DumpMoment, after: DumpMoment) -> dict[str, frozenset[int]]:
+    """Return, for each type of queue, the colours whose known lengths differ between two moments."""
+    changed = {}
+    for name in QUEUES:
+        one, other = before.queues[name], after.queues[name]
+        if one is None or other is None or one.size != other.size:
+            changed[name] = frozenset[int]()
+            continue
+        known = (one != UNKNOWN) & (other != UNKNOWN)
+        changed[name] = frozenset(np.flatnonzero(known & (one != other)).tolist())
+    return changed

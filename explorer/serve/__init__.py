@@ -1,0 +1,1 @@
+"""The screen in a browser: a web server with a process for each visitor."""
