@@ -1,1 +1,1 @@
-"""What a real machine prints about its pages: DDB's `show pageq` and `show page`, sysctls, and `vmstat -s`."""
+"""What a real machine prints about its pages: DDB, sysctls, and `vmstat -s`."""
