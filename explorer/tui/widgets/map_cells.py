@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.memory.cells import Array
 from explorer.views.glyphs import LEVELS
+from explorer.views.levels import levels
 from explorer.views.rows import TYPES, MapRow
 from explorer.views.spans import shortened
 
@@ -155,14 +156,6 @@ def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
     texts = [labels.get(color, str(color)) for color in firsts]
     shown = [text if y % shape.tall == 0 else "" for y, text in enumerate(texts)]
     return tuple(shortened(text, room).rjust(room) for text in shown)
-
-
-def levels(counts: Array, full: int, cells: int) -> Array:
-    """The level 0 .. 8 of each of `cells` cells: by the largest count of its colours, at least 1 if any."""
-    bucket = max(-(-counts.size // cells), 1)
-    if bucket > 1:
-        counts = counts.reshape(-1, bucket).max(axis=1)
-    return np.minimum(-(-np.maximum(counts, 0) * 8 // full), 8)
 
 
 def cell_codes(row: MapRow, cells: int) -> Array:
