@@ -66,7 +66,7 @@ class PageqApp(StyledApp):
             self.screen.dismiss()
             self.type_again(event)
             return True
-        return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
+        return super().take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from textual import events
 from textual.driver import Driver as AnyDriver
 from textual.filter import LineFilter
 
@@ -41,6 +42,10 @@ class StyledApp(KeyQueue):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, the one against control characters, and the ASCII filter if it is on."""
         return [*super().get_line_filters(), self._safe, *([self._ascii] if self._ascii.enabled else [])]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Offer the screen a key that no panel used."""
+        return isinstance(self.screen, Styled) and self.screen.take_key(event)
 
     def on_styled_ascii_chosen(self, message: Styled.AsciiChosen) -> None:
         """Repaint every screen with the other character set."""

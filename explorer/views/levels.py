@@ -12,4 +12,5 @@ def levels(counts: Array, full: int, cells: int) -> Array:
     bucket = max(-(-counts.size // cells), 1)
     if bucket > 1:
         counts = counts.reshape(-1, bucket).max(axis=1)
-    return np.minimum(-(-np.maximum(counts, 0) * 8 // full), 8)
+    known: Array = np.maximum(counts, 0)
+    return np.minimum(-(-known * 8 // full), 8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.message import Message
 from textual.screen import Screen
 
@@ -37,6 +38,10 @@ class Styled(Steady, Screen[None]):
     def on_mount(self) -> None:
         """Apply the settings."""
         self._enlarge()
+
+    def take_key(self, event: events.Key) -> bool:  # noqa: ARG002 - a screen may have no use for it
+        """Take a key that no panel used; return whether it was taken."""
+        return False
 
     def say(self, text: str) -> None:
         """Tell the user what has changed."""
