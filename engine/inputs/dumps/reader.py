@@ -26,6 +26,9 @@ MAX_BYTES: Final = 64 << 20
 
 MAX_MOMENTS: Final = 10_000
 
+MAX_NOTES: Final = 20
+"""Maximum number of notes of a moment; more are counted."""
+
 WANTED: Final = (
     "paste what DDB prints for `show pageq` or `show page`, or the output of `sysctl vm` or `vmstat -s`"
 )
@@ -147,7 +150,7 @@ class _Draft:
             counted,
             _grid(values),
             values.get(PHYSMEM_NAME),
-            tuple(self.notes),
+            _first_of(self.notes),
         )
 
     def _values(self) -> dict[str, int]:
@@ -166,8 +169,14 @@ class _Draft:
                 kinds = (first[number.field].kind, number.kind)
                 different.setdefault(kinds, []).append(number)
         for (one, other), numbers in different.items():
-            self.notes.append(_differing(one, other, [number.field for number in numbers]))
+            self.notes.append(_differing(one, other, sorted({number.field for number in numbers})))
         return values
+
+
+def _first_of(notes: list[str]) -> tuple[str, ...]:
+    if len(notes) <= MAX_NOTES:
+        return tuple(notes)
+    return (*notes[:MAX_NOTES], f"and {plural(len(notes) - MAX_NOTES, 'note')} more")
 
 
 def _differing(one: str, other: str, fields: list[str]) -> str:
