@@ -13,6 +13,7 @@ from types import FrameType
 from typing import IO, Any, Final
 
 from engine.errors import BadInput
+from engine.words import byte_size
 
 LARGEST: Final = (1000, 500)
 """Columns and lines of the largest screen: a larger one takes seconds for each frame."""
@@ -103,10 +104,10 @@ def open_keyboard() -> None:
 
 
 def pasted(most: int) -> bytes:
-    """Return what is typed or pasted into the terminal on stdin, up to Ctrl+D; if longer, its start.
+    """Return what is typed or pasted into the terminal on stdin, up to Ctrl+D.
 
-    most: the length in bytes after which the rest is not read.
     Meanwhile the terminal gives each byte at once: of a line, it would drop what comes after 4,095 bytes.
+    Errors: BadInput if it is longer than `most` bytes.
     """
     before = termios.tcgetattr(_STDIN)
     end: bytes = before[6][termios.VEOF]
@@ -128,6 +129,8 @@ def _up_to(end: bytes, most: int) -> bytes:
         found += before
         if ended:
             break
+    if len(found) > most:
+        raise BadInput(f"the text is longer than {byte_size(most)}; give it as a file")
     return bytes(found)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -32,6 +31,7 @@ from explorer.session.open import open_again
 from explorer.session.saved_moment import save, tell_token
 from explorer.session.session import Session
 from tests.explorer.cli.command_output import Run, refused
+from tests.explorer.cli.process_stdin import stdin_of
 
 STRING = "made:loop:pages=3,length=40"
 
@@ -94,15 +94,10 @@ def test_text_mode_does_not_read_a_trace_from_its_commands(run: Run) -> None:
 
 
 @pytest.fixture
-def trace_on_stdin(tmp_path: Path) -> Iterator[None]:
+def trace_on_stdin() -> Iterator[None]:
     """Let the process's standard input be a trace of 40 references to three pages."""
-    path, kept = tmp_path / "stdin", os.dup(0)
-    path.write_text(" ".join(str(number % 3) for number in range(40)))
-    with path.open("rb") as stream:
-        os.dup2(stream.fileno(), 0)
-    yield
-    os.dup2(kept, 0)
-    os.close(kept)
+    with stdin_of(b" ".join(b"%d" % (number % 3) for number in range(40))):
+        yield
 
 
 @pytest.mark.usefixtures("trace_on_stdin")
