@@ -63,7 +63,8 @@ class DumpMoment:
         lengths = self.queues[queue]
         if lengths is None or (lengths == UNKNOWN).any():
             return None
-        return int(lengths.sum())
+        pages: int = sum(lengths.tolist())  # Python's integers do not overflow
+        return pages
 
 
 NOTHING_KNOWN: Final[Mapping[str, int | None]] = dict.fromkeys(VMSTATS_FIELDS)
