@@ -21,7 +21,7 @@ WIDE: Final = (116, 20)
 NARROW: Final = 72
 """Fewer columns than this have no room for the figures beside what is odd."""
 
-FIGURES: Final = 38
+FIGURES: Final = 41
 """The columns of the figures beside what is odd; below it, the least that they get beside the map."""
 
 BELOW: Final = 8

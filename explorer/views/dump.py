@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import VMSTATS_FIELDS
+from engine.constants import PAGE_SHIFT, VMSTATS_FIELDS
 from engine.inputs.dumps.moment import UNKNOWN, DumpMoment, Grid, changed_colors
 from engine.memory.cells import Array
 from engine.words import plural
@@ -184,7 +184,7 @@ def figures_of(moment: DumpMoment, before: DumpMoment | None) -> tuple[Figures, 
         parts = ("sockets", grid.sockets), ("cores of each", grid.cores), ("threads of each", grid.threads)
         found.append(Figures("processors", tuple(Figure(name, count) for name, count in parts)))
     if moment.physmem is not None:
-        found.append(Figures("memory", (Figure("hw.physmem, bytes", moment.physmem),)))
+        found.append(Figures("size of memory", (Figure("hw.physmem / 4 KiB", moment.physmem >> PAGE_SHIFT),)))
     return tuple(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,6 +94,8 @@ def test_the_limits_are_in_order_with_the_pages_between_them() -> None:
     assert Figure("v_page_count", None) in others.rows
     assert events.rows == (Figure("v_pdwakeups", 5, 0), Figure("v_vm_faults", 102, 1))
     assert processors.rows[2] == Figure("threads of each", None)
+    size = figures_of(replace(THREE, physmem=64 << 20), None)[-1]
+    assert size.rows == (Figure("hw.physmem / 4 KiB", 16_384),)
 
 
 @pytest.mark.parametrize(
