@@ -236,7 +236,9 @@ def first_frame(*words: str, runs: int = 9) -> float:
 
 def first_frame_of_a_dump(runs: int = 9) -> float:
     """The same for `pageq map` of what DDB prints about a machine of 1,024 colours."""
-    vm = boot(MachineConfig(parse_spec("1GiB:2x4x2")))
+    hardware = parse_spec("1GiB:2x4x2")
+    assert hardware is not None
+    vm = boot(MachineConfig(hardware))
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(show_pageq(vm) + show_page(vm))
         file.flush()
