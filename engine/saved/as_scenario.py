@@ -29,6 +29,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.errors import BadInput
+from engine.inputs.dumps.reader import dump_text
 from engine.kernel.pagers.bio import pending_ios
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
@@ -43,7 +44,7 @@ from engine.scenario.checks import outcome_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
-from engine.scenario.settings import PARAMETERS, apply, set_machine
+from engine.scenario.settings import PARAMETERS, apply, is_counters_file, set_machine
 from engine.scenario.trace_file import absolute_name
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
@@ -98,6 +99,8 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     apply(document, scenario.settings)
     if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
+    if is_counters_file(machine.get("counters", "\n")):
+        machine["counters"] = dump_text(scenario.moments[-1])
     for thread in document.get("thread", []):
         if "trace" in thread:
             thread["trace"] = absolute_name(thread["trace"], scenario.form.path.parent)
