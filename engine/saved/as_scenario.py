@@ -29,7 +29,6 @@ from typing import Any, Final
 import numpy as np
 
 from engine.errors import BadInput
-from engine.inputs.dumps.reader import dump_text
 from engine.kernel.pagers.bio import pending_ios
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
@@ -41,6 +40,7 @@ from engine.run.runner import BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
 from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of
+from engine.scenario.counters import text_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
@@ -100,7 +100,7 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
     if is_counters_file(machine.get("counters", "\n")):
-        machine["counters"] = dump_text(scenario.moments[-1])
+        machine["counters"] = text_of(scenario.moments)
     for thread in document.get("thread", []):
         if "trace" in thread:
             thread["trace"] = absolute_name(thread["trace"], scenario.form.path.parent)

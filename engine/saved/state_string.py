@@ -28,10 +28,10 @@ from typing import Any, Final
 
 from engine import __version__
 from engine.errors import BadInput
-from engine.inputs.dumps.reader import dump_text
 from engine.inputs.shapes import Shape, is_any, is_count, is_long, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
+from engine.scenario.counters import text_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
@@ -103,7 +103,7 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
 def shared_settings(scenario: Scenario) -> Settings:
     """Return the settings of a scenario, with the text of a dump in place of its file's name."""
     return tuple(
-        Setting(one.key, dump_text(scenario.moments[-1]))
+        Setting(one.key, text_of(scenario.moments))
         if one.key == COUNTERS_KEY and is_counters_file(one.value)
         else one
         for one in scenario.settings
@@ -117,7 +117,7 @@ def own_counters(scenario: Scenario) -> str | None:
     form = scenario.form.machine.counters
     if form is None or not (keys[-1].is_own if keys else form.is_file):
         return None
-    return dump_text(scenario.moments[-1])
+    return text_of(scenario.moments)
 
 
 def encode(token: Token) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,6 @@ from typing import Any, Final
 from engine.constants import PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment
-from engine.inputs.dumps.reader import read_dump_file, read_dumps
 from engine.machine.counters import Counters, Lengths
 from engine.machine.topology import MAX_PAGES
 from engine.scenario.named_file import state_of
@@ -63,6 +62,9 @@ def read_counters(form: CountersForm, folder: Path) -> Moments:
     if form.is_file:
         state = state_of(form.value, folder, form.error, _RIGHT)
         return _read(str(folder / form.value), state)
+    # Imported here, as below, so that a start without counters does not load the reader.
+    from engine.inputs.dumps.reader import read_dumps  # noqa: PLC0415
+
     try:
         return read_dumps(form.value, "counters")
     except BadInput as error:
@@ -73,6 +75,8 @@ def read_counters(form: CountersForm, folder: Path) -> Moments:
 @lru_cache(maxsize=4)
 def _read(path: str, state: tuple[int, ...]) -> Moments:
     """Read a dump once; state: of its file, so that one that has changed is read again."""
+    from engine.inputs.dumps.reader import read_dump_file  # noqa: PLC0415
+
     return read_dump_file(path)
 
 
@@ -104,9 +108,11 @@ def counters_of(form: CountersForm, moment: DumpMoment, colors: int) -> Counters
 
     A dump without queue lengths gives totals, which are spread evenly; the lowest colours have the remainder.
     What is not known is 0, and for FREE UNKNOWN.
-    Errors: BadInput at the key for more pages than the model holds.
+    Errors: BadInput at the key for more pages than the model holds, and if nothing is known.
     """
     known = {name: _lengths(moment, name, colors) for name in QUEUES}
+    if max(map(max, known.values())) < 0:
+        raise form.error("the dump has neither queue lengths nor totals; add the output of `show pageq`")
     total = sum(length for lengths in known.values() for length in lengths if length > 0)
     if total > MAX_PAGES:
         raise form.error(
@@ -162,6 +168,13 @@ def grid_of(moment: DumpMoment) -> str | None:
     return "x".join(str(max(part or 1, 1)) for part in (grid.sockets, grid.cores, grid.threads))
 
 
+def text_of(moments: Moments) -> str:
+    """Return what a run needs of a dump as a dump of its own; without events, which do not matter."""
+    from engine.inputs.dumps.reader import dump_text  # noqa: PLC0415
+
+    return dump_text(replace(moments[-1], events={}, physmem=None))
+
+
 def content(moments: Moments) -> dict[str, Any]:
     """Return what a run depends on in a dump."""
     moment = moments[-1]
@@ -186,9 +199,7 @@ def dump_warnings(moments: Moments, counters: Counters, page_count: int) -> tupl
     if len(moment.notes) > _NOTES:
         found.append(f"{len(moment.notes) - _NOTES} more lines of the dump cannot be read")
     if len(moments) > 1:
-        found.append(
-            f"the dump has {len(moments)} moments; the run begins with the last, at line {moment.line}"
-        )
+        found.append(f"the dump has {len(moments)} moments; the last counts, at line {moment.line}")
     if moment.colors is None:
         found.append(
             f"the dump has no queue lengths; each total is spread over {plural(counters.colors, 'colour')}"
@@ -211,7 +222,8 @@ def _differences(moment: DumpMoment, counters: Counters, page_count: int) -> lis
         "v_active_count": active + held,
     }
     if min(counters.free) >= 0:
-        has |= {"v_free_count": sum(counters.free), "v_wire_count": page_count - sum(counters.needed)}
+        wired = max(page_count - sum(counters.needed), 0)
+        has |= {"v_free_count": sum(counters.free), "v_wire_count": wired}
     said = {name: moment.vmstats.get(name) for name in has}
     return [
         f"{name} is {value:,} in the dump and {has[name]:,} here"

@@ -17,13 +17,13 @@ from engine.kernel.boot.sequence import boot
 from engine.machine.counters import Counters
 from engine.machine.machine import MachineConfig
 from engine.machine.topology import MAX_PAGES, Topology, regular
+from engine.memory.cells import Array
 from engine.words import byte_size
 
 LEAST: Final = 1 << 20
 """The smallest memory of a machine, and what sizes that are not given are rounded up to, in bytes."""
 
 _MOST: Final = MAX_PAGES * PAGE_SIZE
-_TRIES: Final = 8
 
 
 def memory_of(page_count: int) -> int:
@@ -51,40 +51,39 @@ def enough_memory(
     """Return the memory from address 0, in bytes, of a machine that can begin with these lengths.
 
     dma_reserved: of the drivers' reserve, in bytes; 0: what boot chooses.
-    page_count:   the pages that boot should add, if they are enough; else the machine is as small as it can
-                  be, in whole MiB.
+    page_count:   the pages that boot should add, if they are enough; else memory is little more than is
+                  needed, in whole MiB.
     Errors: BadInput if no machine of the model is large enough.
     """
-    if max(counters.needed) * counters.colors > MAX_PAGES:
-        raise _too_many(counters)
+    most = max(counters.needed)
+    if most * counters.colors > MAX_PAGES:
+        raise _too_many(counters, counters.needed.index(most))
     if page_count is not None and 0 <= page_count <= MAX_PAGES:
         size = memory_of(page_count)
-        if not _missing(counters, topology, size, dma_reserved):
+        if not _missing(counters, topology, size, dma_reserved).any():
             return size
-    size = _whole(memory_of(max(counters.needed) * counters.colors))
-    for _ in range(_TRIES):
-        missing = _missing(counters, topology, size, dma_reserved)
-        if not missing:
-            return size
-        if size == _MOST:
-            break
-        size = min(_whole(size + missing * counters.colors * PAGE_SIZE), _MOST)
-    raise _too_many(counters)
+    size, before = _whole(memory_of(most * counters.colors)), MAX_PAGES
+    while (missing := _missing(counters, topology, size, dma_reserved)).any():
+        lacking = int(missing.max())
+        if size == _MOST or lacking >= before:  # of some colours, some topologies have no pages
+            raise _too_many(counters, int(missing.argmax()))
+        # One more of each colour, and an eighth, since the drivers' reserve and the page array grow too.
+        more = (lacking + 1) * counters.colors * PAGE_SIZE * 9 // 8
+        size, before = min(_whole(size + more), _MOST), lacking
+    return size
 
 
-def _too_many(counters: Counters) -> BadInput:
-    most = max(counters.needed)
+def _too_many(counters: Counters, color: int) -> BadInput:
     return BadInput(
-        f"no machine of up to {byte_size(_MOST)} has {most:,} pages of colour {counters.needed.index(most)}; "
-        "use the dump of a smaller machine"
+        f"no machine of up to {byte_size(_MOST)} with this topology has {counters.needed[color]:,} pages of "
+        f"colour {color}; use another topology, or the dump of a smaller machine"
     )
 
 
-def _missing(counters: Counters, topology: Topology, size: int, dma_reserved: int) -> int:
-    """Return how many pages the colour lacks that lacks most."""
+def _missing(counters: Counters, topology: Topology, size: int, dma_reserved: int) -> Array:
+    """Return how many pages each colour lacks on a machine with so much memory."""
     hardware = replace(regular("tried", size, topology), dma_reserved=dma_reserved)
-    vm = boot(MachineConfig(hardware, colors=counters.colors))
-    return int(missing_pages(vm, counters).max())
+    return missing_pages(boot(MachineConfig(hardware, colors=counters.colors)), counters)
 
 
 def _whole(size: int) -> int:

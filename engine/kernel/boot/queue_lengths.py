@@ -1,7 +1,7 @@
 """A machine that begins with given queue lengths: all pages are moved at once, after boot.
 
-The kernel would move page after page, over days. What it would leave, where the lengths do not tell, is
-decided here; `fill_queues` says how.
+The kernel would move page after page, over days. What the lengths do not say, such as which object has a
+page, is decided here; see `fill_queues`.
 
 The pages of a colour are taken in the order in which boot left them on an ordinary machine, the highest page
 number first, which is the order in which they would have been allocated.
