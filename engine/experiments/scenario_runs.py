@@ -26,7 +26,7 @@ from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.recipe import Recipe
-from engine.scenario.settings import PARAMETERS, RULES, Setting, setting
+from engine.scenario.settings import COUNTERS_KEY, PARAMETERS, RULES, Setting, is_counters_file, setting
 from engine.scenario.toml_reader import parse_toml
 
 MOST_CPUS: Final = 1024
@@ -221,13 +221,23 @@ class ScenarioRuns:
         None if it is not known which ones these are.
         Errors: BadInput if one cannot be read.
         """
-        names = [*self._named_files(), *(self.vary[_HWLOC].values if _HWLOC in self.vary else ())]
+        names = [*self._named_files(), *self._varied_files()]
         if any("{" in str(name) for name in names):
             return None  # a parameter makes the name
         return (self.text, *(string_digest(str(name), self.path.parent) for name in names))
 
+    def _varied_files(self) -> Iterator[Value]:
+        """The files that settings name: those of machines and of what real machines printed."""
+        yield from self.vary[_HWLOC].values if _HWLOC in self.vary else ()
+        yield from filter(
+            is_counters_file, self.vary[COUNTERS_KEY].values if COUNTERS_KEY in self.vary else ()
+        )
+
     def _named_files(self) -> Iterator[str]:
         machine = self.document.get("machine")
+        dump = machine.get("counters") if isinstance(machine, dict) else None
+        if isinstance(dump, str) and is_counters_file(dump):
+            yield dump
         threads = self.document.get("thread")
         tables = [machine, *(threads if isinstance(threads, list) else ())]
         for table, key in zip(tables, ("hwloc", *["trace"] * len(tables)), strict=False):

@@ -17,7 +17,7 @@ from engine.scenario.file_text import read_text
 from engine.scenario.format import ScenarioForm, parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, sets_hardware
+from engine.scenario.settings import COUNTERS_KEY, Setting, Settings, is_counters_file, sets_hardware
 from engine.scenario.trace_file import is_trace_file
 
 
@@ -90,7 +90,7 @@ def open_token(
 
 
 def file_of(token: Token) -> str | None:
-    """Return the name of the hwloc file, schedule or trace that its scenario reads, or None.
+    """Return the name of the hwloc file, schedule, dump or trace that its scenario reads, or None.
 
     Errors: BadInput if the scenario's text is not a scenario.
     """
@@ -101,11 +101,17 @@ def file_of(token: Token) -> str | None:
     for one in reversed(token.settings):
         if one.key == "machine.hwloc":
             return str(one.value)
+    dumps = [one.value for one in token.settings if one.key == COUNTERS_KEY]
+    dumps += [] if token.counters is None else [token.counters]
+    if named := [dump for dump in dumps if is_counters_file(dump)]:
+        return str(named[0])
     if token.text is None:
         return None
     form = _form(token, token.text)
     if form.machine.hwloc is not None and token.machine is None and not sets_hardware(token.settings):
         return form.machine.hwloc
+    if form.machine.counters is not None and form.machine.counters.is_file and not dumps:
+        return form.machine.counters.value
     return next(_trace_files(form), None)
 
 
@@ -169,7 +175,7 @@ def _loaded(token: Token, library: Library) -> Scenario:
         "machine": token.machine,
         "rules": token.rules,
         "schedule": token.schedule,
-        "settings": token.settings,
+        "settings": (*_own_settings(token), *token.settings),
         "seed": token.seed,
     }
     if token.text is None:
@@ -179,6 +185,13 @@ def _loaded(token: Token, library: Library) -> Scenario:
     if library != OWN and name in library.names and _is_text_of(library.find(name), token.text):
         return load(name, **given, library=library)
     return load_text(token.text, token.name, **given, library=library)
+
+
+def _own_settings(token: Token) -> Settings:
+    """Return the dump that the scenario's file names, as a setting: its text is in the token."""
+    if token.counters is None:
+        return ()
+    return (Setting(COUNTERS_KEY, token.counters, "the counters in the state string", is_own=True),)
 
 
 def _is_text_of(path: Path, text: str) -> bool:

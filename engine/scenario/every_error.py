@@ -50,11 +50,12 @@ _RIGHT: Final[dict[str, Any]] = {
     **dict.fromkeys(("before", "after", "at", "start"), 0),
     **dict.fromkeys(("format", "pages", "count"), 1),
     "each": "cpu",
+    "counters": "vmstats.v_free_count: 0",
     **dict.fromkeys(("that", "always"), "TRUE"),
     **dict.fromkeys(("every", "some"), "end"),
     "outcome": "completed",
 }
-"""A value without errors of each key that cannot be left out."""
+"""A value without errors of each key that cannot be left out, or without which a name would be missing."""
 
 _MISSING: Final = re.compile(r" has no (\w+); add ")
 _SLIP: Final = re.compile(r" is not a key of .*; use (\w+)$")

@@ -36,7 +36,7 @@ COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; th
 _FILE: Final = "replay.toml"
 """What messages call the scenario of a replay."""
 
-_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds"))
+_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds", "counters"))
 """The ways to the keys by which the machine of a replay is sized."""
 
 

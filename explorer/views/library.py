@@ -79,7 +79,8 @@ def _machine_words(machine: Mapping[str, Any]) -> str:
         return f"machine {machine['hwloc']}"
     parts = [str(machine[key]) for key in ("memory", "topology") if key in machine]
     colors = [f"{machine['colors']} colours"] if "colors" in machine else []
-    return ", ".join([*parts, *colors]) or "the default machine"
+    counters = ["the counters of a real machine"] if "counters" in machine else []
+    return ", ".join([*parts, *colors, *counters]) or "the default machine"
 
 
 def _first_page(file: Mapping[str, Any]) -> str:
