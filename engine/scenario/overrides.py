@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCHEDULE
 from engine.inputs.machine_name import read_machine
+from engine.inputs.wrong_file import asking_for
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules, read_rules
 from engine.machine.topology import Hardware
@@ -141,8 +143,15 @@ def schedule_of(form: ScenarioForm, given: str | None) -> Scheduler:
         written = Written(script.text, script.file, script.at)
     else:
         written = Written("")
-    schedule = read_written(written)
+    schedule = _read_schedule(written)
     schedule.check_names([thread.name for thread in threads_of(form)])
     if form.machine.stepped_boot:
         schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
     return schedule
+
+
+def _read_schedule(written: Written) -> Scheduler:
+    if not written.typed or not written.text.startswith("@"):
+        return read_written(written)
+    with asking_for(SCHEDULE, written.text[1:]):
+        return read_written(written)

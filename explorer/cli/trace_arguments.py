@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.inputs.reference_lines import FORMATS
 from engine.scenario.settings import HARDWARE
 from explorer.cli.arguments import count_of
 from explorer.session.command_line import asked_for, read_settings
@@ -73,7 +74,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
     Errors: BadInput.
     """
     from engine.references.columns import read_columns
-    from engine.references.reader import FORMATS, Reading
+    from engine.references.reader import Reading
 
     form, columns = arguments.format, arguments.columns
     if form is not None and form not in FORMATS:

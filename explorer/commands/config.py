@@ -18,6 +18,8 @@ from typing import Any, Final, TypeVar
 from platformdirs import user_config_dir
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import CONFIG
+from engine.inputs.wrong_file import refused
 from engine.memory.journal import HISTORY_LIMIT
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml
@@ -80,7 +82,10 @@ def load_settings() -> Settings:
         return _refused(BadInput("not UTF-8; save the file as UTF-8 text", file=str(path), line=line))
     except OSError as error:
         return _refused(BadInput(f"cannot be read: {error.strerror}; using the defaults", file=str(path)))
-    return read_settings(text, str(path))
+    settings = read_settings(text, str(path))
+    if not settings.problems or (told := refused(settings.problems[0], CONFIG, path)) is settings.problems[0]:
+        return settings
+    return _refused(told)
 
 
 def _refused(problem: BadInput) -> Settings:
