@@ -20,7 +20,7 @@ from engine.experiments.points import RunJob, compile_for
 from engine.experiments.values import Value, value_text
 from engine.inputs.file_roles import SCENARIO
 from engine.inputs.machine_name import names_file
-from engine.inputs.wrong_file import asking_for
+from engine.inputs.wrong_file import asking_for, refused
 from engine.language.values import Place
 from engine.machine.rules import changes_in, read_rules
 from engine.machine.topology import PRESETS, parse_grid
@@ -177,7 +177,8 @@ class ScenarioRuns:
         try:
             scenario = self.recipe(point, placed=True).scenario(self.schedule(point))
         except BadInput as error:
-            raise self._placed(error, point) from None
+            other = refused(error, SCENARIO, self.path)
+            raise self._placed(error, point) if other is error else other from None
         for text in self.form.measures.values() if measures else ():
             compile_for(scenario, text.text, Place(text.file, text.line))
 

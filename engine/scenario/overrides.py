@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,15 +144,10 @@ def schedule_of(form: ScenarioForm, given: str | None) -> Scheduler:
         written = Written(script.text, script.file, script.at)
     else:
         written = Written("")
-    schedule = _read_schedule(written)
-    schedule.check_names([thread.name for thread in threads_of(form)])
+    file = given[1:] if given is not None and given.startswith("@") else None
+    with nullcontext() if file is None else asking_for(SCHEDULE, file):
+        schedule = read_written(written)
+        schedule.check_names([thread.name for thread in threads_of(form)])
     if form.machine.stepped_boot:
         schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
     return schedule
-
-
-def _read_schedule(written: Written) -> Scheduler:
-    if not written.typed or not written.text.startswith("@"):
-        return read_written(written)
-    with asking_for(SCHEDULE, written.text[1:]):
-        return read_written(written)

@@ -73,6 +73,14 @@ def config_path() -> Path:
 def load_settings() -> Settings:
     """Read the settings from the file; a setting that is missing, unreadable or invalid has its default."""
     path = config_path()
+    settings = _read_file(path)
+    first = next(iter(settings.problems), None)
+    if first is None or (other := refused(first, CONFIG, path)) is first:
+        return settings
+    return _refused(other)
+
+
+def _read_file(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -82,10 +90,7 @@ def load_settings() -> Settings:
         return _refused(BadInput("not UTF-8; save the file as UTF-8 text", file=str(path), line=line))
     except OSError as error:
         return _refused(BadInput(f"cannot be read: {error.strerror}; using the defaults", file=str(path)))
-    settings = read_settings(text, str(path))
-    if not settings.problems or (told := refused(settings.problems[0], CONFIG, path)) is settings.problems[0]:
-        return settings
-    return _refused(told)
+    return read_settings(text, str(path))
 
 
 def _refused(problem: BadInput) -> Settings:

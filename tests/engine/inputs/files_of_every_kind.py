@@ -50,7 +50,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "limits.json": ("a table of the kernel's limits", (GOLDEN / "pageout_thresholds.json").read_text()),
     "answers.txt": (ANSWERS, "# a class\nlife-of-a-page\tafter-alloc\tPQ_NONE\n"),
     "named.txt": (ANSWERS, "# name: Bo\ntour\t1\t0\n"),
-    "schedule.txt": (SCHEDULE, "# first A\nA:3\nB:block, tick\n"),
+    "schedule.txt": (SCHEDULE, "# first A\nA:3\nB:2, tick\n"),
     "machine.xml": (HWLOC, (_MACHINES / "two-sockets.xml").read_text()),
     "picture.svg": ("an SVG picture", '<?xml version="1.0"?>\n<!-- x --><svg xmlns="x"></svg>'),
     "picture.png": ("a PNG picture", "\x89PNG\r\n\x1a\n\0\0"),
