@@ -109,7 +109,7 @@ _SHOWN: Final = {
 }
 """The fields of vmstats that have a sysctl each."""
 
-_EVENTS: Final = {
+EVENTS: Final = {
     "v_reactivated": "cached pages that were reactivated",
     "v_pdwakeups": "wakeups of the pageout daemon",
     "v_ppwakeups": "wakeups of threads that wait for memory",
@@ -159,11 +159,11 @@ def _vmstats(vm: Machine) -> Value:
 
 
 def _vmmeter(vm: Machine) -> Value:
-    return {event: _event_sum(event)(vm) for event in _EVENTS}
+    return {event: _event_sum(event)(vm) for event in EVENTS}
 
 
 def _vmmeter_of(cpu: int) -> Callable[[Machine], Value]:
-    return lambda vm: {event: getattr(vm.cpu, event)[cpu] for event in _EVENTS}
+    return lambda vm: {event: getattr(vm.cpu, event)[cpu] for event in EVENTS}
 
 
 def _vmtotal(vm: Machine) -> Value:
@@ -202,7 +202,7 @@ def _everything() -> Iterator[Sysctl]:
     yield Sysctl(
         "vm.stats.vm.v_page_size", "uint", "bytes", READ, "size of a page", compute=lambda _: PAGE_SIZE
     )
-    for event, meaning in _EVENTS.items():
+    for event, meaning in EVENTS.items():
         yield Sysctl(f"vm.stats.vm.{event}", "uint", "events", READ, meaning, compute=_event_sum(event))
     for name, compute, meaning in (
         ("vm.vmstats", _vmstats, "the counters and limits"),

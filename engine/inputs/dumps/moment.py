@@ -40,6 +40,7 @@ class DumpMoment:
     vmstats:    for each name of VMSTATS_FIELDS the value, in pages; None if it is unknown.
     events:     counters of events by their names in the kernel, such as v_pdwakeups; only those of the dump.
     grid:       the processors; None if the dump says nothing of them.
+    physmem:    the size of memory in bytes; None if it is unknown.
     notes:      what of the text could not be read, a sentence each.
     """
 
@@ -49,6 +50,7 @@ class DumpMoment:
     vmstats: Mapping[str, int | None]
     events: Mapping[str, int]
     grid: Grid | None = None
+    physmem: int | None = None
     notes: tuple[str, ...] = ()
 
     @property
