@@ -38,13 +38,18 @@ class Head:
     def utf16(self) -> str:
         """The encoding, if it is UTF-16; else ""."""
         start = self.raw[:_LONGEST_UTF16]
-        if start[:2] in _MARKS:
+        if self.has_mark:
             return _MARKS[start[:2]]
         pairs = len(start) // 2
         first, second = start[: 2 * pairs : 2], start[1 : 2 * pairs : 2]
         if pairs > 1 and not any(second) and all(first):
             return "utf-16-le"
         return "utf-16-be" if pairs > 1 and not any(first) and all(second) else ""
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether it starts with a mark of UTF-16."""
+        return self.raw[:2] in _MARKS
 
     @cached_property
     def text(self) -> str:

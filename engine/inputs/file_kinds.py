@@ -12,6 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from engine.errors import BadInput
+from engine.inputs.dumps.entries import Number, entries
+from engine.inputs.dumps.names import PRINTED
+from engine.inputs.dumps.wraps import ListRows
 from engine.inputs.file_head import Head, head_of, read_head
 from engine.inputs.file_roles import (
     ANSWERS,
@@ -71,6 +75,9 @@ _DUMP: Final = FileKind(DUMP, "use pageq map FILE", DUMP)
 _EMPTY: Final = FileKind("an empty file", vague=True)
 _BINARY: Final = FileKind("a binary file", vague=True)
 _GZIP: Final = FileKind("a gzip file", vague=True)
+_UTF16_READ: Final = (HWLOC, DUMP)
+"""What the readers of take UTF-16 with a mark too."""
+
 _UTF16: Final = FileKind("text in UTF-16", "save it as UTF-8", encoded=True)
 
 _REFERENCES: Final = {
@@ -123,7 +130,7 @@ def _as_written(kind: FileKind, head: Head) -> FileKind:
     name, advice = kind.name, ""
     if head.packed and kind.role not in UNPACKED:
         name, advice = f"a gzipped {name.partition(' ')[2]}", "unpack it with gzip -d"
-    if head.utf16 and kind.role != HWLOC:  # expat reads UTF-16
+    if head.utf16 and not (head.has_mark and kind.role in _UTF16_READ):
         name, advice = f"{name} in UTF-16", f"{advice} and save it as UTF-8" if advice else "save it as UTF-8"
     return replace(kind, name=name, advice=advice, encoded=True) if advice else kind
 
@@ -142,6 +149,7 @@ _XML: Final = (
     (re.compile(r"(?i)<!DOCTYPE html|<html\b"), FileKind("an HTML page")),
 )
 _SHEBANG: Final = re.compile(r"#!.*?\b(python|bash|dash|ksh|zsh|fish|csh|tcsh|sh)[\d.]*(?:\s|$)")
+_PYTHON_STARTS: Final = re.compile(r"\s*(?:#.*\n\s*)*(?:r?\"{3}|r?'{3}|from |import |def |class |@)")
 _PYTHON: Final = re.compile(r"(?m)^(?:from [A-Za-z_][\w.]* import |import [A-Za-z_][\w.]*(?:, | as |\s*$))")
 
 
@@ -167,7 +175,8 @@ def _script(head: Head) -> FileKind | None:
 
 
 def _python(head: Head) -> FileKind | None:
-    return FileKind("a Python script") if _PYTHON.search(head.text) else None
+    starts = _PYTHON_STARTS.match(head.text)
+    return FileKind("a Python script") if starts and _PYTHON.search(head.text) else None
 
 
 # --- JSON -------------------------------------------------------------------------------------------------
@@ -261,12 +270,6 @@ def _toml_kind(found: TomlKeys) -> FileKind | None:
 
 # --- lines ------------------------------------------------------------------------------------------------
 
-_DUMPED: Final = re.compile(
-    r"(?m)\bPQ_(?:FREE|CACHE|ACTIVE|INACTIVE|HOLD):[ \t]*-?\d"
-    r"|\bvmstats\.v_\w+:[ \t]*-?\d"
-    r"|^[ \t]*(?:vm|hw|debug)\.\w[\w.]*[ \t]*[:=][ \t]*-?\d"
-    r"|^[ \t]*\d+ (?:pages? (?:free|active|inactive|wired down|reactivated)|bytes per page)\b"
-)
 _ITEM: Final = re.compile(
     r"(?:timeout:[A-Za-z_]\w*|[A-Za-z_]\w*:(?:\d+|line|op|block|end)|random:\d+)|(?:rr|tick|io|[A-Za-z_]\w*)"
 )
@@ -287,7 +290,13 @@ def _answers(head: Head) -> FileKind | None:
 
 
 def _dump(head: Head) -> FileKind | None:
-    return _DUMP if _DUMPED.search(head.lines) else None
+    try:
+        found = [one for one in entries(head.lines, "") if isinstance(one, Number | ListRows)]
+    except BadInput:
+        return _DUMP  # only a number or a list of a dump can be too long
+    # A book on the kernel, or a scenario in it, has a line `v_free_min = 69` too.
+    sure = any(isinstance(one, ListRows) or one.kind != PRINTED for one in found)
+    return _DUMP if sure or len(found) > 1 else None
 
 
 def _references(head: Head) -> FileKind | None:
@@ -319,6 +328,6 @@ def _is_plain(text: str) -> bool:
 
 
 _RECOGNISERS: Final[tuple[Callable[[Head], FileKind | None], ...]] = (
-    *(_by_magic, _state, _xml, _json, _script, _toml, _answers, _dump, _references, _schedule, _python),
+    *(_by_magic, _state, _xml, _json, _script, _python, _toml, _answers, _dump, _references, _schedule),
 )
 """In this order: what is marked clearly first, then what is known by its lines."""

@@ -38,9 +38,12 @@ class JsonKeys:
 
 
 def toml_keys(text: str) -> TomlKeys:
-    """Return the keys of a text, as if it were TOML."""
+    """Return the keys of a text, as if it were TOML; none if it starts with other words, as a README."""
     text = _STRINGS.sub(_without_lines, text)
     first = _TABLE.search(text)
+    start = len(text) - len(text.lstrip())
+    if not (_KEY.match(text, start) or _TABLE.match(text, start)):
+        return TomlKeys(frozenset(), frozenset())
     keys = _KEY.finditer(text, 0, len(text) if first is None else first.start())
     tables = (found[1] for found in _TABLE.finditer(text))
     return TomlKeys(frozenset(found[1] or found[2] for found in keys), frozenset(tables))

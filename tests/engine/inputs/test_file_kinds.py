@@ -9,7 +9,7 @@ import pytest
 
 from engine.inputs.file_head import HEAD
 from engine.inputs.file_kinds import kind_of, kind_of_file, kinds_of
-from engine.inputs.file_roles import DUMP, SCENARIO, SCHEDULE
+from engine.inputs.file_roles import DUMP, HWLOC, SCENARIO, SCHEDULE
 from engine.scenario.library import OWN
 from tests.engine.inputs.files_of_every_kind import FILES, GOLDEN, TEXTS, bytes_of
 
@@ -45,7 +45,7 @@ def test_line_ends_marks_and_gzip_do_not_matter(name: str) -> None:
     kinds = {name_of(packed), name_of(packed[:-8])}  # without the checksum
     assert kinds in ({wanted}, {f"a gzipped {wanted.partition(' ')[2]}"})
     wide = name_of(text.encode("utf-16"))
-    assert wide in (f"{wanted} in UTF-16", wanted if name == "machine.xml" else None)
+    assert wide == (wanted if wanted in (DUMP, HWLOC) else f"{wanted} in UTF-16")
 
 
 def test_every_scenario_experiment_and_trace_of_the_program_is_known() -> None:
@@ -64,6 +64,7 @@ def test_every_scenario_experiment_and_trace_of_the_program_is_known() -> None:
         b"a = 1",
         b'{"name": "x", "version": "1"}', b"format = 1\ntitle = 'x'\n", b"\xff\xfe", b"a,b\n1,2\n", b"app\n",
         b"<root/>", b"we import the words from elsewhere\n", b"a\tb\n",
+        b"# Limits\n\nWrite this:\n\n[machine]\nv_free_min = 69\n\nimport os\n",
     ],
 )  # fmt: skip
 def test_what_is_nothing_known_has_no_kind(content: bytes) -> None:
@@ -78,7 +79,7 @@ def test_marks_inside_of_strings_and_far_into_a_file_do_not_count() -> None:
 
 def test_lines_of_digits_can_be_several_things_and_a_mistake_is_still_of_its_kind() -> None:
     assert [kind.name for kind in kinds_of(b"rr\n")] == [SCHEDULE]
-    assert {kind.name for kind in kinds_of(b"vm.x: 3\n")} == {DUMP}
+    assert {kind.name for kind in kinds_of(b"vm.stats.vm.v_free_count: 3\n")} == {DUMP}
     for wrong in (b"format = \n[[thread]]\nname = '\n", b"[machine]\nmemory = 4 \xff\n", b"[[thread]]\n\0"):
         assert name_of(wrong) == SCENARIO
 

@@ -83,9 +83,9 @@ def named_in(text: str, *words: str) -> Reader:
     """A reader of a file that names the file; OWN in a word becomes its path."""
 
     def read(run: Run, path: Path, folder: Path) -> str:
-        own = folder / "own.toml"
-        own.write_text(text.replace("FILE", str(path)))
-        code, out, err = run(*(word.replace("OWN", str(own)) for word in words))
+        place = folder / "own.toml"
+        place.write_text(text.replace("FILE", str(path)))
+        code, out, err = run(*(word.replace("OWN", str(place)) for word in words))
         assert (code, out) == (2, "")
         return err
 
@@ -95,7 +95,7 @@ def named_in(text: str, *words: str) -> Reader:
 def put_at(place: Callable[[], Path], *words: str, code: int = 2) -> Reader:
     """A reader of a file at a place of its own."""
 
-    def read(run: Run, path: Path, _: Path) -> str:
+    def read(run: Run, path: Path, __: Path) -> str:
         place().parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place())
         found, _, err = run(*words)
