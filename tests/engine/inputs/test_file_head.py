@@ -35,7 +35,7 @@ def test_a_line_that_is_cut_is_left_out_and_gzip_is_unpacked_no_further() -> Non
     for raw in (text[:HEAD], gzip.compress(text)):
         assert head_of(raw).lines == "12345678,\n" * (HEAD // 10)
     assert head_of(b"1 2x " * HEAD).lines.endswith("1 2x ")
-    assert len(head_of(gzip.compress(bytes(1 << 26))).raw) == HEAD
+    assert len(head_of(gzip.compress(bytes(1 << 22))).raw) == HEAD
 
 
 def test_damaged_gzip_has_what_comes_before_the_damage() -> None:
