@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.dumps.lengths import number_of
-from engine.inputs.dumps.names import PAGE, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
+from engine.inputs.dumps.names import PAGE, SYSCTL, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
 from engine.inputs.dumps.pasted_text import MAX_LINE, Row, rows
 from engine.inputs.dumps.prefixes import has_prompt, prefix_length, without_quotes
 from engine.inputs.dumps.wraps import ListRow, ListRows
@@ -113,8 +114,14 @@ class _Scan:
         self.stray = False
 
     def skip(self, row: Row) -> Iterator[Entry]:
-        """Leave out a line that is too long to be part of a dump."""
+        """Leave out a line that is too long to be part of a dump.
+
+        Errors: BadInput if it starts with a list.
+        """
         yield from self._flush()
+        if "PQ_" in row.text[:160]:
+            problem = f"the line has {len(row.text):,} characters; a list has at most {PQ_L2_SIZE:,} numbers"
+            raise BadInput(problem, file=self.file, line=row.line)
         yield Note(row.line, f"line {row.line} has {len(row.text):,} characters and is left out")
 
     def read(self, row: Row) -> Iterator[Entry]:
@@ -149,7 +156,8 @@ class _Scan:
             return
         if self.list is not None:
             if self.foreign is not None:
-                yield Note(self.foreign, f"line {self.foreign}, inside PQ_{self.list.queue}, is left out")
+                where = f"line {self.foreign}, inside PQ_{self.list.queue}"
+                yield Note(self.foreign, f"{where}: the text that is not part of the list is left out")
                 self.foreign = None
             self.full = self.list.rows[-1].width
             self.list.add(ListRow(row.line, text, len(content), prefix), self.file)
@@ -231,6 +239,7 @@ class _Scan:
         self.list = ListRows(label[1], line, indent, [])
         self.list.add(ListRow(row.line, start[0], len(content), prefix), self.file)
         self.list.ended = row.ended or rest != start[0]
+        self.foreign = row.line if rest != start[0] else None
         self.quote = quote
         self.struct = None
         return True
@@ -267,13 +276,13 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        # The last line of `show page` cannot be cut at an earlier number, nor can a text of one line.
+        # A text of one line, or one that ends where `show page` ends, lacks only its line end.
         whole = ended or line == 1 or (kind == PAGE and field == "v_inactive_target")
         return [self._number(kind, full, field, value, line, whole)]
 
     def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:
-            number = number_of(value)
+            number = number_of(value, unsigned=kind == SYSCTL)
         except BadInput as error:
             raise BadInput(error.message, file=self.file, line=line) from None
         if number is None:
