@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +68,7 @@ class Scenario:
     settings:    other keys that override the file's.
     seed:        the number that chose the values of the file's parameters, or None.
     library:     where the scenarios are that it names.
+    strings:     the reference strings that it was given in memory, by their names in the file.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Scenario:
     settings: Settings = ()
     seed: int | None = None
     library: Library = OWN
+    strings: Strings = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -396,4 +398,5 @@ def _compile(
         settings=given.settings,
         seed=given.seed,
         library=library,
+        strings={} if strings is None else strings,
     )

@@ -30,6 +30,9 @@ _LONGEST: Final = 200
 
 _KINDS: Final = {S_IFDIR: "a directory", S_IFIFO: "a pipe", S_IFSOCK: "a socket"}
 
+STDIN: Final = "-"
+"""The name of a string that the command line read from standard input: it is there only in memory."""
+
 Strings = Mapping[str, References]
 """Strings in memory, by the names that `trace` gives them."""
 
@@ -45,6 +48,8 @@ def references_of(
     """
     if trace.name in strings:
         return strings[trace.name]
+    if trace.name == STDIN:
+        raise trace.error("the trace came from stdin, which cannot be read again; give a file")
     if is_trace_file(trace.name):
         path = folder / trace.name
         stat = _stat(path)
