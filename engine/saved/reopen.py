@@ -9,7 +9,9 @@ from typing import TypedDict
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
+from engine.inputs.file_roles import STATE
 from engine.inputs.machine_name import names_file
+from engine.inputs.wrong_file import asking_for
 from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
@@ -46,6 +48,11 @@ def read_token(text_or_file: str) -> Token:
     """
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
+    with asking_for(STATE, text_or_file):
+        return _read_token_file(text_or_file)
+
+
+def _read_token_file(text_or_file: str) -> Token:
     try:
         with open(text_or_file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST_TOKEN + 1)

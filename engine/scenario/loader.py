@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +71,7 @@ class Scenario:
     seed:        the number that chose the values of the file's parameters, or None.
     library:     where the scenarios are that it names.
     moments:     what the dump of the key `counters` says; () without one.
+    strings:     the reference strings that it was given in memory, by their names in the file.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Scenario:
     seed: int | None = None
     library: Library = OWN
     moments: Moments = ()
+    strings: Strings = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -424,4 +426,5 @@ def _compile(
         seed=given.seed,
         library=library,
         moments=made.moments,
+        strings={} if strings is None else strings,
     )

@@ -91,7 +91,16 @@ def open_again(
         opened = open_session(file, machine, rules, settings, limit, seed, session.library)
         return _after(session, opened)
     text, name, library = scenario.form.source, scenario.name, session.library
-    again = load_text(text, name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
+    again = load_text(
+        text,
+        name,
+        machine=machine,
+        rules=rules,
+        settings=settings,
+        seed=seed,
+        library=library,
+        strings=scenario.strings,
+    )
     return _after(session, _opened(again, limit))
 
 

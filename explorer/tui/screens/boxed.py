@@ -14,7 +14,7 @@ from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.widgets.console import fits
+from explorer.tui.widgets.message import fits
 from explorer.views.rows import Note
 
 
