@@ -150,6 +150,12 @@ def _files(argument: str) -> Words:
     ]
 
 
+def _last_file(argument: str) -> tuple[int, Words]:
+    """Complete the last of several files."""
+    start = argument.rfind(" ") + 1
+    return start, _files(argument[start:])
+
+
 def _scenarios(session: Session, argument: str) -> tuple[int, Words]:
     files = [
         path for path in _files(argument) if path.endswith((".toml", "/")) and ("/" in argument or argument)
@@ -365,6 +371,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
     **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),
+    "map": lambda _, argument: _last_file(argument),
 }
 """Command id -> where the candidates of its argument come from."""
 

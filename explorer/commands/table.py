@@ -55,6 +55,7 @@ from explorer.commands.actions import (
     types,
 )
 from explorer.commands.default_keys import KEYS
+from explorer.commands.dump import show_dumps
 from explorer.commands.experiment import measure_or_open
 from explorer.session import (
     branches,
@@ -333,6 +334,7 @@ _PROGRAM: Final = (
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
     Command("open", (), "Open another scenario, or choose one.", open_or_browse, "[SCENARIO]"),
     Command("browse", ("ctrl+o",), "Choose a scenario in the library.", asks(lambda desk: desk.browse())),
+    Command("map", (), "Show dumps of real machines on the map.", show_dumps, "FILE [FILE...]"),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"
     ),

@@ -14,7 +14,8 @@ import numpy as np
 from engine.constants import VMSTATS_FIELDS
 from engine.inputs.dumps.moment import UNKNOWN, DumpMoment, Grid, changed_colors
 from engine.memory.cells import Array
-from explorer.views.rows import TYPES, AxisRow, Band, MapRow
+from engine.words import plural
+from explorer.views.rows import SHORT, TYPES, AxisRow, Band, MapRow
 from explorer.views.safe_text import safe
 
 DUMP_TYPES: Final = tuple(name for name in TYPES if name != "NONE")
@@ -36,8 +37,8 @@ _OTHERS: Final = tuple(name for name in VMSTATS_FIELDS if name not in (*_WITH_CA
 
 
 def cells_of(moment: DumpMoment) -> int:
-    """The cells of the map: the colours, made up to a power of two, as a kernel has; 1 without queues."""
-    return 1 << max((moment.colors or 1) - 1, 0).bit_length()
+    """The colours of the map: a power of two, as a kernel has; 1 for a dump without queues."""
+    return moment.colors or 1
 
 
 def map_rows(moment: DumpMoment, before: DumpMoment | None, place: tuple[str, int]) -> tuple[MapRow, ...]:
@@ -63,7 +64,7 @@ def _map_row(
     before: DumpMoment | None,
     place: tuple[str, int],
 ) -> MapRow:
-    counts = _padded(moment.queues[name], size)
+    counts = _drawn(moment.queues[name], size)
     full = full_count(counts)
     return MapRow(
         name,
@@ -75,14 +76,13 @@ def _map_row(
         cursor=place[1] if place[0] == name else -1,
         bands=bands,
         scale=f"█ {full:,}" if (counts > 0).any() else "",
+        sparse=True,
     )
 
 
-def _padded(lengths: Array | None, size: int) -> Array:
+def _drawn(lengths: Array | None, size: int) -> Array:
     """The lengths of `size` colours, no longer than can be drawn."""
-    if lengths is None:
-        return np.full(size, UNKNOWN, np.int64)
-    return np.pad(np.minimum(lengths, _LARGEST), (0, size - lengths.size), constant_values=UNKNOWN)
+    return np.full(size, UNKNOWN, np.int64) if lengths is None else np.minimum(lengths, _LARGEST)
 
 
 def full_count(counts: Array) -> int:
@@ -99,18 +99,25 @@ def node_bands(processors: Grid | None, colors: int | None) -> tuple[Band, ...]:
     return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in range(sockets))
 
 
-def axis_row(moment: DumpMoment, before: DumpMoment | None, color: int) -> AxisRow:
-    """The axis of the colours, and a sentence about the one under the cursor."""
-    bands = node_bands(moment.grid, moment.colors)
-    return AxisRow(cells_of(moment), color, bands, color_words(moment, before, color))
+def axis_row(moment: DumpMoment, color: int) -> AxisRow:
+    """The axis of the colours, with the cursor on one."""
+    return AxisRow(cells_of(moment), color, node_bands(moment.grid, moment.colors))
 
 
-def color_words(moment: DumpMoment, before: DumpMoment | None, color: int) -> str:
-    """What is known of a colour: `colour 17: FREE 4 (+1), INACTIVE 0, ACTIVE 912, CACHE 3, HOLD unknown`."""
+def color_words(moment: DumpMoment, before: DumpMoment | None, place: tuple[str, int]) -> tuple[str, ...]:
+    """What is known of the colour under the cursor, the longest form first.
+
+    `colour 17 (node 0): FREE 4 (+1), INACTIVE 0, ACTIVE 912, CACHE 3, HOLD unknown`, and for a narrow screen
+    what is known of the type under the cursor.
+    """
+    base, color = place
     bands = node_bands(moment.grid, moment.colors)
     node = next((f" ({band.label})" for band in bands if band.first <= color < band.beyond), "")
-    parts = (f"{name} {_length_words(moment, before, name, color)}" for name in DUMP_TYPES)
-    return f"colour {color}{node}: {', '.join(parts)}"
+    words = {name: _length_words(moment, before, name, color) for name in DUMP_TYPES}
+    every = ", ".join(f"{name} {words[name]}" for name in DUMP_TYPES)
+    short = ", ".join(f"{SHORT[name]} {words[name].replace(NOT_KNOWN, '?')}" for name in DUMP_TYPES)
+    own = f"{base} {words[base]}"
+    return tuple(f"colour {color}{text}" for text in (f"{node}: {every}", f": {short}", f": {own}"))
 
 
 def _length_words(moment: DumpMoment, before: DumpMoment | None, name: str, color: int) -> str:
@@ -140,7 +147,8 @@ def _difference(now: int | None, before: int | None) -> int | None:
 class Figure:
     """A number of a dump: its name, its value and its change; None for what is unknown.
 
-    forms: what there is to say about it, the longest form first: `above by 924`, `above`.
+    forms: what there is to say about it, the longest form first: of a limit, where the pages that it limits
+           are: `below by 924`, `below`.
     below: whether it is a limit that is not met.
     here:  whether it is what the limits around it are compared with.
     """
@@ -175,13 +183,20 @@ def figures_of(moment: DumpMoment, before: DumpMoment | None) -> tuple[Figures, 
         grid = moment.grid
         parts = ("sockets", grid.sockets), ("cores of each", grid.cores), ("threads of each", grid.threads)
         found.append(Figures("processors", tuple(Figure(name, count) for name, count in parts)))
+    if moment.physmem is not None:
+        found.append(Figures("memory", (Figure("hw.physmem, bytes", moment.physmem),)))
     return tuple(found)
 
 
 def _total(moment: DumpMoment, before: DumpMoment | None, name: str) -> Figure:
     total = moment.total(name)
-    change = _difference(total, before.total(name)) if before is not None else None
-    return Figure(name, total, change, _known_part(moment.queues[name]) if total is None else ())
+    if total is None:
+        return Figure(name, None, forms=_known_part(moment.queues[name]))
+    if before is None:
+        return Figure(name, total)
+    changed = len(changed_colors(before, moment)[name])
+    forms = (f"in {plural(changed, 'colour')}", f"in {changed:,}") if changed else ()
+    return Figure(name, total, _difference(total, before.total(name)), forms)
 
 
 def _known_part(lengths: Array | None) -> tuple[str, ...]:

@@ -16,6 +16,11 @@ from explorer.views.spans import columns
 TYPES: Final = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
 """The rows of the map from the top: the five queue types, then the pages in use that are not queued."""
 
+SHORT: Final = {
+    "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
+}  # fmt: skip
+"""Names of the queue types in four letters."""
+
 
 @dataclass(frozen=True)
 class Band:
@@ -38,6 +43,8 @@ class MapRow:
     sought:  colours that the current allocation has visited; asked: the one it requested, or -1.
     differs: colours that differ from the moment that this one is compared with.
     scale:   what a full cell means, in words, where the types have scales of their own; else "".
+    sparse:  whether changes are marked only where at most half of the cells have some: in a row that is
+             marked as a whole, the marks would say nothing and hide the levels.
     """
 
     name: str
@@ -55,6 +62,7 @@ class MapRow:
     asked: int = -1
     differs: frozenset[int] = frozenset()
     scale: str = ""
+    sparse: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -25,7 +25,7 @@ from explorer.tui.dump_layout import PANELS, dump_regions, has_timeline
 from explorer.tui.rect import Regions
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.screens.styled import Styled
-from explorer.tui.widgets.dump import MARK
+from explorer.tui.widgets.dump import MARK, fitting
 from explorer.tui.widgets.dump_panels import (
     ColorLine,
     DumpStatusLine,
@@ -184,8 +184,8 @@ class DumpScreen(Styled):
             self.query_one(DumpStatusLine).row = status_of(
                 place.moments, place.at, place.since, marked=place.mark is not None
             )
-            self._map.show(self._map_rows(), None, axis_row(moment, before, place.color))
-            self.query_one(ColorLine).words = color_words(moment, before, place.color)
+            self._map.show(self._map_rows(), None, axis_row(moment, place.color))
+            self.query_one(ColorLine).words = self._color_words()
             self.query_one(FigurePanel).row = figures_of(moment, before)
             self.query_one(FindingsPanel).row = findings_row(moment, place.known_findings)
             self._show_time()
@@ -199,7 +199,11 @@ class DumpScreen(Styled):
         """The message; where there is no line for the colour under the cursor, that instead of none."""
         if self.place.note.text or self.query_one(ColorLine).size:
             return self.place.note
-        return Note(color_words(self.place.moment, self.place.before, self.place.color))
+        return Note(fitting(self._color_words(), self.size.width - 2))
+
+    def _color_words(self) -> tuple[str, ...]:
+        place = self.place
+        return color_words(place.moment, place.before, (place.base, place.color))
 
     def _show_time(self) -> None:
         timeline, place = self.query_one(Moments), self.place

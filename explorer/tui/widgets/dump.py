@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from explorer.tui.widgets.map_cells import short_count
 from explorer.tui.widgets.timeline import cell_of, timeline_line
 from explorer.views.dump import NOT_KNOWN, DumpStatus, Figure, Figures, FindingsRow
 from explorer.views.glyphs import LEVELS
@@ -70,8 +72,18 @@ def _figure_line(one: Figure, width: int, name: int, value: int) -> Line:
         (f" {_number(one.value).rjust(value)}", style),
     ]
     if one.change:
-        spans.append((f" {one.change:+,}", "now"))
+        spans.append((f" {change_text(one.change, width - length(spans) - 1)}", "now"))
     return line(*spans, *_about(one, width - length(spans)))
+
+
+def change_text(change: int, room: int) -> str:
+    """Format a change in at most `room` columns if possible: `-14,391`, `-14.4k`, `-14k`."""
+    return "+" * (change > 0) + (short_count(change, room + (change < 0)) or f"{change:,}")
+
+
+def fitting(forms: Sequence[str], width: int) -> str:
+    """Return the first of some forms that fits, or the last."""
+    return next((text for text in forms if columns(text) <= width), forms[-1])
 
 
 def _about(one: Figure, room: int) -> list[Span]:

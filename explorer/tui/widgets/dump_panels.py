@@ -11,6 +11,7 @@ from explorer.tui.widgets.dump import (
     dump_status_line,
     figure_lines,
     findings_lines,
+    fitting,
     moments_line,
 )
 from explorer.tui.widgets.lines import LinesPanel
@@ -42,15 +43,16 @@ class DumpStatusLine(LinesPanel):
 class ColorLine(LinesPanel):
     """What is known of the colour under the cursor."""
 
-    words: reactive[str] = reactive("", layout=False, repaint=False)
+    words: reactive[tuple[str, ...]] = reactive((), layout=False, repaint=False)
+    """The longest form first."""
 
     def watch_words(self) -> None:
         """Show the new colour."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """Return the line."""
-        return [line((self.words, "bold"))]
+        """Return the longest form that fits."""
+        return [line((fitting(self.words, self.size.width), "bold"))] if self.words else []
 
 
 class TitledLines(ScrolledLines, can_focus=True):

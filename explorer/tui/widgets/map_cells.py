@@ -13,7 +13,7 @@ import numpy as np
 from engine.memory.cells import Array
 from explorer.views.glyphs import LEVELS
 from explorer.views.levels import levels
-from explorer.views.rows import TYPES, MapRow
+from explorer.views.rows import SHORT, TYPES, MapRow
 from explorer.views.spans import shortened
 
 WIDEST: Final = 8
@@ -23,11 +23,6 @@ CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET, DIFFERS, UNKNOWN = 
     1 << bit for bit in range(4, 14)
 )
 """The marks in a cell's code, above the level in its low four bits."""
-
-SHORT: Final = {
-    "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
-}  # fmt: skip
-"""Names of the queue types in four letters."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,8 @@ def map_form(
 
 def short_count(count: int, room: int) -> str:
     """Format a count in fewer than `room` columns: `3,711`, `14.8k`, `16.7M`; empty if it does not fit."""
-    for text in (f"{count:,}", f"{count / 1e3:.1f}k", f"{count / 1e3:.0f}k", f"{count / 1e6:.1f}M"):
+    short: tuple[str, ...] = (f"{count / 1e3:.1f}k", f"{count / 1e3:.0f}k") if abs(count) < 1e6 else ()
+    for text in (f"{count:,}", *short, f"{count / 1e6:.1f}M"):
         if len(text) < room:
             return text
     return ""
@@ -128,11 +124,11 @@ def short_count(count: int, room: int) -> str:
 def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
     """Return the left gutter of each line: the type's name, its pages, and the change by the last step."""
     name = row.name if shape.left > 6 else SHORT[row.name]
-    delta = f" {row.delta:+d}" if row.delta else ""
+    delta = f"{'+' * (row.delta > 0)}{short_count(row.delta, shape.left)}" if row.delta else ""
     texts = [
         f"▌{name}",
         f" {_total(row, shape.left)}",
-        delta if len(delta) <= shape.left else "",
+        f" {delta}" if len(delta) < shape.left else "",
         f" {row.scale}" if len(row.scale) < shape.left else "",
         *[""] * shape.lines,
     ]
@@ -170,6 +166,8 @@ def cell_codes(row: MapRow, cells: int) -> Array:
     for colors, bit in (*marked, (row.differs, DIFFERS)):
         for color in colors:
             codes[color // bucket] |= bit
+    if row.sparse and np.count_nonzero(codes & CHANGED) > codes.size // 2:
+        codes &= ~CHANGED
     for marks, bit in ((row.busy, BUSY), (row.wired, WIRED)):
         if marks is not None:
             codes[marks.reshape(-1, bucket).any(axis=1)] |= bit
