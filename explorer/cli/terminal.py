@@ -16,6 +16,11 @@ WITHOUT_CURSOR: Final = ("dumb", "unknown")
 """Values of TERM for a terminal that only prints one line after another."""
 
 
+def in_browser() -> bool:
+    """Whether a web server shows the screen in a browser: it says so by Textual's variable of the driver."""
+    return os.environ.get("TEXTUAL_DRIVER", "").rpartition(":")[2].endswith("WebDriver")
+
+
 def check_terminal(scenario: str) -> None:
     """Check that the terminal can show the screen.
 
