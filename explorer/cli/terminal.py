@@ -30,6 +30,11 @@ _TERMINAL: Final = "/dev/tty"
 _STDIN: Final = 0
 
 
+def in_browser() -> bool:
+    """Whether a web server shows the screen in a browser: it says so by Textual's variable of the driver."""
+    return os.environ.get("TEXTUAL_DRIVER", "").rpartition(":")[2].endswith("WebDriver")
+
+
 def check_terminal(scenario: str, *, reads_stdin: bool = False) -> None:
     """Check that the terminal can show the screen.
 
