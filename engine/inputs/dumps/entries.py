@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.dumps.lengths import number_of
-from engine.inputs.dumps.names import PAGE, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
+from engine.inputs.dumps.names import PAGE, SYSCTL, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
 from engine.inputs.dumps.pasted_text import MAX_LINE, Row, rows
 from engine.inputs.dumps.prefixes import has_prompt, prefix_length, without_quotes
 from engine.inputs.dumps.wraps import ListRow, ListRows
 
 WRAPPED: Final = 40
-"""A line with a name has to be this long for digits in the next line to be the rest of its number."""
+"""A line with a name has to be this long for digits in the next line to be the rest of its number, unless the
+lines of a list were wrapped at fewer columns."""
 
 _NUMBERS: Final = re.compile(r"(?=.*[0-9?])[0-9 ,.?'_…-]*\Z")
 _LABEL: Final = re.compile(r"PQ_(FREE|CACHE|ACTIVE|INACTIVE|HOLD)(?: ?\([^)]{0,80}\))? ?[:=](?=[ 0-9?-]|\Z)")
 _DIGITS: Final = re.compile(r"[0-9][0-9,.'_]* *\Z")
 _START: Final = re.compile(r"[0-9 ,.?'_…-]*")
-_VALUE: Final = r"(-?[0-9][0-9,.'_]*)"
+_VALUE: Final = r"(-?[0-9](?:[0-9,.'_]*[0-9])?)"
 _PAIR: Final = re.compile(rf"((?:[a-z][\w.]*\.)?[a-z]\w*) ?[:=] *{_VALUE}(?: -> {_VALUE})? *,? *\Z")
 _FIELD: Final = re.compile(rf"\b(v_[a-z_]+) = {_VALUE}(?=[,}} ]|\Z)")
 _COUNT: Final = re.compile(rf"{_VALUE} +([A-Za-z].*?) *\Z")
@@ -79,14 +81,25 @@ def entries(text: str, file: str) -> Iterator[Entry]:
     yield from scan.end()
 
 
+class _Wrapped(NamedTuple):
+    """A long line that ends in a number: its text and line, how it is indented, and what it says."""
+
+    body: str
+    line: int
+    indent: str
+    said: list[Entry]
+
+
 class _Scan:
     """The state of reading: the list that is open, and lines whose meaning the next line completes.
 
     quote:   the marks of quoting before the open list.
     pending: a line that is the start of something known, perhaps; with its number.
     struct:  the structure whose fields the lines are.
-    wrapped: a number at the end of a long line, which the next line may continue: body, line.
+    wrapped: a line whose number the next line may continue.
+    full:    how long such a line is.
     foreign: the line of other text inside of the open list.
+    stray:   whether the line before has numbers that do not belong to a list.
     """
 
     def __init__(self, file: str) -> None:
@@ -95,12 +108,20 @@ class _Scan:
         self.quote = ""
         self.pending: tuple[str, int] | None = None
         self.struct: str | None = None
-        self.wrapped: tuple[str, int, list[Entry]] | None = None
+        self.wrapped: _Wrapped | None = None
+        self.full = WRAPPED
         self.foreign: int | None = None
+        self.stray = False
 
     def skip(self, row: Row) -> Iterator[Entry]:
-        """Leave out a line that is too long to be part of a dump."""
+        """Leave out a line that is too long to be part of a dump.
+
+        Errors: BadInput if it starts with a list.
+        """
         yield from self._flush()
+        if "PQ_" in row.text[:160]:
+            problem = f"the line has {len(row.text):,} characters; a list has at most {PQ_L2_SIZE:,} numbers"
+            raise BadInput(problem, file=self.file, line=row.line)
         yield Note(row.line, f"line {row.line} has {len(row.text):,} characters and is left out")
 
     def read(self, row: Row) -> Iterator[Entry]:
@@ -128,41 +149,49 @@ class _Scan:
 
     def _numbers(self, row: Row, content: str, prefix: int) -> Iterator[Entry]:
         text = content[prefix:]
+        whole = self._continued(text, row)
+        if whole is not None:
+            yield from self._flush()
+            yield from whole
+            return
         if self.list is not None:
             if self.foreign is not None:
-                yield Note(self.foreign, f"line {self.foreign}, inside PQ_{self.list.queue}, is left out")
+                where = f"line {self.foreign}, inside PQ_{self.list.queue}"
+                yield Note(self.foreign, f"{where}: the text that is not part of the list is left out")
                 self.foreign = None
+            self.full = self.list.rows[-1].width
             self.list.add(ListRow(row.line, text, len(content), prefix), self.file)
             self.list.ended = row.ended
             return
-        whole = self._continued(text, row)
-        if whole is not None:
-            yield from whole
-            return
         yield from self._flush()
+        if not self.stray:
+            yield Note(row.line, f"the numbers in line {row.line} do not belong to a list; they are left out")
+        self.stray = True
 
     def _continued(self, text: str, row: Row) -> list[Entry] | None:
         """Return what the line before and the digits of this one say together, or None."""
         if self.pending is not None:
             body, line = self.pending
             self.pending = None
-            return self._known(body + text, line, row.ended) or self._known(f"{body} {text}", line, row.ended)
-        if self.wrapped is not None and _DIGITS.match(text):
-            body, line, _ = self.wrapped
+            return self._known(body + text.strip(), line, row.ended)
+        if self.wrapped is not None and _DIGITS.match(text.removeprefix(self.wrapped.indent)):
+            body, line = self.wrapped.body, self.wrapped.line
             self.wrapped = None
-            return self._known(body + text, line, row.ended)
+            return self._known(body + text.strip(), line, row.ended)
         return None
 
     # --- lines of words -----------------------------------------------------------------------------------
 
     def _words(self, row: Row, quote: str, content: str, prefix: int) -> Iterator[Entry]:
         body = content[prefix:].lstrip()
+        self.stray = False
         if self.pending is not None:
             before, line = self.pending
             for joined in (before + content.rstrip(), f"{before} {body}"):
-                if self._opens(joined, line, row, quote, content, prefix):
-                    self.pending = None
-                    return
+                if _LABEL.match(joined):
+                    yield from self._flush()
+                    if self._opens(joined, line, row, quote, content, prefix):
+                        return
                 found = self._known(joined, line, row.ended)
                 if found is not None:
                     self.pending = None
@@ -183,8 +212,8 @@ class _Scan:
             self.pending = (body, row.line)
             return
         yield from self._flush()
-        if len(content) >= WRAPPED and content[-1:].isdigit():
-            self.wrapped = (body, row.line, found)
+        if len(content) >= self.full and content[-1:].isdigit():
+            self.wrapped = _Wrapped(body, row.line, content[: len(content) - len(content.lstrip(" "))], found)
         else:
             yield from found
 
@@ -206,10 +235,11 @@ class _Scan:
         assert start is not None
         if rest.strip() and not start[0].strip():
             return False
-        indent = 0 if prefix else len(content) - len(content.lstrip(" "))
+        indent = len(content) - len(content.lstrip(" "))
         self.list = ListRows(label[1], line, indent, [])
         self.list.add(ListRow(row.line, start[0], len(content), prefix), self.file)
         self.list.ended = row.ended or rest != start[0]
+        self.foreign = row.line if rest != start[0] else None
         self.quote = quote
         self.struct = None
         return True
@@ -246,22 +276,25 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        # The last line of `show page` cannot be cut at an earlier number, nor can a text of one line.
+        # A text of one line, or one that ends where `show page` ends, lacks only its line end.
         whole = ended or line == 1 or (kind == PAGE and field == "v_inactive_target")
         return [self._number(kind, full, field, value, line, whole)]
 
-    def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Number:
+    def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:
-            return Number(line, kind, name, field, number_of(value) if whole else None)
+            number = number_of(value, unsigned=kind == SYSCTL)
         except BadInput as error:
             raise BadInput(error.message, file=self.file, line=line) from None
+        if number is None:
+            return Note(line, f"{name} (line {line}): {value[:24]} is not a whole number; it is left out")
+        return Number(line, kind, name, field, number if whole else None)
 
     def _flush(self) -> Iterator[Entry]:
         """Close what is open and yield it."""
         if self.list is not None:
             yield self.list
         if self.wrapped is not None:
-            yield from self.wrapped[2]
+            yield from self.wrapped.said
         self.list = self.wrapped = self.foreign = None
         self.pending = None
 

@@ -6,7 +6,8 @@ moment starts where a list or a name comes again, or a command whose output the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from engine.constants import PAGE_SIZE, VMSTATS_FIELDS
@@ -14,7 +15,7 @@ from engine.errors import BadInput
 from engine.inputs.dumps.entries import Command, Entry, Note, Number, entries
 from engine.inputs.dumps.lengths import lengths_of
 from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
-from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME
+from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME, VMSTAT_WORDS
 from engine.inputs.dumps.pasted_text import decoded
 from engine.inputs.dumps.wraps import ListRows
 from engine.inputs.traces.file import STDIN, open_trace, readable
@@ -26,9 +27,16 @@ MAX_BYTES: Final = 64 << 20
 
 MAX_MOMENTS: Final = 10_000
 
+MAX_NOTES: Final = 20
+"""Maximum number of notes of a moment; more are counted."""
+
 WANTED: Final = (
     "paste what DDB prints for `show pageq` or `show page`, or the output of `sysctl vm` or `vmstat -s`"
 )
+
+
+MARKS: Final = ("PQ_", "v_", "hw.", *VMSTAT_WORDS)
+"""Words of which each dump has at least one."""
 
 
 def read_dump_file(path: str | int) -> tuple[DumpMoment, ...]:
@@ -53,17 +61,27 @@ def read_dumps(text: str, file: str) -> tuple[DumpMoment, ...]:
     lists that no machine has.
     """
     moments: list[DumpMoment] = []
-    for draft in _drafts(text, file):
+    # Without one of these words the text cannot be a dump; a long file of another kind is refused at once.
+    for draft in _drafts(text, file) if any(mark in text for mark in MARKS) else ():
         moment = draft.finished()
         if not _says_something(moment):
             continue
         if len(moments) == MAX_MOMENTS:
             problem = f"the text has more than {MAX_MOMENTS:,} moments; split it"
             raise BadInput(problem, file=file, line=moment.line)
-        moments.append(moment)
+        moments.append(_compared(moment, moments))
     if not moments:
         raise BadInput(f"{_what_it_is(text)}; {WANTED}", file=file, line=1)
     return tuple(moments)
+
+
+def _compared(moment: DumpMoment, before: Sequence[DumpMoment]) -> DumpMoment:
+    """Return a moment with a note if it has other colours than the one before."""
+    last = next((one.colors for one in reversed(before) if one.colors is not None), None)
+    if last is None or moment.colors in (None, last):
+        return moment
+    note = f"this dump has {plural(moment.colors or 0, 'colour')}, the one before {last:,}"
+    return replace(moment, notes=(*moment.notes, note))
 
 
 def _what_it_is(text: str) -> str:
@@ -147,7 +165,7 @@ class _Draft:
             counted,
             _grid(values),
             values.get(PHYSMEM_NAME),
-            tuple(self.notes),
+            _first_of(self.notes),
         )
 
     def _values(self) -> dict[str, int]:
@@ -157,8 +175,8 @@ class _Draft:
         different: dict[tuple[str, str], list[Number]] = {}
         for number in self.numbers.values():
             if number.value is None:
-                what = f"{number.name} (line {number.line})"
-                self.notes.append(f"the text ends within {what}; the number may be cut and is unknown")
+                where = f"the text ends in line {number.line}, {number.name}, without a line end"
+                self.notes.append(f"{where}; the number may be cut and is unknown")
             elif number.field not in values:
                 values[number.field] = number.value
                 first[number.field] = number
@@ -166,8 +184,14 @@ class _Draft:
                 kinds = (first[number.field].kind, number.kind)
                 different.setdefault(kinds, []).append(number)
         for (one, other), numbers in different.items():
-            self.notes.append(_differing(one, other, [number.field for number in numbers]))
+            self.notes.append(_differing(one, other, sorted({number.field for number in numbers})))
         return values
+
+
+def _first_of(notes: list[str]) -> tuple[str, ...]:
+    if len(notes) <= MAX_NOTES:
+        return tuple(notes)
+    return (*notes[:MAX_NOTES], f"and {plural(len(notes) - MAX_NOTES, 'note')} more")
 
 
 def _differing(one: str, other: str, fields: list[str]) -> str:
