@@ -18,7 +18,9 @@ from engine.experiments.form import ExperimentForm, Vary
 from engine.experiments.named_files import is_regular, string_digest
 from engine.experiments.points import RunJob, compile_for
 from engine.experiments.values import Value, value_text
+from engine.inputs.file_roles import SCENARIO
 from engine.inputs.machine_name import names_file
+from engine.inputs.wrong_file import asking_for, refused
 from engine.language.values import Place
 from engine.machine.rules import changes_in, read_rules
 from engine.machine.topology import PRESETS, parse_grid
@@ -80,8 +82,10 @@ class ScenarioRuns:
                 right = "give a path relative to this file, or a name of the library (pageq list)"
                 raise form.error(f"there is no scenario {form.scenario[:80]!r}; {right}", "scenario")
             path, name = found, form.scenario
-        text = read_text(path)
-        runs = cls(form, vary, text, path, name, parse_toml(text, str(path)))
+        with asking_for(SCENARIO, path):
+            text = read_text(path)
+            document = parse_toml(text, str(path))
+        runs = cls(form, vary, text, path, name, document)
         runs._check_values()
         return runs
 
@@ -173,7 +177,8 @@ class ScenarioRuns:
         try:
             scenario = self.recipe(point, placed=True).scenario(self.schedule(point))
         except BadInput as error:
-            raise self._placed(error, point) from None
+            other = refused(error, SCENARIO, self.path)
+            raise self._placed(error, point) if other is error else other from None
         for text in self.form.measures.values() if measures else ():
             compile_for(scenario, text.text, Place(text.file, text.line))
 

@@ -37,6 +37,7 @@ from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
 from engine.scenario.settings import COUNTERS_KEY, Setting, Settings, is_counters_file, setting
+from engine.scenario.trace_file import STDIN
 
 PREFIX: Final = "pq1-"
 LONGEST: Final = 4000
@@ -80,7 +81,11 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
     """Return the state string's content for the cursor.
 
     every_branch: whether it includes branches that do not lead to the cursor.
+    Errors: BadInput for a run whose trace came from stdin: it cannot be opened again.
     """
+    if STDIN in scenario.strings:
+        words = "the trace of this run came from stdin, so nothing can open the run again"
+        raise BadInput(f"{words}; save the trace in a file, and open that")
     form = scenario.form
     own = form.path.parent == OWN.path
     schedule = scenario.schedule.text

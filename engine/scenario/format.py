@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.machine.rules import RULE_SETS, Rules
 from engine.machine.topology import Hardware
 from engine.run.interrupt import BIODONE
@@ -154,7 +156,8 @@ def read_scenario(
 
     Errors: BadInput with file and line.
     """
-    return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
+    with asking_for(SCENARIO, path):
+        return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
 
 
 def parse_scenario(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCHEDULE
 from engine.inputs.machine_name import read_machine
+from engine.inputs.wrong_file import asking_for
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules, read_rules
 from engine.machine.topology import Hardware
@@ -155,8 +158,10 @@ def schedule_of(form: ScenarioForm, given: str | None) -> Scheduler:
         written = Written(script.text, script.file, script.at)
     else:
         written = Written("")
-    schedule = read_written(written)
-    schedule.check_names([thread.name for thread in threads_of(form)])
+    file = given[1:] if given is not None and given.startswith("@") else None
+    with nullcontext() if file is None else asking_for(SCHEDULE, file):
+        schedule = read_written(written)
+        schedule.check_names([thread.name for thread in threads_of(form)])
     if form.machine.stepped_boot:
         schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
     return schedule

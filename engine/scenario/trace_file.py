@@ -24,6 +24,9 @@ from engine.scenario.trace_form import TraceForm
 LAST_PLACE: Final = 1 << 35
 """The page after the last one of a user's address space, whose addresses have 47 bits."""
 
+STDIN: Final = "-"
+"""The name of a string that the command line read from standard input: it is there only in memory."""
+
 Strings = Mapping[str, References]
 """Strings in memory, by the names that `trace` gives them."""
 
@@ -39,6 +42,8 @@ def references_of(
     """
     if trace.name in strings:
         return strings[trace.name]
+    if trace.name == STDIN:
+        raise trace.error("the trace came from stdin, which cannot be read again; give a file")
     if is_trace_file(trace.name):
         state = state_of(trace.name, folder, trace.error, right)
         return _read(str(folder / trace.name), trace.reading, state)

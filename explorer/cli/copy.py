@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs import file_roles
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_bytes, text_of
 from engine.scenario.library import OWN
 from engine.scenario.settings import is_counters_file
@@ -36,8 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     cannot be written. Nothing is written on an error.
     """
     source = arguments.course.find(arguments.scenario)
-    content = read_bytes(source)
-    document = parse_toml(text_of(content, source), str(source))
+    with asking_for(file_roles.SCENARIO, source):
+        content = read_bytes(source)
+        document = parse_toml(text_of(content, source), str(source))
     if arguments.file == "-":
         _print(content, source)
         return 0

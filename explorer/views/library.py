@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_text
 from engine.scenario.format import form_of, places_of
 from engine.scenario.library import OWN, Library, Listing
@@ -45,7 +47,8 @@ def _document(name: str, library: Library) -> Mapping[str, Any]:
     Errors: BadInput with file and line.
     """
     path = library.find(name)
-    return _checked(path, read_text(path))
+    with asking_for(SCENARIO, path):
+        return _checked(path, read_text(path))
 
 
 def preview(one: Listing, done: str, library: Library = OWN, *, brief: bool = False) -> tuple[str, ...]:
