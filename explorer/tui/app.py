@@ -161,8 +161,8 @@ class PageqApp(StyledApp):
         return path, copied or path.parent.name.startswith(_COPIES)
 
     def action_command_palette(self) -> None:
-        """Open the palette, which finds commands by words."""
-        if not isinstance(self.screen, Palette):
+        """Open the palette, which finds commands of the main screen by words."""
+        if isinstance(self.screen, MainScreen):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
