@@ -40,29 +40,43 @@ def asking_for(role: str, path: Path | str, head: bytes | None = None) -> Iterat
         raise told from None
 
 
+def check_kind(role: str, path: Path | str, head: bytes | None = None) -> None:
+    """Check that a file is not first of all something else, for a reader that takes almost any text.
+
+    role, head: as for asking_for.
+    Errors: BadInput.
+    """
+    kind = next(iter(_kinds(path, head)), None)
+    if kind is not None and not kind.vague and kind.role != role:
+        raise _error(kind, role, str(path))
+
+
 def refused(error: BadInput, role: str, path: Path | str, head: bytes | None = None) -> BadInput:
     """Return the error about a file, or a better one if the file is something else; as in asking_for."""
     file = str(path)
     if error.file not in (None, file):
         return error
-    kind = _other_kind(role, path, head)
-    if kind is None:
+    found = _kinds(path, head)
+    if not found or any(kind.role == role and not kind.encoded for kind in found):
         return error
-    wrong = "" if kind.role == role else f", not {role}"
-    return BadInput(f"this is {kind.name}{wrong}; {_advice(kind, role, file)}", file=file, line=1)
+    if found[0].vague and role in EXPLAINED:
+        return error
+    return _error(found[0], role, file)
 
 
-def _other_kind(role: str, path: Path | str, head: bytes | None) -> FileKind | None:
-    """What a file is; None if that is unknown, or what it is read as."""
+def _kinds(path: Path | str, head: bytes | None) -> tuple[FileKind, ...]:
+    """What a file may be, the likeliest first."""
     # Imported here so that a start does not compile the patterns: few files are refused.
     from engine.inputs.file_head import read_head  # noqa: PLC0415
     from engine.inputs.file_kinds import kinds_of  # noqa: PLC0415
 
     start = read_head(path) if head is None else head
-    found = () if start is None else kinds_of(start)
-    if not found or any(kind.role == role and not kind.encoded for kind in found):
-        return None
-    return None if found[0].vague and role in EXPLAINED else found[0]
+    return () if start is None else kinds_of(start)
+
+
+def _error(kind: FileKind, role: str, file: str) -> BadInput:
+    wrong = "" if kind.role == role else f", not {role}"
+    return BadInput(f"this is {kind.name}{wrong}; {_advice(kind, role, file)}", file=file, line=1)
 
 
 def _advice(kind: FileKind, role: str, file: str) -> str:

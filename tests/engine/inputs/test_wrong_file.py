@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
+from engine.inputs.dumps.reader import read_dump_file
 from engine.inputs.file_roles import (
     ANSWERS,
     COURSE,
@@ -19,8 +20,9 @@ from engine.inputs.file_roles import (
     SCHEDULE,
     SESSION,
 )
-from engine.inputs.wrong_file import asking_for, refused
+from engine.inputs.wrong_file import asking_for, check_kind, refused
 from tests.engine.inputs.files_of_every_kind import FILES
+from tests.explorer.cli.small_scenarios import HELD
 
 LACKEY = FILES["lackey.txt"][1]
 
@@ -85,6 +87,17 @@ def test_what_is_not_a_regular_file_keeps_its_message_and_is_not_waited_for(tmp_
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, tmp_path / "none", "/dev/null", "a\0b", "x" * 5000):
         assert told(path) == f"{path}:7: no good"
+
+
+def test_a_reader_of_almost_any_text_can_ask_what_it_read(tmp_path: Path) -> None:
+    limits = HELD + "[machine.thresholds]\nv_free_min = 9\nv_free_target = 20\n"
+    path = written(tmp_path, "a.toml", limits.encode())
+    with pytest.raises(BadInput, match="this is a scenario, not a dump of a machine; use pageq run"):
+        read_dump_file(str(path))
+    (moment,) = read_dump_file(str(written(tmp_path, "b", b"v_free_min = 9\nv_free_target = 20\n")))
+    assert moment.vmstats["v_free_min"] == 9
+    check_kind(SCENARIO, path)
+    check_kind(SCENARIO, written(tmp_path, "empty", b""))
 
 
 def test_an_error_about_another_file_stays(tmp_path: Path) -> None:

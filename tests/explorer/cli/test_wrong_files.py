@@ -18,6 +18,7 @@ from engine.inputs.file_roles import (
     CONFIG,
     COURSE,
     COURSE_FOLDER,
+    DUMP,
     EXPERIMENT,
     EXPLAINED,
     HWLOC,
@@ -31,7 +32,7 @@ from engine.inputs.file_roles import (
 )
 from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load
-from explorer.cli.entry import build_parser, sub_commands
+from explorer.cli.entry import build_parser
 from explorer.cli.tui import choose
 from explorer.commands.config import config_path
 from explorer.session.open import open_session
@@ -155,6 +156,7 @@ READERS: Final[dict[str, tuple[str, Reader]]] = {
     "boot --machine": (HWLOC, command("boot", "--machine", "FILE")),
     "run --machine": (HWLOC, command("run", "life-of-a-page", "--machine", "FILE")),
     "machine.hwloc": (HWLOC, named_in(SCENARIO_WITH, "run", "OWN")),
+    "map": (DUMP, command("map", "FILE", "--text")),
     "conform": (KERNEL_TRACE, command("conform", "FILE")),
     "replay": (REFERENCES, command("replay", "FILE", "--frames", "8")),
     "replay --format": (REFERENCES, command("replay", "FILE", "--frames", "8", "--format", "lackey")),
@@ -171,7 +173,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the commands read and write in the test's own folder."""
     for name in ("CONFIG", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
-    monkeypatch.setattr("explorer.cli.tui.check_terminal", lambda _: None)
+    monkeypatch.setattr("explorer.cli.tui.check_terminal", lambda *_, **__: None)
 
 
 def said(reader: str, name: str, run: Run, folder: Path) -> str:
@@ -261,8 +263,6 @@ ADVISED: Final = [
 @pytest.mark.parametrize("name", only_fast(ADVISED, "lackey.txt", "course.toml", "session.json", "table.csv"))
 def test_the_command_that_is_named_takes_the_file(name: str, run: Run, tmp_path: Path) -> None:
     words = advised(written(name, tmp_path), run)
-    if words[:1] == ["map"] and "map" not in sub_commands():
-        pytest.skip("the command map is not there yet")
     if words[0] == "tui":
         assert choose(build_parser("tui").parse_args(words))[0][0].name == "life-of-a-page"
         return
