@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from engine.run.program import Program
 from engine.run.remarks import Effect
 from engine.run.runner import STOPPED, Runner
 from engine.run.schedule import Scheduler
+from engine.scenario.bounds import UNBOUNDED, Bounds
 from engine.scenario.checks import (
     Checked,
     Expectation,
@@ -156,13 +157,25 @@ class Scenario:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a user who chose the machine may not expect of it, one text each."""
+        """What a user who chose the machine may not expect of it, and what to do, one text each."""
+        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
+        return (f"{self.kept_limits}; {hint}",) if self.kept_limits else ()
+
+    @property
+    def kept_limits(self) -> str:
+        """The limits of the file that a chosen machine has too, in words; "" if there are none."""
         by_hand = [one.path[-1] for one in self.settings if one.path[:-1] == ("machine", "thresholds")]
         kept = [f"{name} = {pages}" for name, pages in self.form.machine.thresholds if name not in by_hand]
-        if self.machine is None or not kept:
-            return ()
-        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
-        return (f"the file's [machine.thresholds] stay: {', '.join(kept)}; {hint}",)
+        stays = self.machine is not None and kept
+        return f"the file's [machine.thresholds] stay: {', '.join(kept)}" if stays else ""
+
+    def within(self, bounds: Bounds) -> Scenario:
+        """Return this scenario with at most so many steps.
+
+        Errors: BadInput if something else is out of bounds.
+        """
+        bounds.check(self.config.hardware)
+        return replace(self, form=bounds.of(self.form))
 
     def start(self, limit: int = HISTORY_LIMIT) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
@@ -310,6 +323,7 @@ def load(
     settings: Settings = (),
     seed: int | None = None,
     library: Library = OWN,
+    bounds: Bounds = UNBOUNDED,
 ) -> Scenario:
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
@@ -320,13 +334,15 @@ def load(
     seed:     chooses a value for each parameter of the file; a number from 0 to 2**64 - 1.
     settings: single keys, applied after all of these.
     library:  where a name is looked up.
+    bounds:   what it may take at most.
     Errors: BadInput, with file and line if known.
     """
     path = library.find(name_or_path)
     given = Given.of(machine, rules, schedule, settings, seed)
     hardware = RunHardware(given, path)
     form = read_scenario(path, given.settings, given.before, seed, hardware.of)
-    return _compile(form, library.name_of(path) or name_or_path, given, library, hardware)
+    name = library.name_of(path) or name_or_path
+    return _compile(form, name, given, library, hardware, bounds=bounds)
 
 
 def load_text(
@@ -340,6 +356,7 @@ def load_text(
     seed: int | None = None,
     library: Library = OWN,
     strings: Strings | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> Scenario:
     """Load a scenario from its text; messages show `name` as its file.
 
@@ -349,7 +366,7 @@ def load_text(
     given = Given.of(machine, rules, schedule, settings, seed)
     hardware = RunHardware(given, Path(name))
     form = parse_scenario(text, Path(name), given.settings, given.before, seed, hardware.of)
-    return _compile(form, name, given, library, hardware, strings)
+    return _compile(form, name, given, library, hardware, strings, bounds)
 
 
 def compile_document(
@@ -372,7 +389,10 @@ def _compile(
     library: Library,
     hardware: RunHardware,
     strings: Strings | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> Scenario:
+    form = bounds.of(form)
+    bounds.check(hardware.of(form.machine))
     made = compile_programs(form, given, hardware, {} if strings is None else strings)
     config, programs, names = made.config, made.programs, made.names
     default = are_default(form.parameters)

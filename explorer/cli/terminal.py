@@ -8,12 +8,15 @@ import sys
 from typing import IO, Any, Final
 
 from engine.errors import BadInput
-
-LARGEST: Final = (1000, 500)
-"""Columns and lines of the largest screen: a larger one takes seconds for each frame."""
+from explorer import LARGEST_SCREEN
 
 WITHOUT_CURSOR: Final = ("dumb", "unknown")
 """Values of TERM for a terminal that only prints one line after another."""
+
+
+def in_browser() -> bool:
+    """Whether a web server shows the screen in a browser: it says so by Textual's variable of the driver."""
+    return os.environ.get("TEXTUAL_DRIVER", "").rpartition(":")[2].endswith("WebDriver")
 
 
 def check_terminal(scenario: str) -> None:
@@ -33,8 +36,8 @@ def check_terminal(scenario: str) -> None:
     if os.environ.get("TERM") in WITHOUT_CURSOR:
         raise BadInput(f"TERM={os.environ['TERM']} is a terminal that cannot show the screen; use {text}")
     width, height = shutil.get_terminal_size()
-    if width > LARGEST[0] or height > LARGEST[1]:
-        most = "x".join(map(str, LARGEST))
+    if width > LARGEST_SCREEN[0] or height > LARGEST_SCREEN[1]:
+        most = "x".join(map(str, LARGEST_SCREEN))
         why = "; COLUMNS or LINES says so" if {"COLUMNS", "LINES"} & os.environ.keys() else ""
         raise BadInput(f"the terminal has {width}x{height} characters{why}; use {most} at most, or {text}")
 

@@ -6,21 +6,25 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.driver import Driver as AnyDriver
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
+from engine.saved.state_string import PREFIX
 from engine.scenario.library import OWN
 from explorer.commands.config import Settings, motion_allowed
-from explorer.commands.table import COMMANDS
+from explorer.commands.table import COMMANDS, offered
 from explorer.session import stepping
 from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
@@ -45,6 +49,17 @@ _COPIES = "pageq-"
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
 
+AGAIN: Final = 0.05
+"""Seconds after which a state string is opened that came before the main screen was there."""
+
+
+@dataclass
+class StateGiven(Message):
+    """A state string was given from outside: its moment is to be opened."""
+
+    text: str
+
+
 class PageqApp(KeyQueue):
     """pageq's screen."""
 
@@ -60,9 +75,10 @@ class PageqApp(KeyQueue):
         log: ProgressLog | None = None,
         *,
         greets: bool = False,
+        driver: type[AnyDriver] = Driver,
     ) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
-        super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
+        super().__init__(driver_class=driver, ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
         self.progress_log = log or ProgressLog()
@@ -125,6 +141,27 @@ class PageqApp(KeyQueue):
         self.session = session
         screen.open(session)
 
+    def open_state(self, text: str) -> None:
+        """Open the moment of a state string, whatever is open; on an error that stays open, with a message.
+
+        It can be called from another thread.
+        """
+        self.post_message(StateGiven(text.strip()))
+
+    def on_state_given(self, message: StateGiven) -> None:
+        """Close the boxes over the main screen, and open the moment."""
+        main = next(iter(self.screen_stack), None)
+        if not isinstance(main, MainScreen) or not main.is_mounted:
+            self.set_timer(AGAIN, partial(self.open_state, message.text))
+            return
+        while self.screen is not main:
+            self.pop_screen()
+        if message.text.startswith(PREFIX):
+            self.post_message(Reopen(scenario=message.text))
+        else:
+            words = f"{message.text[:20]!r} is not a state string; a state string starts with {PREFIX}"
+            main.refuse(BadInput(words))
+
     def _edited(self, session: Session) -> Session:
         """Let the user edit the scenario's file, and open it; say which file that is, if it is a copy.
 
@@ -163,7 +200,7 @@ class PageqApp(KeyQueue):
         if not isinstance(screen, MainScreen):
             return
         for command in COMMANDS.values():
-            if command.id not in _CURSOR:
+            if command.id not in _CURSOR and offered(command, guest=self.session.guest):
                 keys = " ".join(screen.keys.words(command))
                 text = f"{command.help.removesuffix('.')} ({keys})." if keys else command.help
                 yield SystemCommand(command.word, text, partial(screen.do, command, ""))
