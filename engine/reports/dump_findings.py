@@ -10,7 +10,6 @@ Source: spec 03, 10, 20, 22.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -254,13 +253,19 @@ def _uneven_parts(totals: Array, width: int, *, named: bool) -> str:
 
 def _growing_hold(moments: Sequence[DumpMoment]) -> Iterator[str]:
     exact = moments[-1].total("HOLD") is not None
-    seen = [_held(moment, exact) for moment in moments]
-    if seen[-1] is None:
-        return
-    series = [pages for pages in seen if pages is not None]
     slack = 0 if exact else _slack(moments[-1])
-    if len(series) < GROWING or any(after - before <= slack for before, after in pairwise(series)):
+    series: list[int] = []
+    for moment in reversed(moments):
+        pages = _held(moment, exact)
+        if pages is None and not series:
+            return
+        if pages is not None:
+            if series and series[-1] - pages <= slack:
+                return
+            series.append(pages)
+    if len(series) < GROWING:
         return
+    series.reverse()
     shown = listed(f"{pages:,}" for pages in series[-5:])
     held = "a page is there if it was freed while it was held, until its hold is released"
     if exact:

@@ -5,35 +5,35 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
-from textual.filter import LineFilter
+from textual.driver import Driver as AnyDriver
+from textual.message import Message
 from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
+from engine.saved.state_string import PREFIX
 from engine.scenario.library import OWN
-from explorer.commands.config import Settings, motion_allowed
-from explorer.commands.table import COMMANDS
+from explorer.commands.config import Settings
+from explorer.commands.table import COMMANDS, offered
 from explorer.session import stepping
 from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
-from explorer.tui.key_queue import KeyQueue
-from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Finds, Palette
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.terminal import Driver, lent
-from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
-from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
+from explorer.tui.styled_app import StyledApp
+from explorer.tui.terminal import lent
 
 if TYPE_CHECKING:
     from engine.language.symbols import Names
@@ -45,11 +45,20 @@ _COPIES = "pageq-"
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
 
-class PageqApp(KeyQueue):
+AGAIN: Final = 0.05
+"""Seconds after which a state string is opened that came before the main screen was there."""
+
+
+@dataclass
+class StateGiven(Message):
+    """A state string was given from outside: its moment is to be opened."""
+
+    text: str
+
+
+class PageqApp(StyledApp):
     """pageq's screen."""
 
-    TITLE = "pageq"
-    CSS_PATH = Path(__file__).with_name("pageq.tcss")
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = App.COMMANDS | {lambda: Finds}
 
@@ -60,35 +69,12 @@ class PageqApp(KeyQueue):
         log: ProgressLog | None = None,
         *,
         greets: bool = False,
+        driver: type[AnyDriver] | None = None,
     ) -> None:
-        # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
-        super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
+        super().__init__(settings, driver)
         self.session = session
-        self.settings = settings or Settings()
         self.progress_log = log or ProgressLog()
         self.greets = greets
-        self._safe = SafeFilter()
-        self._ascii = AsciiFilter(enabled=self.settings.ascii)
-        if not motion_allowed(self.settings):
-            self.animation_level = "none"
-
-    def on_mount(self) -> None:
-        """Register the themes and set the user's."""
-        for look in (*LOOKS.values(), LOOK_16):
-            self.register_theme(look.theme)
-        self.theme = theme_for(self.settings.theme, terminal_colors(self))
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's filters, the one against control characters, and the ASCII filter if it is on."""
-        return [*super().get_line_filters(), self._safe, *([self._ascii] if self._ascii.enabled else [])]
-
-    def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
-        """Repaint every screen with the other character set."""
-        self._ascii.enabled = message.ascii
-        for screen in self.screen_stack:
-            for widget in (screen, *screen.query("*")):
-                widget.notify_style_update()
-                widget.refresh()
 
     def take_key(self, event: events.Key) -> bool:
         """Offer the main screen a key that no panel used; a box with a text closes, and lets it pass."""
@@ -96,7 +82,7 @@ class PageqApp(KeyQueue):
             self.screen.dismiss()
             self.type_again(event)
             return True
-        return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
+        return super().take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""
@@ -124,6 +110,27 @@ class PageqApp(KeyQueue):
         session.learning.on = screen.session.learning.on
         self.session = session
         screen.open(session)
+
+    def open_state(self, text: str) -> None:
+        """Open the moment of a state string, whatever is open; on an error that stays open, with a message.
+
+        It can be called from another thread.
+        """
+        self.post_message(StateGiven(text.strip()))
+
+    def on_state_given(self, message: StateGiven) -> None:
+        """Close the boxes over the main screen, and open the moment."""
+        main = next(iter(self.screen_stack), None)
+        if not isinstance(main, MainScreen) or not main.is_mounted:
+            self.set_timer(AGAIN, partial(self.open_state, message.text))
+            return
+        while self.screen is not main:
+            self.pop_screen()
+        if message.text.startswith(PREFIX):
+            self.post_message(Reopen(scenario=message.text))
+        else:
+            words = f"{message.text[:20]!r} is not a state string; a state string starts with {PREFIX}"
+            main.refuse(BadInput(words))
 
     def _edited(self, session: Session) -> Session:
         """Let the user edit the scenario's file, and open it; say which file that is, if it is a copy.
@@ -154,8 +161,8 @@ class PageqApp(KeyQueue):
         return path, copied or path.parent.name.startswith(_COPIES)
 
     def action_command_palette(self) -> None:
-        """Open the palette, which finds commands by words."""
-        if not isinstance(self.screen, Palette):
+        """Open the palette, which finds commands of the main screen by words."""
+        if isinstance(self.screen, MainScreen):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -163,7 +170,7 @@ class PageqApp(KeyQueue):
         if not isinstance(screen, MainScreen):
             return
         for command in COMMANDS.values():
-            if command.id not in _CURSOR:
+            if command.id not in _CURSOR and offered(command, guest=self.session.guest):
                 keys = " ".join(screen.keys.words(command))
                 text = f"{command.help.removesuffix('.')} ({keys})." if keys else command.help
                 yield SystemCommand(command.word, text, partial(screen.do, command, ""))

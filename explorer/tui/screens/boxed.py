@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.inputs.dumps.moment import DumpMoment
 from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.glossary import CHOOSERS
@@ -14,7 +15,7 @@ from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.widgets.console import fits
+from explorer.tui.widgets.message import fits
 from explorer.views.rows import Note
 
 
@@ -34,7 +35,8 @@ class Boxed(Arranged):
         note = self.session.note
         asked = bool(note.lines) or note.kind == "error"
         if asked and self.is_current and not (note.text and fits(note, self.size.width)):
-            self.app.push_screen(TextBox(note.title or _TITLES[note.kind], _text(note)))
+            title = note.title or _TITLES[note.kind]
+            self.app.push_screen(TextBox(title, _text(note), session=self.session))
 
     def browse(self) -> None:
         """Show the library; a chosen scenario is opened as by `:open`."""
@@ -50,12 +52,23 @@ class Boxed(Arranged):
             self.session.say(problem)
         self.app.push_screen(Browser(self.session.name, course), chosen)
 
+    def show_dumps(self, moments: tuple[DumpMoment, ...]) -> None:
+        """Show dumps of real machines on a screen over this one; it takes its appearance along, and back."""
+        # Imported here because few runs need it.
+        from explorer.tui.screens.dump import DumpScreen  # noqa: PLC0415
+
+        theme, ascii, projector = self.look
+        looks = Settings(theme, ascii, projector, keys=self.keys)
+        screen = DumpScreen(moments, looks, over_a_run=True)
+        self.app.push_screen(screen, lambda _: self.look_like(screen))
+
     def show_help(self) -> None:
         """Show help on the panel in focus, or on the lens that it shows, and all commands."""
         field, colors = self.session.field or "", self.session.vm.colors
         panel, lens = self.panel_in_focus, self.session.lens
         shown = lens if panel == "log" and lens in CHOOSERS else panel
-        self.app.push_screen(HelpScreen(self.keys, shown, field, colors))
+        guest = self.session.guest
+        self.app.push_screen(HelpScreen(self.keys, shown, field, colors, guest=guest))
 
     def show_whole_lesson(self) -> None:
         """Show all pages of the lesson in a box."""
@@ -73,7 +86,13 @@ class Boxed(Arranged):
     def copy_token(self) -> None:
         """Copy the state string, show it, and say where the copy is."""
         text = saved_moment.tell_token(self.session)
-        where, opening = copy(self.app, text), saved_moment.opening(text)
+        opening = saved_moment.opening(text)
+        share = getattr(self.app._driver, "share_state", None) if self.session.guest else None
+        if share is not None:
+            share(text)
+            where = "the page's address opens this moment now, and is copied"
+        else:
+            where = copy(self.app, text, self.session)
         self.session.tell(f"{where}: {opening}", [opening, "", _sentence(where)], "state string")
 
 

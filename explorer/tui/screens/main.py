@@ -15,7 +15,7 @@ from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import carry_out
-from explorer.commands.table import COMMANDS, VERBS, Command, usage_of
+from explorer.commands.table import COMMANDS, VERBS, Command, offered, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import experiment, exploration, questions
 from explorer.session.course_progress import words_to_continue
@@ -31,13 +31,14 @@ from explorer.tui.screens.searching import Searching
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
-from explorer.tui.widgets.console import Console, fits
+from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.message import fits
 from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
@@ -123,7 +124,9 @@ class MainScreen(Searching):
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Candidates(id="candidates")
-        yield Console(sorted(VERBS), lambda line: complete(self.session, line))
+        guest = self.session.guest
+        verbs = sorted(verb for verb, command in VERBS.items() if offered(command, guest=guest))
+        yield Console(verbs, lambda line: complete(self.session, line))
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
