@@ -1,7 +1,7 @@
 """What is odd about a dump of a real machine, in sentences.
 
 Each sentence is computed from the numbers of the dump, or of the dumps before it, and is about the 2020
-kernel unless it says otherwise. A number that is unknown is no reason for a sentence. The counters of pages
+kernel unless it says otherwise. An unknown number gives no sentence. The counters of pages
 lag: a cpu adds its own changes to the global at its clock tick, 100 times a second, so they may differ a
 little from the lengths of the queues, which are exact.
 Source: spec 03, 10, 20, 22.

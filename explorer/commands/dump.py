@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import suppress
+from errno import ENAMETOOLONG
 from stat import S_ISDIR, S_ISREG
 
 from engine.errors import BadInput
@@ -38,11 +38,15 @@ def read_dumps(argument: str) -> tuple[DumpMoment, ...]:
 def _regular_file(name: str) -> str:
     """Return the path of a file that a user typed.
 
-    Errors: BadInput for a pipe or a device, for which the screen would wait.
+    Errors: BadInput for a pipe or a device, for which the screen would wait, and for a name that is too long.
     """
     path = user_path(name)
-    with suppress(OSError):
+    try:
         kind = path.stat().st_mode
-        if not S_ISREG(kind) and not S_ISDIR(kind):
-            raise BadInput("this is not a regular file; pageq map reads pipes", file=str(path))
+    except OSError as error:
+        if error.errno == ENAMETOOLONG:
+            raise BadInput(f"{name[:60]!r}... is too long for the name of a file") from None
+        return str(path)  # the reader says what is wrong
+    if not S_ISREG(kind) and not S_ISDIR(kind):
+        raise BadInput("this is not a regular file; pageq map reads pipes", file=str(path))
     return str(path)

@@ -1,6 +1,6 @@
 """A dump of a real machine at one moment: the rows of its map, its counters and limits, what is odd in it.
 
-What the dump does not say is unknown: a colour is -1, a number is None, and is shown as such.
+What the dump does not say is unknown, and is shown as such: -1 for a colour, None for a number.
 """
 
 from __future__ import annotations

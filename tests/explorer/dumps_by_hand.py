@@ -35,7 +35,7 @@ def three_moments() -> tuple[DumpMoment, ...]:
         moment(
             {"FREE": free, "CACHE": (1,) * 8, "ACTIVE": (9, 9, 9, 9, 9, 9, -1, -1), "INACTIVE": (7 + n,) * 8},
             {**LIMITS, "v_free_count": sum(free), "v_cache_count": 8},
-            events={"v_pdwakeups": 5 + n},
+            events={"v_pdwakeups": 5, "v_vm_faults": 100 + n},
             grid=Grid(2, 2, None),
             notes=("line 9 ends early",) if n == 2 else (),
         )

@@ -87,7 +87,7 @@ class _Wrapped(NamedTuple):
     body: str
     line: int
     indent: str
-    said: list[Entry]
+    said: Entry
 
 
 class _Scan:
@@ -187,35 +187,37 @@ class _Scan:
         self.stray = False
         if self.pending is not None:
             before, line = self.pending
+            self.pending = None
             for joined in (before + content.rstrip(), f"{before} {body}"):
-                if _LABEL.match(joined):
-                    yield from self._flush()
-                    if self._opens(joined, line, row, quote, content, prefix):
-                        return
-                found = self._known(joined, line, row.ended)
+                found = self._said(joined, line, row, quote, content, prefix)
                 if found is not None:
-                    self.pending = None
                     yield from found
                     return
-            self.pending = None
-        if not _WORTH_A_LOOK.search(body):
-            yield from self._foreign(row, content)
-            return
-        label = _LABEL.match(body)
-        if label is not None:
-            yield from self._flush()
-            if self._opens(body, row.line, row, quote, content, prefix):
-                return
-        found = self._known(body, row.line, row.ended)
+        found = None
+        if _WORTH_A_LOOK.search(body):
+            found = self._said(body, row.line, row, quote, content, prefix)
         if found is None:
             yield from self._foreign(row, content)
-            self.pending = (body, row.line)
-            return
-        yield from self._flush()
-        if len(content) >= self.full and content[-1:].isdigit():
-            self.wrapped = _Wrapped(body, row.line, content[: len(content) - len(content.lstrip(" "))], found)
+            self.pending = (body, row.line) if _WORTH_A_LOOK.search(body) else None
+        elif found and self.list is None and len(content) >= self.full and content[-1:].isdigit():
+            indent = content[: len(content) - len(content.lstrip(" "))]
+            *closed, last = found
+            yield from closed
+            self.wrapped = _Wrapped(body, row.line, indent, last)
         else:
             yield from found
+
+    def _said(
+        self, body: str, line: int, row: Row, quote: str, content: str, prefix: int
+    ) -> list[Entry] | None:
+        """Return what a line says, after what it closes; None if it is not a line of a dump."""
+        if _LABEL.match(body):
+            before = list(self._flush())
+            if self._opens(body, line, row, quote, content, prefix):
+                return before
+            return before or None
+        found = self._known(body, line, row.ended)
+        return None if found is None else [*self._flush(), *found]
 
     def _foreign(self, row: Row, content: str) -> Iterator[Entry]:
         """Take a line that is not part of a dump: a prompt ends a list, any other line can be inside."""
@@ -294,7 +296,7 @@ class _Scan:
         if self.list is not None:
             yield self.list
         if self.wrapped is not None:
-            yield from self.wrapped.said
+            yield self.wrapped.said
         self.list = self.wrapped = self.foreign = None
         self.pending = None
 

@@ -18,7 +18,10 @@ from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
 from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME, VMSTAT_WORDS
 from engine.inputs.dumps.pasted_text import decoded
 from engine.inputs.dumps.wraps import ListRows
+from engine.inputs.file_head import HEAD
+from engine.inputs.file_roles import DUMP
 from engine.inputs.traces.file import STDIN, open_trace, readable
+from engine.inputs.wrong_file import asking_for, check_kind
 from engine.memory.cells import Array
 from engine.words import listed, plural
 
@@ -48,9 +51,16 @@ def read_dump_file(path: str | int) -> tuple[DumpMoment, ...]:
     name = "stdin" if path == STDIN else str(path)
     with open_trace(path, "a dump") as stream, readable(name, 1):
         raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; split it", file=name)
-    return read_dumps(decoded(raw), name)
+    # A file is looked at as it is on the disk: another command may not unpack it.
+    head = raw[:HEAD] if path == STDIN else None
+    with asking_for(DUMP, name, head):
+        if len(raw) > MAX_BYTES:
+            raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; split it", file=name)
+        moments = read_dumps(decoded(raw), name)
+    if all(moment.colors is None for moment in moments):
+        # The limits of a scenario are spelt like those that a debugger prints.
+        check_kind(DUMP, name, head)
+    return moments
 
 
 def read_dumps(text: str, file: str) -> tuple[DumpMoment, ...]:

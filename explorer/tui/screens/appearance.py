@@ -1,4 +1,4 @@
-"""The appearance of a screen over a session, which tells the user what has changed."""
+"""The appearance of a screen over a session: its messages say what has changed."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class Appearance(Styled):
         self.lessons = settings.lessons == "on"
 
     def say(self, text: str) -> None:
-        """Tell the user what has changed."""
+        """Say what has changed."""
         self.session.say(text)

@@ -308,7 +308,16 @@ class DumpScreen(Styled):
     def _show_help(self) -> None:
         self._open_box("the map of a dump", dump_help(self.keys, self.size.width - 6))
 
+    def _go_to(self, argument: str) -> None:
+        if not argument:
+            self._open_prompt("goto ")
+            return
+        self.place.go_to_number(number_of(argument, "the number of a moment"))
+
     def _go_to_color(self, argument: str) -> None:
+        if not argument:
+            self._open_prompt("color ")
+            return
         base, _, number = argument.rpartition(" ")
         base = base.strip().upper() or self.place.base
         if base not in DUMP_TYPES:
@@ -342,7 +351,7 @@ _ACTIONS: Final[dict[str, _Action]] = {
     "back": lambda screen, _: screen.place.step(-1),
     "first": lambda screen, _: screen.place.go(0),
     "last": lambda screen, _: screen.place.go(len(screen.place.moments) - 1),
-    "goto": lambda screen, text: screen.place.go_to_number(number_of(text, "the number of a moment")),
+    "goto": lambda screen, text: screen._go_to(text),
     "mark": lambda screen, _: screen.place.toggle_mark(),
     "mark-goto": lambda screen, _: screen.place.go_to_mark(),
     "left": lambda screen, _: screen.place.move(-1, 0),

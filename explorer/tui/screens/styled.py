@@ -44,7 +44,7 @@ class Styled(Steady, Screen[None]):
         return False
 
     def say(self, text: str) -> None:
-        """Tell the user what has changed."""
+        """Say what has changed."""
         raise NotImplementedError
 
     def change_theme(self, name: str) -> None:

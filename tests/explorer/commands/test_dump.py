@@ -57,7 +57,7 @@ def test_a_bad_file_gives_one_message(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")
-    Path("words.txt").write_text("once upon a time")
+    Path("words.txt").write_text("some words")
     with pytest.raises(BadInput) as refusal:
         read_dumps(line)
     assert words in str(refusal.value)

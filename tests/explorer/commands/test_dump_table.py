@@ -1,4 +1,4 @@
-"""The commands of the screen of a dump: the keys of the main screen, a footer that fits, lines that are typed."""
+"""The commands of the screen of a dump: their keys, the footer, the help, and lines that are typed."""
 
 from __future__ import annotations
 

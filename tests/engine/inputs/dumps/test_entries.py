@@ -33,9 +33,10 @@ def test_a_prompt_ends_a_list() -> None:
 
 
 def test_a_name_is_continued_in_the_next_line() -> None:
-    assert said(
+    wrapped = (
         "vmstats.v_inac\ntive_target: 960\nvm.v_free_min:\n  5\n   12 pages wired\ndown\nPQ_INAC\nTIVE: 1 2\n"
-    ) == [
+    )
+    assert said(wrapped) == [
         Number(1, "show page", "vmstats.v_inactive_target", "v_inactive_target", 960),
         Number(3, "sysctl", "vm.v_free_min", "v_free_min", 5),
         Number(5, "vmstat -s", "pages wired down", "v_wire_count", 12),

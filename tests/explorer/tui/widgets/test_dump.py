@@ -23,7 +23,7 @@ MOMENTS = three_moments()
 
 def test_the_status_line_leaves_out_what_has_no_room() -> None:
     row = status_of(MOMENTS, 2, 0, marked=True)
-    lines = [dump_status_line(row, width) for width in (80, 44, 30, 20, 6)]
+    lines = [dump_status_line(row, width) for width in (80, 44, 32, 20, 6)]
     assert [" ".join(plain([one]).split()) for one in lines] == [
         "t 3/3 since 1 ▲ ddb.txt:3 free+cache 26 min 30",
         "t 3/3 since 1 ▲ free+cache 26 min 30",
@@ -31,7 +31,7 @@ def test_the_status_line_leaves_out_what_has_no_room() -> None:
         "t 3/3",
         "t 3/3",
     ]
-    assert [length(one) for one in lines[:4]] == [80, 44, 30, 20]
+    assert [length(one) for one in lines[:4]] == [80, 44, 32, 20]
     assert "unknown" in plain([dump_status_line(status_of((moment({}),), 0, None, marked=False), 80)])
 
 

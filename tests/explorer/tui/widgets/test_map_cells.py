@@ -194,7 +194,7 @@ def test_a_cell_with_an_unknown_colour_is_unknown_not_empty() -> None:
     assert [glyph(code) for code in cell_codes(row, 8).tolist()] == list("·▅?·??██")
     assert cell_codes(row, 4).tolist() == [5, UNKNOWN, UNKNOWN, 8]
     assert {tall_glyph(UNKNOWN, upper=upper) for upper in (True, False)} == {"?"}
-    assert left_texts(row, grid(80, 4, 8))[1].strip() == "unknown"
+    assert left_texts(row, grid(80, 4, 8, big=True))[1].strip() == "unknown"
     assert right_texts(row, grid(80, 1, 8), 80)[0].strip() == "?"
 
 
