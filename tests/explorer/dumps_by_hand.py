@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from engine.inputs.dumps.moment import NOTHING_KNOWN, QUEUES, DumpMoment, Grid
 
 
 def moment(
-    lengths: dict[str, Sequence[int]],
-    vmstats: dict[str, int] | None = None,
+    lengths: Mapping[str, Sequence[int]],
+    vmstats: Mapping[str, int] | None = None,
     *,
     events: dict[str, int] | None = None,
     grid: Grid | None = None,
