@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 
-LONG: Final = 15.0
+LONG: Final = 60.0
 """Seconds after which a test on a busy machine stops to wait."""
 
 SAID: Final = re.compile(r"http://\S+")
