@@ -143,6 +143,35 @@ class Shelf:
             self._stream = None
 
 
+class MemoryCache:
+    """The results of finished points, kept as long as this object: nothing is read or written."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[tuple[str, tuple[str, ...]], MemoryShelf] = {}
+
+    def shelf(self, identity: str, measures: Sequence[str]) -> MemoryShelf:
+        """Return the results of an experiment with this identity, and with these measures."""
+        return self._shelves.setdefault((identity, tuple(measures)), MemoryShelf())
+
+
+class MemoryShelf:
+    """The results of one experiment in a MemoryCache."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Measured] = {}
+
+    def get(self, settings: Mapping[str, Value]) -> Measured | None:
+        """Return the result of a point; None if it has to be measured."""
+        return self._found.get(_key(settings))
+
+    def add(self, settings: Mapping[str, Value], measured: Measured) -> None:
+        """Keep the result of a point."""
+        self._found[_key(settings)] = measured
+
+    def close(self) -> None:
+        """Keep the results: a later sweep has them."""
+
+
 # --- lines ------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.errors import BadInput, CapacityError
@@ -17,6 +17,7 @@ from engine.figures.latency import Latency
 from engine.figures.names import check_figure, figure
 from engine.language.values import Place
 from engine.run.history import History
+from engine.scenario.bounds import UNBOUNDED, Bounds
 from engine.scenario.loader import Scenario
 from engine.scenario.recipe import Recipe
 
@@ -37,13 +38,14 @@ class RunJob:
 Job = RunJob | ReplayJob
 
 
-def measure_point(job: Job) -> Measured:
+def measure_point(job: Job, bounds: Bounds = UNBOUNDED) -> Measured:
     """Measure one point.
 
+    bounds: what its run may take at most.
     A point that cannot be run gives a result whose outcome is `error` and whose note says why.
     """
     try:
-        return measure_replay(job) if isinstance(job, ReplayJob) else _run(job)
+        return measure_replay(job) if isinstance(job, ReplayJob) else _run(job, bounds)
     except (BadInput, CapacityError) as error:
         return failed(job.measures, ERROR, str(error))
     except MemoryError:
@@ -52,10 +54,10 @@ def measure_point(job: Job) -> Measured:
         )
 
 
-def _run(job: RunJob) -> Measured:
-    scenario = job.recipe.scenario(job.schedule)
+def _run(job: RunJob, bounds: Bounds) -> Measured:
+    scenario = replace(job.recipe, bounds=bounds).scenario(job.schedule)
     measures = {name: compile_for(scenario, text, Place()) for name, text in job.measures}
-    history = scenario.start()
+    history = scenario.start(bounds.history)
     outcome = scenario.run(history)
     if not scenario.expects(outcome):
         finding = history.branch.finding

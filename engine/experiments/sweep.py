@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Final, overload
 
-from engine.experiments.cache import Cache, Shelf
+from engine.experiments.cache import Cache, MemoryCache, MemoryShelf, Shelf
 from engine.experiments.experiment import Experiment, Point, Runs
 from engine.experiments.measured import Measured, failed
 from engine.experiments.points import Job, measure_point
 from engine.experiments.table import LOST, Done, Row, Table
 from engine.experiments.values import Value
 from engine.pool.processes import TRIES, Lost, answers
+from engine.scenario.bounds import UNBOUNDED, Bounds
 
 MOST_CHECKED: Final = 64
 """How many points are checked before the first one is measured."""
@@ -26,8 +27,9 @@ def sweep(
     *,
     workers: int = 1,
     cluster: str | None = None,
-    cache: Cache | None = None,
+    cache: Cache | MemoryCache | None = None,
     progress: Callable[[Done], bool] | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> Table:
     """Measure the points of an experiment that the cache does not have.
 
@@ -35,26 +37,33 @@ def sweep(
     cluster:  the address of a Dask scheduler, whose workers measure the points instead.
     progress: called after each point, and also in between with more than one process; if it returns False,
               the sweep ends and what is done is kept.
+    bounds:   what the run of a point may take at most, if points are measured in this process.
     Returns: the rows in the order of the points, whatever the order in which they were measured.
     Errors: BadInput for a value that cannot be set, and for a cluster that cannot be used.
     """
     shelf = _shelf(experiment, cache)
     try:
-        return _Sweep(experiment, shelf, progress or (lambda _: True)).run(workers, cluster)
+        return _Sweep(experiment, shelf, progress or (lambda _: True), bounds).run(workers, cluster)
     finally:
         if shelf is not None:
             shelf.close()
 
 
-def _shelf(experiment: Experiment, cache: Cache | None) -> Shelf | None:
+def _shelf(experiment: Experiment, cache: Cache | MemoryCache | None) -> Shelf | MemoryShelf | None:
     if cache is None or experiment.identity is None:
         return None
     return cache.shelf(experiment.identity, experiment.measures)
 
 
 class _Sweep:
-    def __init__(self, experiment: Experiment, shelf: Shelf | None, progress: Callable[[Done], bool]) -> None:
-        self.experiment, self.shelf, self.progress = experiment, shelf, progress
+    def __init__(
+        self,
+        experiment: Experiment,
+        shelf: Shelf | MemoryShelf | None,
+        progress: Callable[[Done], bool],
+        bounds: Bounds,
+    ) -> None:
+        self.experiment, self.shelf, self.progress, self.bounds = experiment, shelf, progress, bounds
         self.rows: list[Row] = []
         self.from_cache = 0
 
@@ -84,7 +93,7 @@ class _Sweep:
             # The longest first, so that no process works on one when all others are done.
             left.sort(key=lambda one: -self.experiment.runs.weight(one[1].settings))
         jobs = _Jobs(self.experiment.runs, [point for _, point in left])
-        with closing(_found(jobs, workers, cluster)) as results:
+        with closing(_found(jobs, workers, cluster, self.bounds)) as results:
             for found in results:
                 if found is not None:
                     number, point = left[found[0]]
@@ -138,18 +147,18 @@ class _Jobs(Sequence[Job]):
         return _Jobs(self._runs, found) if isinstance(found, list) else self._runs.job(found.settings)
 
 
-def _found(jobs: Sequence[Job], workers: int, cluster: str | None) -> Generator[Found]:
+def _found(jobs: Sequence[Job], workers: int, cluster: str | None, bounds: Bounds) -> Generator[Found]:
     if cluster is not None:
         # Imported here: only this needs the extra `cluster`.
         from engine.experiments.cluster import on_cluster  # noqa: PLC0415
 
         return on_cluster(cluster, jobs)
-    return _in_processes(jobs, workers) if workers > 1 else _here(jobs)
+    return _in_processes(jobs, workers) if workers > 1 else _here(jobs, bounds)
 
 
-def _here(jobs: Sequence[Job]) -> Generator[Found]:
+def _here(jobs: Sequence[Job], bounds: Bounds) -> Generator[Found]:
     for index, job in enumerate(jobs):
-        yield index, measure_point(job)
+        yield index, measure_point(job, bounds)
 
 
 def _in_processes(jobs: Sequence[Job], workers: int) -> Generator[Found]:

@@ -42,8 +42,11 @@ RANGES: Final = {
 OPAQUE: Final = "struct"
 """The type of a sysctl that is a whole structure."""
 
-Value = int | dict[str, int]
-"""A number, or the fields of a structure."""
+Value = int | str | dict[str, int]
+"""A number, a text, or the fields of a structure."""
+
+COUNTERS: Final = "pageq.counters"
+"""A line that no kernel has: what the run began with, if not with the queues that boot left."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,9 @@ def sysctls(vm: Machine) -> dict[str, Sysctl]:
             found[own] = Sysctl(
                 own, OPAQUE, "", READ, f"the event counters of cpu {cpu}", compute=_vmmeter_of(cpu)
             )
+    if (counters := vm.config.counters) is not None:
+        says = f"the run began with {counters.source}; not a sysctl of the kernel"
+        found[COUNTERS] = Sysctl(COUNTERS, "string", "", READ, "where the run began", compute=lambda _: says)
     return found
 
 
@@ -320,6 +326,6 @@ def show_sysctl(vm: Machine, name: str = "") -> str:
 
 
 def _text(name: str, value: Value) -> str:
-    if isinstance(value, int):
+    if not isinstance(value, dict):
         return f"{name}: {value}\n"
     return f"{name}:\n" + "".join(f"    {field}: {number}\n" for field, number in value.items())

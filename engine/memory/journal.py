@@ -51,12 +51,14 @@ class Budget:
     """The memory that the branches of a session may use together for their history.
 
     limit: in bytes; journals: those of the branches.
+    fixed: whether the user cannot raise the limit.
     """
 
-    __slots__ = ("journals", "limit")
+    __slots__ = ("fixed", "journals", "limit")
 
     def __init__(self, limit: int = HISTORY_LIMIT) -> None:
         self.limit = limit
+        self.fixed = False
         self.journals: list[Journal] = []
 
     @property

@@ -1,7 +1,7 @@
 """What is odd about a dump of a real machine, in sentences.
 
 Each sentence is computed from the numbers of the dump, or of the dumps before it, and is about the 2020
-kernel unless it says otherwise. A number that is unknown is no reason for a sentence. The counters of pages
+kernel unless it says otherwise. An unknown number gives no sentence. The counters of pages
 lag: a cpu adds its own changes to the global at its clock tick, 100 times a second, so they may differ a
 little from the lengths of the queues, which are exact.
 Source: spec 03, 10, 20, 22.
@@ -10,7 +10,6 @@ Source: spec 03, 10, 20, 22.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -254,13 +253,19 @@ def _uneven_parts(totals: Array, width: int, *, named: bool) -> str:
 
 def _growing_hold(moments: Sequence[DumpMoment]) -> Iterator[str]:
     exact = moments[-1].total("HOLD") is not None
-    seen = [_held(moment, exact) for moment in moments]
-    if seen[-1] is None:
-        return
-    series = [pages for pages in seen if pages is not None]
     slack = 0 if exact else _slack(moments[-1])
-    if len(series) < GROWING or any(after - before <= slack for before, after in pairwise(series)):
+    series: list[int] = []
+    for moment in reversed(moments):
+        pages = _held(moment, exact)
+        if pages is None and not series:
+            return
+        if pages is not None:
+            if series and series[-1] - pages <= slack:
+                return
+            series.append(pages)
+    if len(series) < GROWING:
         return
+    series.reverse()
     shown = listed(f"{pages:,}" for pages in series[-5:])
     held = "a page is there if it was freed while it was held, until its hold is released"
     if exact:

@@ -40,10 +40,11 @@ from engine.run.runner import BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
 from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of
+from engine.scenario.counters import text_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
-from engine.scenario.settings import PARAMETERS, apply, set_machine
+from engine.scenario.settings import PARAMETERS, apply, is_counters_file, set_machine
 from engine.scenario.trace_file import STDIN, absolute_name
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
@@ -102,6 +103,8 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     apply(document, scenario.settings)
     if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
+    if is_counters_file(machine.get("counters", "\n")):
+        machine["counters"] = text_of(scenario.moments)
     for thread in document.get("thread", []):
         if "trace" in thread:
             thread["trace"] = absolute_name(thread["trace"], scenario.form.path.parent)

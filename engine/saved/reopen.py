@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
+from engine.inputs.file_roles import STATE
 from engine.inputs.machine_name import names_file
+from engine.inputs.wrong_file import asking_for
 from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
+from engine.scenario.bounds import UNBOUNDED, Bounds
 from engine.scenario.file_text import read_text
 from engine.scenario.format import ScenarioForm, parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, sets_hardware
+from engine.scenario.overrides import Given
+from engine.scenario.settings import COUNTERS_KEY, Setting, Settings, is_counters_file
 from engine.scenario.trace_file import is_trace_file
+
+SAVE_INSTEAD: Final = "save a session with :save, or a scenario with :export"
+"""What to do with a run that no state string can open."""
 
 
 class _Given(TypedDict):
@@ -29,6 +36,7 @@ class _Given(TypedDict):
     schedule: str | None
     settings: Settings
     seed: int | None
+    bounds: Bounds
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,11 @@ def read_token(text_or_file: str) -> Token:
     """
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
+    with asking_for(STATE, text_or_file):
+        return _read_token_file(text_or_file)
+
+
+def _read_token_file(text_or_file: str) -> Token:
     try:
         with open(text_or_file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST_TOKEN + 1)
@@ -61,7 +74,12 @@ def read_token(text_or_file: str) -> Token:
 
 
 def open_token(
-    token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False, library: Library = OWN
+    token: Token,
+    limit: int = HISTORY_LIMIT,
+    *,
+    files: bool = False,
+    library: Library = OWN,
+    bounds: Bounds = UNBOUNDED,
 ) -> Opened:
     """Run the scenario again, up to the step of the state string.
 
@@ -69,16 +87,17 @@ def open_token(
     files: whether its machine may be a file. A state string can come from a stranger, and opening it must
            read no file; a saved session is the user's own.
     library: that of the session, which may have the scenario of the state string.
+    bounds: what the scenario may take at most.
     Errors: BadInput if it names a file, if the scenario has changed, its run takes other steps, or the memory
             differs; the message names the version that made the state string and this version.
     """
     if not files and (file := file_of(token)):
         raise _differs(token, f"it names the file {file[:80]!r}, and state strings do not open files")
-    scenario = _scenario(token, library)
+    scenario = _scenario(token, library, bounds)
     try:
         replayed = replay(scenario, token.course, limit)
     except JournalFullError as full:
-        raise BadInput(f"{full}; give more with --history SIZE") from None
+        raise BadInput(f"{full}; {bounds.more_history}") from None
     except (BadInput, CapacityError) as error:
         raise _differs(token, f"its steps cannot be repeated: {error}") from None
     digest = replayed.history.vm.memory.digest()
@@ -90,7 +109,7 @@ def open_token(
 
 
 def file_of(token: Token) -> str | None:
-    """Return the name of the hwloc file, schedule or trace that its scenario reads, or None.
+    """Return the name of the hwloc file, schedule, dump or trace that its scenario reads, or None.
 
     Errors: BadInput if the scenario's text is not a scenario.
     """
@@ -101,17 +120,28 @@ def file_of(token: Token) -> str | None:
     for one in reversed(token.settings):
         if one.key == "machine.hwloc":
             return str(one.value)
+    dumps = [one.value for one in token.settings if one.key == COUNTERS_KEY]
+    dumps += [] if token.counters is None else [token.counters]
+    if named := [dump for dump in dumps if is_counters_file(dump)]:
+        return str(named[0])
     if token.text is None:
         return None
     form = _form(token, token.text)
-    if form.machine.hwloc is not None and token.machine is None and not sets_hardware(token.settings):
+    if form.machine.hwloc is not None and (token.machine is None or _given(token).before is not None):
         return form.machine.hwloc
+    if form.machine.counters is not None and form.machine.counters.is_file and not dumps:
+        return form.machine.counters.value
     return next(_trace_files(form), None)
 
 
+def _given(token: Token) -> Given:
+    return Given.of(token.machine, token.rules, token.schedule, token.settings, token.seed)
+
+
 def _form(token: Token, text: str) -> ScenarioForm:
-    values = tuple(setting for setting in token.settings if setting.is_parameter)
-    return parse_scenario(text, Path(token.name), values, seed=token.seed)
+    """The scenario's form as it is loaded, before any other file is read."""
+    given = _given(token)
+    return parse_scenario(text, Path(token.name), given.settings, given.before, token.seed)
 
 
 def _trace_files(form: ScenarioForm) -> Iterator[str]:
@@ -119,17 +149,18 @@ def _trace_files(form: ScenarioForm) -> Iterator[str]:
     return filter(is_trace_file, traces)
 
 
-def check_shared(token: Token) -> None:
+def check_shared(token: Token, instead: str = SAVE_INSTEAD) -> None:
     """Check that the state string of `token` can be opened.
 
+    instead: what to do if it cannot.
     Errors: BadInput if its machine is a file.
     """
     if file := file_of(token):
-        words = "a state string does not open files; save a session with :save, or a scenario with :export"
+        words = f"a state string does not open files; {instead}"
         raise BadInput(f"this run depends on the file {file[:80]!r}, and {words}")
 
 
-def _scenario(token: Token, library: Library) -> Scenario:
+def _scenario(token: Token, library: Library, bounds: Bounds) -> Scenario:
     if token.version.startswith("0.1."):
         raise _differs(
             token, "a state string of version 0.1 depends on lesson texts; create a new one with this version"
@@ -137,7 +168,7 @@ def _scenario(token: Token, library: Library) -> Scenario:
     if token.text is None and token.name not in OWN.names:
         raise _differs(token, f"this library has no scenario {token.name[:60]!r}")
     try:
-        scenario = _loaded(token, library)
+        scenario = _loaded(token, library, bounds)
     except BadInput as error:
         if why := _why_not_as_saved(token, f": {error}"):
             raise _differs(token, why) from None
@@ -163,14 +194,15 @@ def _why_not_as_saved(token: Token, error: str = "") -> str | None:
     return f"{one} {shown} has changed{error}; put the old file back" if names else None
 
 
-def _loaded(token: Token, library: Library) -> Scenario:
+def _loaded(token: Token, library: Library, bounds: Bounds) -> Scenario:
     """Load the scenario of a token: by its name where `library` has the same one, else by its text."""
     given: _Given = {
         "machine": token.machine,
         "rules": token.rules,
         "schedule": token.schedule,
-        "settings": token.settings,
+        "settings": (*_own_settings(token), *token.settings),
         "seed": token.seed,
+        "bounds": bounds,
     }
     if token.text is None:
         hidden = library.find(token.name) != OWN.find(token.name)
@@ -179,6 +211,13 @@ def _loaded(token: Token, library: Library) -> Scenario:
     if library != OWN and name in library.names and _is_text_of(library.find(name), token.text):
         return load(name, **given, library=library)
     return load_text(token.text, token.name, **given, library=library)
+
+
+def _own_settings(token: Token) -> Settings:
+    """Return the dump that the scenario's file names, as a setting: its text is in the token."""
+    if token.counters is None:
+        return ()
+    return (Setting(COUNTERS_KEY, token.counters, "the counters in the state string", is_own=True),)
 
 
 def _is_text_of(path: Path, text: str) -> bool:

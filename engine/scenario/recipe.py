@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.scenario.bounds import UNBOUNDED, Bounds
 from engine.scenario.library import Library
 from engine.scenario.loader import Scenario, load_text
 from engine.scenario.settings import Settings
@@ -21,6 +22,7 @@ class Recipe:
     settings: Settings
     seed: int | None
     library: Library
+    bounds: Bounds = UNBOUNDED
 
     def scenario(self, schedule: str | None = "rr") -> Scenario:
         """Make the scenario, with another schedule; with None, its own.
@@ -36,5 +38,6 @@ class Recipe:
             settings=self.settings,
             seed=self.seed,
             library=self.library,
+            bounds=self.bounds,
         )
         return replace(again, name=self.name)

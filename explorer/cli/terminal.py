@@ -14,9 +14,7 @@ from typing import IO, Any, Final
 
 from engine.errors import BadInput
 from engine.words import byte_size
-
-LARGEST: Final = (1000, 500)
-"""Columns and lines of the largest screen: a larger one takes seconds for each frame."""
+from explorer import LARGEST_SCREEN
 
 WITHOUT_CURSOR: Final = ("dumb", "unknown")
 """Values of TERM for a terminal that only prints one line after another."""
@@ -28,6 +26,11 @@ _TERMINAL: Final = "/dev/tty"
 """The terminal of the process, whatever its streams are."""
 
 _STDIN: Final = 0
+
+
+def in_browser() -> bool:
+    """Whether a web server shows the screen in a browser: it says so by Textual's variable of the driver."""
+    return os.environ.get("TEXTUAL_DRIVER", "").rpartition(":")[2].endswith("WebDriver")
 
 
 def check_terminal(scenario: str, *, reads_stdin: bool = False) -> None:
@@ -65,8 +68,8 @@ def unfit_terminal() -> tuple[str, str]:
     if os.environ.get("TERM") in WITHOUT_CURSOR:
         return f"TERM={os.environ['TERM']} is a terminal that cannot show the screen", "use "
     width, height = shutil.get_terminal_size()
-    if width > LARGEST[0] or height > LARGEST[1]:
-        most = "x".join(map(str, LARGEST))
+    if width > LARGEST_SCREEN[0] or height > LARGEST_SCREEN[1]:
+        most = "x".join(map(str, LARGEST_SCREEN))
         why = "; COLUMNS or LINES says so" if {"COLUMNS", "LINES"} & os.environ.keys() else ""
         return f"the terminal has {width}x{height} characters{why}", f"use {most} at most, or "
     return "", ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.inputs.reference_lines import FORMATS
 from engine.scenario.settings import HARDWARE
 from explorer.cli.arguments import count_of
 from explorer.session.command_line import asked_for, read_settings
@@ -38,7 +39,7 @@ COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; th
 _FILE: Final = "replay.toml"
 """What messages call the scenario of a replay."""
 
-_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds"))
+_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds", "counters"))
 """The ways to the keys by which the machine of a replay is sized."""
 
 
@@ -75,7 +76,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
     Errors: BadInput.
     """
     from engine.references.columns import read_columns
-    from engine.references.reader import FORMATS, Reading
+    from engine.references.reader import Reading
 
     form, columns = arguments.format, arguments.columns
     if form is not None and form not in FORMATS:

@@ -18,7 +18,7 @@ from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_settings, history_limit
 from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.left_behind import remove_all_left_behind
-from explorer.cli.terminal import check_terminal, open_keyboard
+from explorer.cli.terminal import check_terminal, in_browser, open_keyboard
 from explorer.cli.trace_arguments import add_trace, chosen_scenario
 from explorer.session.command_line import Place, open_place
 from explorer.session.progress_log import ProgressLog
@@ -54,11 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show a scenario, the moment of a state string, or a saved session.
+    """Show a scenario, the moment of a state string, or a saved session; in a browser, to a guest.
 
     Errors: BadInput without a terminal, or if the scenario, state string or session is invalid.
     """
     name = arguments.scenario or DEFAULT_SCENARIO
+    if in_browser():
+        return _show_guest(arguments, name)
     reads_stdin = arguments.trace == STDIN
     check_terminal(name, reads_stdin=reads_stdin)
     remove_all_left_behind()
@@ -81,6 +83,21 @@ def run(arguments: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     if unwritten := app.progress_log.close():
         print(unwritten, file=sys.stderr)
+    return app.return_code or 0
+
+
+def _show_guest(arguments: argparse.Namespace, name: str) -> int:
+    """Show a scenario to the guest of a web server, from whom the server's disk is kept.
+
+    Errors: BadInput for an option that is not possible then.
+    """
+    others = ("at", "token", "session", "machine", "rules", "seed", "history", "trace")
+    if arguments.sets or any(getattr(arguments, option) is not None for option in others):
+        raise BadInput("in a browser, pageq tui takes SCENARIO and --course only; remove the other options")
+    from explorer.tui.guest import guest_app
+
+    app = guest_app(name, arguments.course)
+    app.run()
     return app.return_code or 0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from engine.constants import QUEUE_BASES, VMSTATS_FIELDS
@@ -27,9 +26,10 @@ from engine.script.verbs import verbs
 from explorer import THEMES
 from explorer.commands.actions import LETTERS
 from explorer.commands.glossary import terms
-from explorer.commands.table import VERBS, parse
+from explorer.commands.table import VERBS, offered, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
+from explorer.session.computer import small_presets
 from explorer.session.experiment import OPEN
 from explorer.session.experiment_list import listed, varied_keys
 from explorer.session.lesson import WAYS
@@ -39,6 +39,9 @@ from explorer.session.search_options import OPTIONS
 from explorer.session.session import Session
 
 Words = Iterable[str]
+
+MACHINES: Final = (*PRESETS, "host")
+"""The machines that have a name."""
 
 MOST: Final = 500
 """Maximum number of candidates; more are of no use to a reader."""
@@ -71,7 +74,8 @@ def complete(session: Session, line: str, more: Words = ()) -> Completion:
     head = line[: len(line) - len(line.lstrip(" :"))]
     word, space, argument = line[len(head) :].partition(" ")
     if not space:
-        return _found(len(head), word, (f"{verb} " for verb in {*VERBS, *more}))
+        known = (verb for verb, command in VERBS.items() if offered(command, guest=session.guest))
+        return _found(len(head), word, (f"{verb} " for verb in {*known, *more}))
     try:
         command, _ = parse(word)
     except BadInput:
@@ -135,32 +139,20 @@ def _stop_numbers(session: Session) -> Words:
     return [str(stop.number) for stop in session.stops]
 
 
-def _files(argument: str) -> Words:
-    """Return the files and folders that a path can become."""
-    folder, _, begun = argument.rpartition("/")
-    try:
-        inside = list(Path(f"{folder}/" if folder or argument[:1] == "/" else ".").expanduser().iterdir())
-    except (OSError, RuntimeError, ValueError):
-        return []
-    prefix = f"{folder}/" if "/" in argument else ""
-    return [
-        f"{prefix}{path.name}{'/' if path.is_dir() else ''}"
-        for path in inside
-        if path.name.startswith(begun) and (begun or not path.name.startswith("."))
-    ]
-
-
-def _last_file(argument: str) -> tuple[int, Words]:
+def _last_file(session: Session, argument: str) -> tuple[int, Words]:
     """Complete the last of several files."""
     start = argument.rfind(" ") + 1
-    return start, _files(argument[start:])
+    return start, session.computer.file_names(argument[start:])
 
 
 def _scenarios(session: Session, argument: str) -> tuple[int, Words]:
-    files = [
-        path for path in _files(argument) if path.endswith((".toml", "/")) and ("/" in argument or argument)
-    ]
-    return 0, [*session.library.names, *files]
+    return 0, [*session.library.names, *_toml_files(session, argument)]
+
+
+def _toml_files(session: Session, begun: str) -> list[str]:
+    """The TOML files, and the folders, that a path can become; none before it has a letter."""
+    files = session.computer.file_names(begun) if begun else []
+    return [path for path in files if path.endswith((".toml", "/"))]
 
 
 def _breakpoints(session: Session, argument: str) -> tuple[int, Words]:
@@ -243,7 +235,7 @@ def _experiment(session: Session, argument: str) -> tuple[int, Words]:
     """Complete what `experiment` takes: a word, a name or a file; after a name, a setting that it varies."""
     word, space, rest = argument.partition(" ")
     if not space:
-        files = [path for path in _files(argument) if argument and path.endswith((".toml", "/"))]
+        files = _toml_files(session, argument)
         more = ("open ", "back", "rows", "list") if session.experiments.shown else ()
         return 0, [*(f"{one.name} " for one in listed()), *more, *files]
     if word == OPEN:
@@ -354,7 +346,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "experiment": _experiment,
     "pages": _page_lists,
     "explain": _whole(lambda session: [*session.names.parameters, *terms(), *kernel_functions()]),
-    "machine": _whole(lambda _: [*PRESETS, "host"]),
+    "machine": _whole(lambda session: small_presets(session.computer.bounds) if session.guest else MACHINES),
     "rules": _whole(lambda _: ("document", "source")),
     "theme": _whole(lambda _: THEMES),
     "lesson": _whole(_lesson_pages),
@@ -370,8 +362,8 @@ _SOURCES: Final[dict[str, Source]] = {
     "learn": _whole(lambda _: STATES),
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
-    **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),
-    "map": lambda _, argument: _last_file(argument),
+    **dict.fromkeys(("export", "token"), lambda s, argument: (0, s.computer.file_names(argument))),
+    "map": _last_file,
 }
 """Command id -> where the candidates of its argument come from."""
 

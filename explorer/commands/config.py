@@ -21,6 +21,8 @@ from typing import Any, Final, TypeVar
 from platformdirs import user_config_dir
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import CONFIG
+from engine.inputs.wrong_file import refused
 from engine.memory.journal import HISTORY_LIMIT
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml
@@ -72,6 +74,14 @@ def config_path() -> Path:
 def load_settings() -> Settings:
     """Read the settings from the file; a setting that is missing, unreadable or invalid has its default."""
     path = config_path()
+    settings = _read_file(path)
+    first = next(iter(settings.problems), None)
+    if first is None or (other := refused(first, CONFIG, path)) is first:
+        return settings
+    return _refused(other)
+
+
+def _read_file(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):

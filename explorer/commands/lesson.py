@@ -10,7 +10,7 @@ from engine.scenario.format import CENTRES
 from engine.scenario.lesson import PANELS
 from explorer.commands.host import Desk
 from explorer.commands.keys import Keys
-from explorer.commands.table import GROUPS, Command, parse
+from explorer.commands.table import GROUPS, Command, offered, parse
 from explorer.session import leaving
 from explorer.session.learning import Asked
 from explorer.session.next_scenarios import linked_scenarios, next_in_course
@@ -72,9 +72,11 @@ def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
 
     That never moves in time. A question that stops the command comes first: the command is carried out when
     it has continued from there.
-    Errors: those of the command.
+    Errors: those of the command; BadInput for one that a guest cannot use.
     """
     session = desk.session
+    if not offered(command, guest=session.guest):
+        raise BadInput(f":{command.word} is not possible here: {command.guest}")
     number = session.reading.page(session.history)
     if not (asks_for(session, command, argument) or _continues(session, command, number)):
         if command.id in _CHANGES and command.id != "continue-past":

@@ -83,6 +83,7 @@ class Command:
     argument: the argument of the console verb as help shows it; empty if there is none.
     aliases:  other console verbs for it.
     renamed:  its console verb if that is not the id; the id stays an alias for one release.
+    guest:    why the guest of a server cannot use it, and what to do instead; empty if a guest can.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Command:
     argument: str = ""
     aliases: tuple[str, ...] = ()
     renamed: str = ""
+    guest: str = ""
 
     @property
     def word(self) -> str:
@@ -198,7 +200,14 @@ _BRANCHES: Final = (
         "[FILE]",
         renamed="state",
     ),
-    Command("save", (), "Save the session under a name.", types(saved_moment.save, "save"), "NAME"),
+    Command(
+        "save",
+        (),
+        "Save the session under a name.",
+        types(saved_moment.save, "save"),
+        "NAME",
+        guest="this server keeps no sessions; :state FILE downloads this moment",
+    ),
     Command("export", ("e",), "Export as .svg, .png, .txt, .json or .toml.", export, "[FILE]"),
     Command("undo", ("backspace",), "Undo the last command.", asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "Redo the last undone command.", asks(lambda desk: desk.redo_last())),
@@ -344,6 +353,7 @@ _PROGRAM: Final = (
         ("E",),
         "Edit the scenario in $EDITOR and reload it.",
         leaves(asks(lambda desk: desk.edit_scenario())),
+        guest="this server starts no editor; :export NAME.toml downloads the scenario",
     ),
     Command("theme", (), "Switch to the next or the named theme.", change_theme, "[NAME]"),
     Command("ascii", (), "Toggle ASCII-only characters.", asks(lambda desk: desk.toggle_ascii())),
@@ -372,6 +382,11 @@ VERBS: Final = {word: command for command in COMMANDS.values() for word in (comm
 
 _OLD_WORDS: Final = {command.id: command for command in COMMANDS.values() if command.renamed}
 """Verbs of 0.1 that still work for one release but are not listed."""
+
+
+def offered(command: Command, *, guest: bool) -> bool:
+    """Whether a command is offered: in the palette, on the help page, and as a completion."""
+    return not (guest and command.guest)
 
 
 def parse(line: str) -> tuple[Command, str]:

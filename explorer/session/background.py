@@ -6,11 +6,15 @@ result.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+TIME: Final = "time"
+"""What stops a work that has taken as long as it may."""
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -20,12 +24,15 @@ class Background(Generic[P, R]):
     """Work that runs; P is what it reports, R its result.
 
     progress: how far it is; None before its first report.
-    stopped:  the key with which the user asked it to stop, or "".
+    stopped:  the key with which the user asked it to stop, `time` after `seconds`, or "".
     """
 
-    def __init__(self, work: Callable[[Callable[[P], bool]], R], name: str) -> None:
+    def __init__(
+        self, work: Callable[[Callable[[P], bool]], R], name: str, seconds: float | None = None
+    ) -> None:
         self.progress: P | None = None
         self.stopped = ""
+        self._end = None if seconds is None else time.monotonic() + seconds
         self._work = work
         self._result: Future[R] = Future()
         # A daemon: the program does not wait for it when the user quits.
@@ -40,6 +47,8 @@ class Background(Generic[P, R]):
 
     def _report(self, progress: P) -> bool:
         self.progress = progress
+        if self._end is not None and time.monotonic() > self._end:
+            self.stopped = self.stopped or TIME
         return not self.stopped
 
     def stop(self, key: str = "Esc") -> None:

@@ -14,6 +14,7 @@ from engine.language.symbols import Names
 from engine.machine.topology import parse_limit
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
+from engine.scenario.bounds import UNBOUNDED, Bounds
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load
 from engine.scenario.parameters import Values
@@ -70,15 +71,20 @@ def read_history_size(text: str) -> int:
 
 
 def open_place(
-    token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False, library: Library = OWN
+    token: Token,
+    limit: int = HISTORY_LIMIT,
+    *,
+    files: bool = False,
+    library: Library = OWN,
+    bounds: Bounds = UNBOUNDED,
 ) -> Place:
     """Open the moment of a state string.
 
-    limit: that of its history, in bytes. files, library: as in open_token.
+    limit: that of its history, in bytes. files, library, bounds: as in open_token.
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token, limit, files=files, library=library)
+    opened = open_token(token, limit, files=files, library=library, bounds=bounds)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.words import plural
+from explorer.session.background import TIME
 from explorer.session.session import Session
 from explorer.session.typed_number import number_of
 
@@ -26,6 +27,8 @@ VARY: Final = "--vary"
 
 WORDS: Final = (OPEN, BACK, ROWS, LIST)
 """The words that `experiment` takes beside the name of an experiment."""
+
+TIME_IS_OVER: Final = "this server measures for 5 min at a time, and the same command measures the rest"
 
 # --- the sweep --------------------------------------------------------------------------------------------
 
@@ -53,8 +56,9 @@ def begin(session: Session, text: str) -> None:
         )
     if shared.sweep is not None:
         raise BadInput(f"{shared.sweep.experiment.name} is being measured; Esc ends that, then start another")
+    session.computer.check_experiment(name, vary)
     experiment = load_experiment(name, vary)
-    shared.sweep = sweep_of(experiment)
+    shared.sweep = sweep_of(experiment, session.computer)
     session.look_through(LENS)
     points = plural(len(experiment.points), "point")
     session.say(f"measuring {experiment.name}: {points}; Esc ends it and keeps what is finished")
@@ -89,7 +93,8 @@ def take(session: Session) -> bool:
         return False
     sweep, shared.sweep = shared.sweep, None
     shared.measured = sweep.result()
-    session.say(f"{short_name(shared.measured.experiment)}: {far_words(shared.measured)}")
+    ended = f"; {TIME_IS_OVER}" if sweep.stopped == TIME else ""
+    session.say(f"{short_name(shared.measured.experiment)}: {far_words(shared.measured)}{ended}")
     return True
 
 
@@ -140,8 +145,8 @@ def open_run(session: Session, text: str) -> Session:
     if not 1 <= number <= shown.total:
         raise BadInput(f"{shown.experiment.name} has no row {number:,}; use 1 to {shown.total:,}")
     point = experiment.points[number - 1]
-    scenario = experiment.scenario_of(point)
-    opened = Session(scenario.start(session.history.limit), scenario)
+    scenario = experiment.scenario_of(point).within(session.computer.bounds)
+    opened = Session(scenario.start(session.history.limit), scenario, computer=session.computer)
     opened.experiments = session.experiments
     opened.origin = session.origin or session
     opened.point = number

@@ -15,6 +15,7 @@ from multiprocessing import resource_tracker
 from engine.experiments.experiment import Experiment
 from engine.experiments.table import Done
 from explorer.session.background import Background
+from explorer.session.computer import OWN_COMPUTER, Computer
 from explorer.views.experiment_words import ExperimentResult, Pace, progress_words
 
 Report = Callable[[Done], bool]
@@ -24,7 +25,7 @@ Report = Callable[[Done], bool]
 class ExperimentSweep(Background[Done, ExperimentResult]):
     """A running sweep of an experiment.
 
-    clock: gives the time in seconds.
+    clock: gives the time in seconds. seconds: the time after which it ends; what is finished is kept.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class ExperimentSweep(Background[Done, ExperimentResult]):
         experiment: Experiment,
         sweep: Callable[[Report], ExperimentResult],
         clock: Callable[[], float] = time.monotonic,
+        seconds: float | None = None,
     ) -> None:
         self.experiment = experiment
         self._clock = clock
         self._pace = Pace()
         self._so_far = ExperimentResult(experiment)
-        super().__init__(sweep, "experiment")
+        super().__init__(sweep, "experiment", seconds)
 
     @property
     def so_far(self) -> ExperimentResult:
@@ -78,18 +80,20 @@ def start_tracker() -> None:
         resource_tracker.ensure_running()
 
 
-def sweep_of(experiment: Experiment) -> ExperimentSweep:
-    """Start the sweep of an experiment, on all processors."""
+def sweep_of(experiment: Experiment, computer: Computer = OWN_COMPUTER) -> ExperimentSweep:
+    """Start the sweep of an experiment: on all processors of the user's own computer, on one of a server."""
+    workers = 1 if computer.is_server else processors()
 
     def measured(report: Report) -> ExperimentResult:
         # Imported here: few runs measure, and the thread has the time.
-        from engine.experiments.cache import Cache  # noqa: PLC0415
         from engine.experiments.sweep import sweep  # noqa: PLC0415
         from engine.experiments.verdicts import judge  # noqa: PLC0415
 
-        table = sweep(experiment, workers=processors(), cache=Cache(), progress=report)
+        results, bounds = computer.results(), computer.bounds
+        table = sweep(experiment, workers=workers, cache=results, progress=report, bounds=bounds)
         verdicts = judge(experiment, table) if table.complete else ()
         return ExperimentResult(experiment, table.rows, verdicts)
 
-    start_tracker()
-    return ExperimentSweep(experiment, measured)
+    if not computer.is_server:
+        start_tracker()
+    return ExperimentSweep(experiment, measured, seconds=computer.seconds)

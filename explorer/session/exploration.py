@@ -52,7 +52,8 @@ def begin(session: Session, text: str) -> bool:
     if known is not None and not text and not known.stopped:
         session.say(f"{head_words(known.exploration)}; :explore again searches again")
         return False
-    session.search = search_of(session.scenario, options)
+    computer = session.computer
+    session.search = search_of(session.scenario, computer.search_options(options), computer.seconds)
     session.say("searching every schedule; Esc stops and keeps what was found")
     return True
 
@@ -162,7 +163,8 @@ def _opened(session: Session, explored: Explored, number: int) -> Generator[None
     """Make the branches of an outcome; it returns where they are."""
     history, found = session.history, explored.exploration.outcomes[number - 1]
     if not _has_room(session, found.steps):
-        right = f"open the scenario with --set {STEPS}={found.steps + 1}"
+        more = f"open the scenario with --set {STEPS}={found.steps + 1}"
+        right = "open another outcome" if session.guest else more
         raise BadInput(f"its {found.steps:,} steps are more than {STEPS} allows; {right}")
     history.switch(0)
     history.seek(0)

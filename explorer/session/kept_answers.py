@@ -7,7 +7,6 @@ from engine.words import plural
 from explorer.session.answer_file import write_answers
 from explorer.session.course_progress import NO_ANSWER, CourseProgress
 from explorer.session.session import Session
-from explorer.session.whole_file import create_file, replace_file, user_path
 
 
 def tell_answers(session: Session, kept: CourseProgress) -> None:
@@ -17,7 +16,8 @@ def tell_answers(session: Session, kept: CourseProgress) -> None:
         session.say(NO_ANSWER)
         return
     lines = write_answers(answers).splitlines()
-    session.tell("", [*lines, "", ":answers FILE writes them to a file."], "answers")
+    writes = "downloads them as FILE" if session.guest else "writes them to a file"
+    session.tell("", [*lines, "", f":answers FILE {writes}."], "answers")
 
 
 def write_kept(session: Session, kept: CourseProgress, name: str) -> None:
@@ -31,12 +31,15 @@ def write_kept(session: Session, kept: CourseProgress, name: str) -> None:
     answers = kept.answers()
     if not answers:
         raise BadInput(NO_ANSWER)
-    path = user_path(name)
+    path, computer = session.computer.path(name), session.computer
     content = write_answers(answers).encode("utf-8", "replace")
     try:
-        (replace_file if forced else create_file)(path, content)
+        done = (computer.replace if forced else computer.create)(path, content)
     except FileExistsError:
         raise BadInput(f"{name[:60]} exists already; :answers {name[:60]}! replaces it") from None
     except OSError as error:
         raise BadInput(f"{name[:60]} cannot be written: {error.strerror}; use another name") from None
-    session.say(f"wrote {plural(len(answers), 'answer')} to {name}; pageq grade {name} grades them")
+    if session.guest:
+        session.say(f"{done} {path.name} with {plural(len(answers), 'answer')}")
+    else:
+        session.say(f"{done} {plural(len(answers), 'answer')} to {name}; pageq grade {name} grades them")

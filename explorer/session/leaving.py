@@ -18,4 +18,5 @@ def warning(session: Session) -> str:
         return ""
     counts = [(branches, "branch", "branches"), (marks, "mark", "marks")]
     lost = " and ".join(plural(count, one, many) for count, one, many in counts if count)
-    return f"this loses {lost}; :save NAME keeps them; repeat it to leave"
+    kept = "" if session.guest else ":save NAME keeps them; "
+    return f"this loses {lost}; {kept}repeat it to leave"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import BadInput
@@ -11,6 +12,7 @@ from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
+from explorer.session.computer import OWN_COMPUTER, Computer
 from explorer.session.session import Session
 
 AT_80: Final = 78
@@ -25,33 +27,46 @@ def open_session(
     limit: int = HISTORY_LIMIT,
     seed: int | None = None,
     library: Library = OWN,
+    computer: Computer = OWN_COMPUTER,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
 
     limit: that of its history, in bytes. seed: as for `load`; a state string has its own.
     library: where the names of scenarios are looked up.
+    computer: where the session runs, which may not open every file and machine.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
+    bounds = computer.bounds
+    limit = min(limit, bounds.history)
     if name.startswith(PREFIX):
-        scenario, history, names = open_place(decode(name), limit, library=library)
-        session = Session(history, scenario, names)
+        token = decode(name)
+        computer.check_state(token)
+        scenario, history, names = open_place(token, limit, library=library, bounds=bounds)
+        session = Session(history, scenario, names, computer)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    loaded = load(name, machine=machine, rules=rules, settings=settings, seed=seed, library=library)
-    return _opened(loaded, limit)
+    computer.check_scenario(name, library)
+    if machine is not None:
+        computer.check_machine(machine)
+    loaded = load(
+        name, machine=machine, rules=rules, settings=settings, seed=seed, library=library, bounds=bounds
+    )
+    return _opened(loaded, limit, computer)
 
 
-def _opened(scenario: Scenario, limit: int) -> Session:
-    session = Session(scenario.start(limit), scenario)
-    session.say(f"opened {scenario.name}{_title(scenario)}", "hint")
+def _opened(scenario: Scenario, limit: int, computer: Computer) -> Session:
+    session = Session(scenario.start(limit), scenario, computer=computer)
+    # A guest cannot do what the warnings say: the options belong to the server's command line.
+    warned = (scenario.kept_limits,) if computer.is_server and scenario.warnings else scenario.warnings
+    session.say(f"opened {scenario.name}{_title(scenario, warned)}", "hint")
     return session
 
 
-def _title(scenario: Scenario) -> str:
+def _title(scenario: Scenario, warnings: Sequence[str]) -> str:
     """The title and what to do next; without the title, which the page has too, if both do not fit."""
-    if scenario.warnings:
-        return f": {scenario.title}; {'; '.join(scenario.warnings)}"
+    if warnings:
+        return f": {scenario.title}; {'; '.join(warnings)}"
     further = "; r reads on" if scenario.pages else "; s takes the first step"
     whole = f": {scenario.title}{further}"
     return whole if len(f"opened {scenario.name}{whole}") <= AT_80 else further
@@ -65,8 +80,9 @@ def open_other(session: Session, name: str) -> Session:
     Errors: as open_session.
     """
     seed = None if session.scenario is None else session.scenario.seed
-    limit = session.history.limit
-    return _after(session, open_session(name, limit=limit, seed=seed, library=session.library))
+    limit, library, computer = session.history.limit, session.library, session.computer
+    opened = open_session(name, limit=limit, seed=seed, library=library, computer=computer)
+    return _after(session, opened)
 
 
 def open_again(
@@ -85,23 +101,35 @@ def open_again(
     settings = settings if rules is None else without_rules(settings)
     machine = scenario.machine if machine is None else machine
     rules = scenario.given_rules if rules is None else rules
-    limit, seed = session.history.limit, scenario.seed
-    if path or scenario.form.path.exists():
-        file = path or str(scenario.form.path)
-        opened = open_session(file, machine, rules, settings, limit, seed, session.library)
+    limit, seed, library = session.history.limit, scenario.seed, session.library
+    file = path or _file_of(session)
+    if file:
+        opened = open_session(file, machine, rules, settings, limit, seed, library, session.computer)
         return _after(session, opened)
-    text, name, library = scenario.form.source, scenario.name, session.library
+    if machine is not None:
+        session.computer.check_machine(machine)
     again = load_text(
-        text,
-        name,
+        scenario.form.source,
+        scenario.name,
         machine=machine,
         rules=rules,
         settings=settings,
         seed=seed,
         library=library,
         strings=scenario.strings,
+        bounds=session.computer.bounds,
     )
-    return _after(session, _opened(again, limit))
+    return _after(session, _opened(again, limit, session.computer))
+
+
+def _file_of(session: Session) -> str:
+    """What a session's scenario is opened again by: a guest's by its name; "" if only its text is there."""
+    scenario = session.scenario
+    assert scenario is not None
+    path = scenario.form.path
+    if session.guest:
+        return session.library.name_of(path) or ""
+    return str(path) if path.exists() else ""
 
 
 def _after(session: Session, opened: Session) -> Session:

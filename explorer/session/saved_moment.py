@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.saved.reopen import check_shared
+from engine.saved.reopen import SAVE_INSTEAD, check_shared
 from engine.saved.state_string import LONGEST, decode
 from explorer.session import saved_file
 from explorer.session.leaving import remember
 from explorer.session.saved_state import state_of, token
 from explorer.session.session import Session
-from explorer.session.whole_file import create_file, user_path
 
 
 def tell_token(session: Session) -> str:
@@ -20,11 +19,22 @@ def tell_token(session: Session) -> str:
     Errors: BadInput for a run without a scenario or on a machine from a file, or if the string is too long to
             copy.
     """
-    text = token(session, every_branch=False)
-    check_shared(decode(text))
+    text = _shared(session)
     if len(text) > LONGEST:
-        raise BadInput(f"the state string has {len(text):,} characters; :save NAME saves it in a file")
+        right = ":state FILE downloads it" if session.guest else ":save NAME saves it in a file"
+        raise BadInput(f"the state string has {len(text):,} characters; {right}")
     session.say(f"state string: {opening(text)}")
+    return text
+
+
+def _shared(session: Session) -> str:
+    """Return the state string of the cursor.
+
+    Errors: BadInput if it cannot be opened elsewhere.
+    """
+    text = token(session, every_branch=False)
+    export = "export the scenario with :export NAME.toml"
+    check_shared(decode(text), export if session.guest else SAVE_INSTEAD)
     return text
 
 
@@ -34,16 +44,16 @@ def write_state(session: Session, name: str) -> None:
     Errors: BadInput for a run without a scenario, a name that no file can have, or a file that exists or
             cannot be written.
     """
-    path = user_path(name)
-    text = token(session, every_branch=False)
-    check_shared(decode(text))
+    path = session.computer.path(name)
+    text = _shared(session)
     try:
-        create_file(path, f"{text}\n".encode())
+        done = session.computer.create(path, f"{text}\n".encode())
     except FileExistsError:
         raise BadInput(f"{name[:60]} exists already; use another name") from None
     except OSError as error:
         raise BadInput(f"{name[:60]} cannot be written: {error.strerror}; use another name") from None
-    session.say(f"wrote {name}; pageq tui --open {name} continues from here")
+    shown = path.name if session.guest else name
+    session.say(f"{done} {shown}; pageq tui --open {shown} continues from here")
 
 
 def opening(text: str) -> str:

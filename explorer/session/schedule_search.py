@@ -61,8 +61,8 @@ class Explored:
 class ScheduleSearch(Background[Progress, Explored]):
     """A running search."""
 
-    def __init__(self, search: Callable[[Report], Explored]) -> None:
-        super().__init__(search, "explore")
+    def __init__(self, search: Callable[[Report], Explored], seconds: float | None = None) -> None:
+        super().__init__(search, "explore", seconds)
 
     def result(self) -> Explored:
         """Return what was found.
@@ -76,10 +76,11 @@ class ScheduleSearch(Background[Progress, Explored]):
         return explored
 
 
-def search_of(scenario: Scenario, options: Mapping[str, Any]) -> ScheduleSearch:
+def search_of(scenario: Scenario, options: Mapping[str, Any], seconds: float | None = None) -> ScheduleSearch:
     """Start the search of a scenario.
 
     options: keyword arguments of `engine.explore.explore`, without `progress`.
+    seconds: the time after which it ends, with what it has found.
     """
 
     def found(report: Report) -> Explored:
@@ -93,4 +94,4 @@ def search_of(scenario: Scenario, options: Mapping[str, Any]) -> ScheduleSearch:
             explored.way_beside(number)  # here, because in a large graph it takes seconds
         return explored
 
-    return ScheduleSearch(found)
+    return ScheduleSearch(found, seconds)

@@ -21,6 +21,7 @@ from engine.run.history import History
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario
 from engine.scenario.question import Question
+from explorer.session.computer import OWN_COMPUTER, Computer
 from explorer.session.experiment_state import Experiments
 from explorer.session.learning import Learning
 from explorer.session.reading import Reading
@@ -79,6 +80,7 @@ class Session(Selection):
     """A history, and the state of its user.
 
     scenario: the scenario of the history, or None.
+    computer: where it runs: the user's own computer, or a server.
     field:  the field of the page under the inspector's cursor, or None.
     outline: whether the code panel shows only the outline.
     lens:   the lens in the shared panel; looks: how many times the user chose one.
@@ -110,10 +112,16 @@ class Session(Selection):
     """
 
     def __init__(
-        self, history: History, scenario: Scenario | None = None, names: Names | None = None
+        self,
+        history: History,
+        scenario: Scenario | None = None,
+        names: Names | None = None,
+        computer: Computer = OWN_COMPUTER,
     ) -> None:
         super().__init__(history, names or (scenario.names if scenario else NOTHING_NAMED))
         self.scenario = scenario
+        self.computer = computer
+        history.budget.fixed = computer.is_server
         self.in_play = InPlay(history.vm)
         self.field: str | None = None
         self.outline = False
@@ -151,6 +159,11 @@ class Session(Selection):
         tour = "r reads on" if self.name == "tour" else ":open tour for a tour"
         self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
         self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
+
+    @property
+    def guest(self) -> bool:
+        """Whether the user is the guest of a server."""
+        return self.computer.is_server
 
     @property
     def losses(self) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:

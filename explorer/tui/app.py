@@ -6,20 +6,24 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.driver import Driver as AnyDriver
+from textual.message import Message
 from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
+from engine.saved.state_string import PREFIX
 from engine.scenario.library import OWN
 from explorer.commands.config import Settings
-from explorer.commands.table import COMMANDS
+from explorer.commands.table import COMMANDS, offered
 from explorer.session import stepping
 from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
@@ -41,6 +45,17 @@ _COPIES = "pageq-"
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
 
+AGAIN: Final = 0.05
+"""Seconds after which a state string is opened that came before the main screen was there."""
+
+
+@dataclass
+class StateGiven(Message):
+    """A state string was given from outside: its moment is to be opened."""
+
+    text: str
+
+
 class PageqApp(StyledApp):
     """pageq's screen."""
 
@@ -54,8 +69,9 @@ class PageqApp(StyledApp):
         log: ProgressLog | None = None,
         *,
         greets: bool = False,
+        driver: type[AnyDriver] | None = None,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, driver)
         self.session = session
         self.progress_log = log or ProgressLog()
         self.greets = greets
@@ -95,6 +111,27 @@ class PageqApp(StyledApp):
         self.session = session
         screen.open(session)
 
+    def open_state(self, text: str) -> None:
+        """Open the moment of a state string, whatever is open; on an error that stays open, with a message.
+
+        It can be called from another thread.
+        """
+        self.post_message(StateGiven(text.strip()))
+
+    def on_state_given(self, message: StateGiven) -> None:
+        """Close the boxes over the main screen, and open the moment."""
+        main = next(iter(self.screen_stack), None)
+        if not isinstance(main, MainScreen) or not main.is_mounted:
+            self.set_timer(AGAIN, partial(self.open_state, message.text))
+            return
+        while self.screen is not main:
+            self.pop_screen()
+        if message.text.startswith(PREFIX):
+            self.post_message(Reopen(scenario=message.text))
+        else:
+            words = f"{message.text[:20]!r} is not a state string; a state string starts with {PREFIX}"
+            main.refuse(BadInput(words))
+
     def _edited(self, session: Session) -> Session:
         """Let the user edit the scenario's file, and open it; say which file that is, if it is a copy.
 
@@ -133,7 +170,7 @@ class PageqApp(StyledApp):
         if not isinstance(screen, MainScreen):
             return
         for command in COMMANDS.values():
-            if command.id not in _CURSOR:
+            if command.id not in _CURSOR and offered(command, guest=self.session.guest):
                 keys = " ".join(screen.keys.words(command))
                 text = f"{command.help.removesuffix('.')} ({keys})." if keys else command.help
                 yield SystemCommand(command.word, text, partial(screen.do, command, ""))

@@ -13,12 +13,17 @@ from typing import Any, Final
 
 from textual.app import App
 
+from explorer.session.session import Session
+
 SECONDS: Final = 2.0
 """The time that tmux has for its answer."""
 
 
-def copy(app: App[Any], text: str) -> str:
+def copy(app: App[Any], text: str, session: Session | None = None) -> str:
     """Copy a text, and return in words where it is."""
+    if session is not None and session.guest:
+        app.copy_to_clipboard(text)
+        return "sent to your browser's clipboard"
     if "TMUX" not in os.environ:
         app.copy_to_clipboard(text)
         return "sent to the terminal's clipboard"

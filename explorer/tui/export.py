@@ -15,7 +15,6 @@ from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.language.naming import name_of, shown_value
 from explorer.session.session import Session
-from explorer.session.whole_file import create_file, user_path
 from explorer.views.rows import PAGE_FIELDS
 from explorer.views.safe_text import safe, without_controls
 from explorer.views.spans import plain
@@ -75,21 +74,24 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
     Errors: BadInput for an unknown suffix, an existing file, or a file that cannot be written; those of
     export_run.
     """
-    path = user_path(name) if name else _unused(session)
+    computer = session.computer
+    path = computer.path(name) if name else _unused(session)
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         known = (
             ".svg or .png for a picture, .txt for text, .json for facts or .toml for the run as a scenario"
         )
         raise BadInput(f"{path.name[:60] or path}: unknown suffix; use {known}")
+    if form == "png":
+        computer.check_program("a PNG picture", "use .svg, which your browser shows")
     text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
-        create_file(path, as_bytes(text))
+        done = computer.create(path, as_bytes(text))
     except FileExistsError:
         raise BadInput(f"{path} already exists; use another name") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror}; nothing is left of it") from None
-    session.say(f"wrote {path.resolve()}")
+    session.say(f"{done} {path if session.guest else path.resolve()}")
     return path
 
 
@@ -114,8 +116,8 @@ def export_run(session: Session) -> str:
 def _unused(session: Session) -> Path:
     stem = f"{session.name or 'pageq'}-{session.history.step}"
     for more in chain([""], (f"-{n}" for n in count(2))):
-        path = Path(f"{stem}{more}.svg")
-        if not path.exists():
+        path = session.computer.path(f"{stem}{more}.svg")
+        if not session.computer.has(path):
             break
     return path
 

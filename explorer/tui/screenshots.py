@@ -1,12 +1,14 @@
 """The pictures of the documentation, made from scenarios: python -m explorer.tui.screenshots
 
 Each picture is made from a scenario, a size and a list of commands. The result is always the same, so a
-changed picture means a changed screen.
+changed picture means a changed screen. BROWSER alone is made by a real browser, where there is one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,9 @@ from explorer.tui.screens.dump import DumpScreen
 from explorer.tui.screens.main import MainScreen
 
 FOLDER: Final = Path(__file__).parents[2] / "screenshots"
+
+BROWSER: Final = "in-a-browser.png"
+"""The picture of `explorer.serve.screenshot`, a layer above this one: a process of its own makes it."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,7 @@ def main() -> None:
         _write(dump.name, asyncio.run(take_dump(dump)))
     for picture in PICTURES:
         _write(picture.name, asyncio.run(take(picture)))
+    subprocess.run([sys.executable, "-m", "explorer.serve.screenshot", str(FOLDER / BROWSER)], check=True)
 
 
 def _write(name: str, svg: str) -> None:

@@ -127,15 +127,22 @@ def _panic(panic: KernelPanic) -> str:
 ROOM: Final = ":drop BRANCH frees a branch, --history SIZE allows more"
 """What a user can do when the history is full."""
 
+FIXED_ROOM: Final = ":drop BRANCH frees a branch; pageq tui --open on your own computer allows more"
+"""The same where the limit is that of a server."""
+
+
+def _room(history: History) -> str:
+    return FIXED_ROOM if history.budget.fixed else ROOM
+
 
 def how_it_ended(history: History) -> str:
     """Why the run does not continue at the cursor: its outcome; if the history is full, also what to do."""
     if isinstance(history.branch.finding, JournalFullError) and history.outcome is not None:
-        return f"{history.branch.finding}; {ROOM}"
+        return f"{history.branch.finding}; {_room(history)}"
     return history.outcome or "nothing can run"
 
 
 def _hint(history: History) -> str:
     if isinstance(history.branch.finding, JournalFullError):
-        return ROOM
+        return _room(history)
     return "S steps back" if history.step else "nothing ran"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.dumps.lengths import number_of
-from engine.inputs.dumps.names import PAGE, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
+from engine.inputs.dumps.names import PAGE, SYSCTL, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
 from engine.inputs.dumps.pasted_text import MAX_LINE, Row, rows
 from engine.inputs.dumps.prefixes import has_prompt, prefix_length, without_quotes
 from engine.inputs.dumps.wraps import ListRow, ListRows
@@ -86,7 +87,7 @@ class _Wrapped(NamedTuple):
     body: str
     line: int
     indent: str
-    said: list[Entry]
+    said: Entry
 
 
 class _Scan:
@@ -113,8 +114,14 @@ class _Scan:
         self.stray = False
 
     def skip(self, row: Row) -> Iterator[Entry]:
-        """Leave out a line that is too long to be part of a dump."""
+        """Leave out a line that is too long to be part of a dump.
+
+        Errors: BadInput if it starts with a list.
+        """
         yield from self._flush()
+        if "PQ_" in row.text[:160]:
+            problem = f"the line has {len(row.text):,} characters; a list has at most {PQ_L2_SIZE:,} numbers"
+            raise BadInput(problem, file=self.file, line=row.line)
         yield Note(row.line, f"line {row.line} has {len(row.text):,} characters and is left out")
 
     def read(self, row: Row) -> Iterator[Entry]:
@@ -149,7 +156,8 @@ class _Scan:
             return
         if self.list is not None:
             if self.foreign is not None:
-                yield Note(self.foreign, f"line {self.foreign}, inside PQ_{self.list.queue}, is left out")
+                where = f"line {self.foreign}, inside PQ_{self.list.queue}"
+                yield Note(self.foreign, f"{where}: the text that is not part of the list is left out")
                 self.foreign = None
             self.full = self.list.rows[-1].width
             self.list.add(ListRow(row.line, text, len(content), prefix), self.file)
@@ -179,35 +187,37 @@ class _Scan:
         self.stray = False
         if self.pending is not None:
             before, line = self.pending
+            self.pending = None
             for joined in (before + content.rstrip(), f"{before} {body}"):
-                if _LABEL.match(joined):
-                    yield from self._flush()
-                    if self._opens(joined, line, row, quote, content, prefix):
-                        return
-                found = self._known(joined, line, row.ended)
+                found = self._said(joined, line, row, quote, content, prefix)
                 if found is not None:
-                    self.pending = None
                     yield from found
                     return
-            self.pending = None
-        if not _WORTH_A_LOOK.search(body):
-            yield from self._foreign(row, content)
-            return
-        label = _LABEL.match(body)
-        if label is not None:
-            yield from self._flush()
-            if self._opens(body, row.line, row, quote, content, prefix):
-                return
-        found = self._known(body, row.line, row.ended)
+        found = None
+        if _WORTH_A_LOOK.search(body):
+            found = self._said(body, row.line, row, quote, content, prefix)
         if found is None:
             yield from self._foreign(row, content)
-            self.pending = (body, row.line)
-            return
-        yield from self._flush()
-        if len(content) >= self.full and content[-1:].isdigit():
-            self.wrapped = _Wrapped(body, row.line, content[: len(content) - len(content.lstrip(" "))], found)
+            self.pending = (body, row.line) if _WORTH_A_LOOK.search(body) else None
+        elif found and self.list is None and len(content) >= self.full and content[-1:].isdigit():
+            indent = content[: len(content) - len(content.lstrip(" "))]
+            *closed, last = found
+            yield from closed
+            self.wrapped = _Wrapped(body, row.line, indent, last)
         else:
             yield from found
+
+    def _said(
+        self, body: str, line: int, row: Row, quote: str, content: str, prefix: int
+    ) -> list[Entry] | None:
+        """Return what a line says, after what it closes; None if it is not a line of a dump."""
+        if _LABEL.match(body):
+            before = list(self._flush())
+            if self._opens(body, line, row, quote, content, prefix):
+                return before
+            return before or None
+        found = self._known(body, line, row.ended)
+        return None if found is None else [*self._flush(), *found]
 
     def _foreign(self, row: Row, content: str) -> Iterator[Entry]:
         """Take a line that is not part of a dump: a prompt ends a list, any other line can be inside."""
@@ -231,6 +241,7 @@ class _Scan:
         self.list = ListRows(label[1], line, indent, [])
         self.list.add(ListRow(row.line, start[0], len(content), prefix), self.file)
         self.list.ended = row.ended or rest != start[0]
+        self.foreign = row.line if rest != start[0] else None
         self.quote = quote
         self.struct = None
         return True
@@ -267,13 +278,13 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        # The last line of `show page` cannot be cut at an earlier number, nor can a text of one line.
+        # A text of one line, or one that ends where `show page` ends, lacks only its line end.
         whole = ended or line == 1 or (kind == PAGE and field == "v_inactive_target")
         return [self._number(kind, full, field, value, line, whole)]
 
     def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:
-            number = number_of(value)
+            number = number_of(value, unsigned=kind == SYSCTL)
         except BadInput as error:
             raise BadInput(error.message, file=self.file, line=line) from None
         if number is None:
@@ -285,7 +296,7 @@ class _Scan:
         if self.list is not None:
             yield self.list
         if self.wrapped is not None:
-            yield from self.wrapped.said
+            yield self.wrapped.said
         self.list = self.wrapped = self.foreign = None
         self.pending = None
 

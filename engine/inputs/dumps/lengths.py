@@ -30,17 +30,22 @@ class Lengths(NamedTuple):
     notes: list[str]
 
 
-def number_of(word: str) -> int | None:
+def number_of(word: str, *, unsigned: bool = False) -> int | None:
     """Return the number that a word is, with separators of thousands or not; None if it is not a number.
 
-    Errors: BadInput (without a place) for a number beyond 2^63 - 1.
+    unsigned: whether it was printed as an unsigned number of 64 bits, so that 2^64 - 1 is -1.
+    Errors: BadInput (without a place) for a number that does not fit into 64 bits.
     """
     if not _NUMBER.match(word):
         return None
     digits = _SEPARATOR.sub("", word)
-    if len(digits.lstrip("-0")) > MAX_DIGITS or abs(int(digits)) > MAX_NUMBER:
+    short = len(digits.lstrip("-0")) <= MAX_DIGITS + unsigned
+    number = int(digits) if short else MAX_NUMBER + 1
+    if unsigned and short and MAX_NUMBER < number < 1 << 64:
+        return number - (1 << 64)
+    if abs(number) > MAX_NUMBER:
         raise BadInput(f"{word[:24]}{'...' * (len(word) > 24)} is too large; a counter is at most 2^63 - 1")
-    return int(digits)
+    return number
 
 
 def lengths_of(lists: Sequence[ListRows], file: str) -> Lengths:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -60,11 +61,19 @@ class DumpMoment:
 
     def total(self, queue: str) -> int | None:
         """The pages on all queues of a type; None unless the length of every colour is known."""
-        lengths = self.queues[queue]
-        if lengths is None or (lengths == UNKNOWN).any():
-            return None
-        pages: int = sum(lengths.tolist())  # Python's integers do not overflow
-        return pages
+        return self._totals[queue]
+
+    @cached_property
+    def _totals(self) -> dict[str, int | None]:
+        """The total of each type: a comparison with all moments before asks for it again and again."""
+        return {name: _sum(lengths) for name, lengths in self.queues.items()}
+
+
+def _sum(lengths: Array | None) -> int | None:
+    if lengths is None or (lengths == UNKNOWN).any():
+        return None
+    pages: int = sum(lengths.tolist())  # Python's integers do not overflow
+    return pages
 
 
 NOTHING_KNOWN: Final[Mapping[str, int | None]] = dict.fromkeys(VMSTATS_FIELDS)

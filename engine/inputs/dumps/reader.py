@@ -6,7 +6,8 @@ moment starts where a list or a name comes again, or a command whose output the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from engine.constants import PAGE_SIZE, VMSTATS_FIELDS
@@ -14,10 +15,13 @@ from engine.errors import BadInput
 from engine.inputs.dumps.entries import Command, Entry, Note, Number, entries
 from engine.inputs.dumps.lengths import lengths_of
 from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
-from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME
+from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME, VMSTAT_WORDS
 from engine.inputs.dumps.pasted_text import decoded
 from engine.inputs.dumps.wraps import ListRows
+from engine.inputs.file_head import HEAD
+from engine.inputs.file_roles import DUMP
 from engine.inputs.traces.file import STDIN, open_trace, readable
+from engine.inputs.wrong_file import asking_for, check_kind
 from engine.memory.cells import Array
 from engine.words import listed, plural
 
@@ -34,6 +38,10 @@ WANTED: Final = (
 )
 
 
+MARKS: Final = ("PQ_", "v_", "hw.", *VMSTAT_WORDS)
+"""Words of which each dump has at least one."""
+
+
 def read_dump_file(path: str | int) -> tuple[DumpMoment, ...]:
     """Return the moments of a file, gzipped or not.
 
@@ -43,9 +51,16 @@ def read_dump_file(path: str | int) -> tuple[DumpMoment, ...]:
     name = "stdin" if path == STDIN else str(path)
     with open_trace(path, "a dump") as stream, readable(name, 1):
         raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; split it", file=name)
-    return read_dumps(decoded(raw), name)
+    # A file is looked at as it is on the disk: another command may not unpack it.
+    head = raw[:HEAD] if path == STDIN else None
+    with asking_for(DUMP, name, head):
+        if len(raw) > MAX_BYTES:
+            raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; split it", file=name)
+        moments = read_dumps(decoded(raw), name)
+    if all(moment.colors is None for moment in moments):
+        # The limits of a scenario are spelt like those that a debugger prints.
+        check_kind(DUMP, name, head)
+    return moments
 
 
 def read_dumps(text: str, file: str) -> tuple[DumpMoment, ...]:
@@ -56,17 +71,27 @@ def read_dumps(text: str, file: str) -> tuple[DumpMoment, ...]:
     lists that no machine has.
     """
     moments: list[DumpMoment] = []
-    for draft in _drafts(text, file):
+    # Without one of these words the text cannot be a dump; a long file of another kind is refused at once.
+    for draft in _drafts(text, file) if any(mark in text for mark in MARKS) else ():
         moment = draft.finished()
         if not _says_something(moment):
             continue
         if len(moments) == MAX_MOMENTS:
             problem = f"the text has more than {MAX_MOMENTS:,} moments; split it"
             raise BadInput(problem, file=file, line=moment.line)
-        moments.append(moment)
+        moments.append(_compared(moment, moments))
     if not moments:
         raise BadInput(f"{_what_it_is(text)}; {WANTED}", file=file, line=1)
     return tuple(moments)
+
+
+def _compared(moment: DumpMoment, before: Sequence[DumpMoment]) -> DumpMoment:
+    """Return a moment with a note if it has other colours than the one before."""
+    last = next((one.colors for one in reversed(before) if one.colors is not None), None)
+    if last is None or moment.colors in (None, last):
+        return moment
+    note = f"this dump has {plural(moment.colors or 0, 'colour')}, the one before {last:,}"
+    return replace(moment, notes=(*moment.notes, note))
 
 
 def _what_it_is(text: str) -> str:
@@ -160,8 +185,8 @@ class _Draft:
         different: dict[tuple[str, str], list[Number]] = {}
         for number in self.numbers.values():
             if number.value is None:
-                what = f"{number.name} (line {number.line})"
-                self.notes.append(f"the text ends within {what}; the number may be cut and is unknown")
+                where = f"the text ends in line {number.line}, {number.name}, without a line end"
+                self.notes.append(f"{where}; the number may be cut and is unknown")
             elif number.field not in values:
                 values[number.field] = number.value
                 first[number.field] = number

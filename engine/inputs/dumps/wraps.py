@@ -9,6 +9,7 @@ together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
@@ -21,7 +22,9 @@ MAX_LENGTH: Final = 65_536
 """Maximum length of a list's text."""
 
 SURE: Final = 3
-"""This many rows of one width were wrapped by a terminal, even where a count cannot confirm it."""
+"""This many rows of one width were probably wrapped by a terminal, where a count cannot confirm it."""
+
+_LEADING_ZERO: Final = re.compile(r"(?<![0-9])0[0-9]")
 
 
 class ListRow(NamedTuple):
@@ -95,10 +98,13 @@ def _same(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _rank(texts: Sequence[str]) -> int:
-    """Return how many lists have as many numbers as there can be colours, and as the longest has."""
+    """Return how many lists have as many numbers as there can be colours, and as the longest has.
+
+    Less than 0 if the kernel cannot have printed them: more numbers than colours, or a number like 07.
+    """
     counts = [len(text.split()) for text in texts]
     most = max(counts)
-    if most > PQ_L2_SIZE:
+    if most > PQ_L2_SIZE or any(_LEADING_ZERO.search(text) for text in texts):
         return -1
     return counts.count(most) if most & (most - 1) == 0 else 0
 
@@ -106,24 +112,13 @@ def _rank(texts: Sequence[str]) -> int:
 def _likelier(
     lists: Sequence[ListRows], best: Sequence[list[str]], spaced: list[str]
 ) -> tuple[list[str], str | None]:
-    """Choose between readings whose counts are equally good, by the widths of the rows."""
-    full = sum(len(one.rows) - 1 for one in lists)
-    terminal = next(texts for texts in best if texts is not spaced)
+    """Choose between readings whose counts are equally good: a terminal's if there are many full rows."""
     if spaced not in best:
-        return terminal, None
-    if full >= SURE and not _wrapped_at_words(lists):
-        return terminal, None
-    where = f"line {lists[0].rows[0].line}"
-    chosen = terminal if full >= SURE or not _wrapped_at_words(lists) else spaced
-    words = "inside numbers" if chosen is terminal else "between numbers"
+        return best[0], None
+    full = sum(len(one.rows) - 1 for one in lists)
+    chosen, words = (best[1], "inside numbers") if full >= SURE else (spaced, "between numbers")
+    where = f"line {lists[0].line}"
     return chosen, f"the lists from {where} on can be read in two ways; the line ends are taken as {words}"
-
-
-def _wrapped_at_words(lists: Sequence[ListRows]) -> bool:
-    """Whether there is a width at which each next number does not fit into the row before it."""
-    ends = [(row, after) for one in lists for row, after in pairwise(one.rows)]
-    longest = max(row.width for row, _ in ends)
-    return all(longest < row.width + 1 + len((after.text.split() or [""])[0]) for row, after in ends)
 
 
 def _terminal_wraps(lists: Sequence[ListRows]) -> list[_Wrap]:

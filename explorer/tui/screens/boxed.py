@@ -35,7 +35,8 @@ class Boxed(Arranged):
         note = self.session.note
         asked = bool(note.lines) or note.kind == "error"
         if asked and self.is_current and not (note.text and fits(note, self.size.width)):
-            self.app.push_screen(TextBox(note.title or _TITLES[note.kind], _text(note)))
+            title = note.title or _TITLES[note.kind]
+            self.app.push_screen(TextBox(title, _text(note), session=self.session))
 
     def browse(self) -> None:
         """Show the library; a chosen scenario is opened as by `:open`."""
@@ -66,7 +67,8 @@ class Boxed(Arranged):
         field, colors = self.session.field or "", self.session.vm.colors
         panel, lens = self.panel_in_focus, self.session.lens
         shown = lens if panel == "log" and lens in CHOOSERS else panel
-        self.app.push_screen(HelpScreen(self.keys, shown, field, colors))
+        guest = self.session.guest
+        self.app.push_screen(HelpScreen(self.keys, shown, field, colors, guest=guest))
 
     def show_whole_lesson(self) -> None:
         """Show all pages of the lesson in a box."""
@@ -84,7 +86,13 @@ class Boxed(Arranged):
     def copy_token(self) -> None:
         """Copy the state string, show it, and say where the copy is."""
         text = saved_moment.tell_token(self.session)
-        where, opening = copy(self.app, text), saved_moment.opening(text)
+        opening = saved_moment.opening(text)
+        share = getattr(self.app._driver, "share_state", None) if self.session.guest else None
+        if share is not None:
+            share(text)
+            where = "the page's address opens this moment now, and is copied"
+        else:
+            where = copy(self.app, text, self.session)
         self.session.tell(f"{where}: {opening}", [opening, "", _sentence(where)], "state string")
 
 

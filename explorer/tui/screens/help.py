@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import ClassVar, Final
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -13,7 +14,7 @@ from textual.widgets import Static
 
 from explorer.commands.glossary import CHOOSERS, FIELDS, MAP, MARKS, PANELS, REFERENCE, STAGE, field_text
 from explorer.commands.keys import Keys
-from explorer.commands.table import GROUPS
+from explorer.commands.table import GROUPS, offered
 from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
@@ -26,6 +27,16 @@ LEGEND: Final = (
     "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",
 )
 """What the screen shows, a paragraph each."""
+
+GUEST_LEGEND: Final = (
+    *LEGEND[:-1],
+    "Shift+drag (macOS: Option+drag) selects text.",
+    "This screen runs on a server. No file is read there: :open takes a scenario of the library or a state "
+    "string. What is written to FILE, your browser downloads. Progress and answers last as long as this "
+    "visit; :answers FILE downloads the answers. A machine has at most 256 MiB, a branch 1,000,000 steps, "
+    "the history of all branches 64 MiB, and a search or an experiment 5 min.",
+)
+"""The same for the guest of a server."""
 
 CENTRES: Final = 2
 """The first paragraphs, about the centre of the screen."""
@@ -44,25 +55,32 @@ def lesson_text(keys: Keys) -> str:
 
 
 def help_text(
-    width: int, keys: Keys | None = None, panel: str = "", field: str = "", colors: int = 1024
+    width: int,
+    keys: Keys | None = None,
+    panel: str = "",
+    field: str = "",
+    colors: int = 1024,
+    *,
+    guest: bool = False,
 ) -> str:
     """Return the text on the panel and field in focus, the legend, and every command with its keys.
 
     The legend explains the centre too. A command takes two lines on a page narrower than 70 columns.
-    colors: the machine's colours.
+    colors: the machine's colours. guest: whether it is for the guest of a server.
     """
     keys = keys or Keys()
     panels = PANELS | CHOOSERS
     lines = [textwrap.fill(panels[panel], width), ""] if panel in panels and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
-    for paragraph in (*LEGEND[:CENTRES], lesson_text(keys), *LEGEND[CENTRES:]):
+    legend = GUEST_LEGEND if guest else LEGEND
+    for paragraph in (*legend[:CENTRES], lesson_text(keys), *legend[CENTRES:]):
         text = paragraph.replace("·", "' '") if keys.ascii else paragraph
         lines += [textwrap.fill(text, width), ""]
     lines.pop()
     for name, commands in GROUPS.items():
         lines += ["", name]
-        for command in commands:
+        for command in (one for one in commands if offered(one, guest=guest)):
             words = " ".join(keys.words(command))
             verb = f":{command.word} {command.argument}".strip()
             if width >= 70:
@@ -95,8 +113,11 @@ class Page(Steady, ModalScreen[None]):
 class HelpScreen(Page):
     """Help on the panel in focus, and all commands with the user's keys."""
 
-    def __init__(self, keys: Keys, panel: str = "", field: str = "", colors: int = 1024) -> None:
+    def __init__(
+        self, keys: Keys, panel: str = "", field: str = "", colors: int = 1024, *, guest: bool = False
+    ) -> None:
         super().__init__()
+        self.guest = guest
         self.keys = keys
         self.panel = panel
         self.field = field
@@ -107,7 +128,8 @@ class HelpScreen(Page):
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
             width = max(min(self.app.size.width - 6, 92), 1)
-            yield Static(help_text(width, self.keys, self.panel, self.field, self.of_machine), markup=False)
+            of = (self.keys, self.panel, self.field, self.of_machine)
+            yield Static(help_text(width, *of, guest=self.guest), markup=False)
 
 
 class LessonScreen(Page):
@@ -121,7 +143,8 @@ class LessonScreen(Page):
     def compose(self) -> ComposeResult:
         """The lesson, scrollable."""
         with VerticalScroll() as page:
-            page.border_title = f"{self.lesson_title} (Esc closes)"
+            # Not a string, in which Textual would look for its markup.
+            page.border_title = Text(f"{self.lesson_title} (Esc closes)")
             # Imported here because it adds 40 ms to the start of the program, and few runs need it.
             from textual.widgets import Markdown  # noqa: PLC0415
 

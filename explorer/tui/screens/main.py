@@ -15,7 +15,7 @@ from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.lesson import carry_out
-from explorer.commands.table import COMMANDS, VERBS, Command, usage_of
+from explorer.commands.table import COMMANDS, VERBS, Command, offered, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import experiment, exploration, questions
 from explorer.session.course_progress import words_to_continue
@@ -124,7 +124,9 @@ class MainScreen(Searching):
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Candidates(id="candidates")
-        yield Console(sorted(VERBS), lambda line: complete(self.session, line))
+        guest = self.session.guest
+        verbs = sorted(verb for verb, command in VERBS.items() if offered(command, guest=guest))
+        yield Console(verbs, lambda line: complete(self.session, line))
         yield Footer(id="footer")
 
     def on_mount(self) -> None:

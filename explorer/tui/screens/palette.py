@@ -6,6 +6,9 @@ from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from textual.command import CommandPalette, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.markup import escape
 
 from explorer.commands.finder import entries, numbered
 from explorer.session.session import Session
@@ -36,14 +39,29 @@ class Finds(Provider):
         matcher = self.matcher(query)
         exact = numbered(screen.session, query)
         if exact is not None:
-            yield Hit(1.0, exact.text, partial(screen.enter_line, exact.line), exact.text, exact.help)
+            yield Hit(
+                1.0, Content(exact.text), partial(screen.enter_line, exact.line), exact.text, exact.help
+            )
         for entry in entries(screen.session):
             score = matcher.match(entry.text)
             if entry.name:
                 score = max(score, AHEAD * matcher.match(entry.name))
             if score > 0:
-                shown = matcher.highlight(entry.text)
-                yield Hit(score, shown, partial(screen.enter_line, entry.line), entry.text, entry.help)
+                shown, about = _highlighted(matcher, entry.text), escape(entry.help)
+                yield Hit(score, shown, partial(screen.enter_line, entry.line), entry.text, about)
+
+
+def _highlighted(matcher: Matcher, text: str) -> Content:
+    """Return a text with the letters that match; brackets in it are not markup, as they are for Textual.
+
+    A question of a stranger's scenario could have an action of Textual in its markup.
+    """
+    content = Content(text)
+    _, offsets = matcher.fuzzy_search.match(matcher.query, text)
+    for offset in offsets:
+        if not text[offset].isspace():
+            content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
 
 
 class Palette(Steady, CommandPalette):

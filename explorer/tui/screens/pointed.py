@@ -42,11 +42,11 @@ class Pointed(Boxed):
         try:
             command, argument = parse(text)
         except BadInput as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return
         self.do(command, argument)
 
-    def _refuse(self, refusal: BadInput) -> None:
+    def refuse(self, refusal: BadInput) -> None:
         """Show an error."""
         self.session.say(str(refusal), "error")
         self.show()
@@ -115,7 +115,7 @@ class Pointed(Boxed):
         try:
             lines = link_lines(self.session, message.kind, message.target)
         except BadInput as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return
         for line in lines:
             self.enter_line(line)

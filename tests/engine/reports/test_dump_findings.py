@@ -110,7 +110,7 @@ def test_below_v_free_min_with_a_daemon_that_does_not_run() -> None:
     ]
 
 
-def test_a_daemon_at_work_and_enough_pages_are_no_finding() -> None:
+def test_a_daemon_at_work_or_enough_pages_give_no_finding() -> None:
     assert of(LOW + events(v_pdwakeups=7), LOW + events(v_pdwakeups=8)) == []
     assert of(counters(v_free_count=60, v_cache_count=9, v_free_min=69)) == []
     assert of(counters(v_free_count=60, v_free_min=69)) == []

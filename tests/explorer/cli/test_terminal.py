@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
-from explorer.cli.terminal import ENDING, LARGEST, check_terminal, has_terminal
+from explorer import LARGEST_SCREEN
+from explorer.cli.terminal import ENDING, check_terminal, has_terminal
 from tests.explorer.pseudo_terminal import Terminal, terminal
 
 
@@ -31,7 +32,7 @@ def a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), LARGEST, (1, 1)])
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), LARGEST_SCREEN, (1, 1)])
 @pytest.mark.parametrize("term", ["xterm", "linux", None])
 def test_an_ordinary_terminal_is_accepted(
     columns: int, lines: int, term: str | None, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from explorer.tui.screenshots import DUMPS, FOLDER, PICTURES, Picture, take, take_dump
+from explorer.tui.screenshots import BROWSER, DUMPS, FOLDER, PICTURES, Picture, take, take_dump
 
 
 @pytest.mark.parametrize("picture", [PICTURES[0], PICTURES[1]], ids=lambda picture: picture.name)
@@ -34,6 +34,7 @@ async def test_a_picture_of_a_dump_is_that_of_its_file() -> None:
 def test_every_picture_has_its_file() -> None:
     names = {*(picture.name for picture in PICTURES), *(dump.name for dump in DUMPS)}
     assert {path.stem for path in FOLDER.glob("*.svg")} == names
+    assert [path.name for path in FOLDER.iterdir() if path.suffix != ".svg"] == [BROWSER]
 
 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
