@@ -18,6 +18,7 @@ from engine.constants import (
 from engine.debug.placements import band_size
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.differences import Colors
 from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
@@ -78,7 +79,7 @@ class Unqueued:
             return False
         written = addresses.astype(np.int64)
         parts = [written[(written >= low) & (written < high)] - low for low, high in self.spans]
-        pages = np.unique(np.concatenate(parts))
+        pages = distinct(np.concatenate(parts))
         if pages.size > _MANY:
             return False
         for m in pages.tolist():
