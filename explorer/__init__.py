@@ -36,5 +36,8 @@ lines and in JSON.
 DEFAULT_SCENARIO = "life-of-a-page"
 """The scenario that opens by default."""
 
+LARGEST_SCREEN = (1000, 500)
+"""Columns and lines of the largest screen: a larger one takes seconds for each frame."""
+
 THEMES = ("dark", "light", "high-contrast", "monochrome")
 """The themes of the screen, the default first; here so that `--help` can list them without other imports."""

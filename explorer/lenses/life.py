@@ -26,8 +26,9 @@ from explorer.views.changes import cell_words
 from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
 from explorer.views.page import near, page_row
-from explorer.views.queues import TYPES, band_of
+from explorer.views.queues import band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
+from explorer.views.rows import TYPES
 from explorer.views.spans import Span
 
 MOST: Final = 60

@@ -1,0 +1,300 @@
+"""The web server: its paths, and its life from the first line that it prints to the last process that ends.
+
+/SECRET/                the page
+/SECRET/static/NAME     a file of `page.static_files`
+/SECRET/ws              the websocket of a visit
+/SECRET/download/KEY    a file that a visit offers
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from engine.errors import BadInput
+from explorer.serve.children import Children
+from explorer.serve.connection import CLOSING
+from explorer.serve.downloads import Incomplete, headers_of
+from explorer.serve.envelopes import LARGEST, first_size
+from explorer.serve.guard import LOOPBACK, Guard, own_origin
+from explorer.serve.page import PAGE, policy, static_files
+from explorer.serve.reception import GRACE, Reception
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end the server; the exit code is 128 + the signal's number."""
+
+HEARTBEAT: Final = 30.0
+"""Seconds after which a browser that sends nothing is asked whether it is still there."""
+
+RETRY: Final = "10"
+"""Seconds after which a browser may ask for a place again."""
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Headers of every answer; the secret is in the URL, which nobody else may get."""
+
+FORBIDDEN: Final = "403: this address is not right; ask for the one that pageq printed\n"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with.
+
+    program:  the words of the fork server (`explorer.serve.children`).
+    secret:   the first part of every path.
+    host:     the address where it listens. port: 0 takes a free one.
+    public:   the origins of proxies in front of it.
+    sessions: how many visits there may be at once.
+    idle:     seconds without a key after which a visit ends.
+    grace:    seconds in which a process has to end.
+    """
+
+    program: Sequence[str]
+    secret: str
+    host: str = LOOPBACK
+    port: int = 8000
+    public: tuple[str, ...] = ()
+    sessions: int = 8
+    idle: float = 1800.0
+    grace: float = GRACE
+
+
+class Site:
+    """The answers to requests."""
+
+    def __init__(self, guard: Guard, reception: Reception) -> None:
+        self._guard = guard
+        self._reception = reception
+        self._static = static_files()
+
+    def application(self) -> web.Application:
+        """Return the aiohttp application."""
+        application = web.Application(middlewares=[self._guarded])
+        application.on_response_prepare.append(_with_headers)
+        paths = {
+            "": self._add_slash,
+            "/": self._page,
+            "/ws": self._socket,
+            "/static/{name:.+}": self._file,
+            "/download/{key}": self._download,
+        }
+        for path, handler in paths.items():
+            # HEAD would use up a download.
+            whole = path in ("/ws", "/download/{key}")
+            application.router.add_get("/{secret}" + path, handler, allow_head=not whole)
+        return application
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what the guard does not allow, before anything else is looked at."""
+        first, _, rest = request.path.removeprefix("/").partition("/")
+        known = self._guard.knows(first)
+        if not known or not self._guard.allows(request.headers, socket=rest == "ws"):
+            raise web.HTTPForbidden(text=FORBIDDEN)
+        return await handler(request)
+
+    async def _add_slash(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPPermanentRedirect(location=f"{request.match_info['secret']}/")
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        """Send the page. If the server is full, it says so, and asks for a place itself.
+
+        It is the same page: one that is loaded again has its old place until it is left.
+        """
+        headers = {"Content-Security-Policy": policy(request.host)}
+        if self._reception.full:
+            return web.FileResponse(PAGE, status=503, headers={**headers, "Retry-After": RETRY})
+        return web.FileResponse(PAGE, headers=headers)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        path = self._static.get(request.match_info["name"])
+        if path is None:
+            raise web.HTTPNotFound
+        # May be kept, but is asked for again: the address stays when the program changes.
+        return web.FileResponse(path, headers={"Cache-Control": "private, no-cache"})
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if self._reception.full:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": RETRY})
+        opened = web.WebSocketResponse(
+            timeout=CLOSING, heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST
+        )
+        await opened.prepare(request)
+        if request.transport is not None:
+            await self._reception.receive(opened, request.transport, first_size(request.query))
+        return opened
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """Send a file; without the rest of it, close the connection, so that nobody takes it for whole."""
+        try:
+            download = self._reception.downloads.claim(request.match_info["key"])
+        except KeyError:
+            raise web.HTTPNotFound from None
+        own = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        response = web.StreamResponse(headers={**own, **headers_of(download)})
+        await response.prepare(request)
+        try:
+            async for part in self._reception.downloads.parts(download):
+                await response.write(part)
+        except Incomplete:
+            if request.transport is not None:
+                request.transport.abort()
+        return response
+
+
+async def _with_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "pageq"  # aiohttp's own would name its version
+
+
+# --- its life ---------------------------------------------------------------------------------------------
+
+
+async def serve(settings: Settings, announce: Callable[[str], None], report: Callable[[str], None]) -> int:
+    """Serve until a signal of ENDING, then end all processes; return 128 + the signal's number.
+
+    A second signal kills the processes at once.
+
+    announce: is given each URL when the server is ready. report: is given a line about what went wrong.
+    Errors: BadInput if it cannot listen there, or the scenario cannot be opened.
+    """
+    signals = Signals()
+    with _listener(settings) as listener, _reported(report):
+        _allow_files(settings.sessions)
+        children = Children(settings.program)
+        try:
+            if not await signals.interrupt(children.open()):
+                await _serve(settings, listener, children, signals, announce, report)
+        finally:
+            await children.close()
+    return signals.code
+
+
+async def _serve(
+    settings: Settings,
+    listener: socket.socket,
+    children: Children,
+    signals: Signals,
+    announce: Callable[[str], None],
+    report: Callable[[str], None],
+) -> None:
+    host, port = settings.host, listener.getsockname()[1]
+    guard = Guard.of(settings.secret, host, port, settings.public)
+    reception = Reception(children, settings.sessions, settings.idle, report, settings.grace)
+    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
+    try:
+        await runner.setup()
+        site = web.SockSite(runner, listener)
+        await site.start()
+        for origin in settings.public or (own_origin(host, port),):
+            announce(f"{origin}/{settings.secret}/")
+        await signals.come()
+        await site.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(settings.grace + CLOSING + 1):
+                await signals.interrupt(reception.close())
+        await children.close()
+    finally:
+        await runner.cleanup()
+
+
+class Signals:
+    """The signals of ENDING that come while this exists.
+
+    code: 128 + the number of the first one; 0 before it.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
+        self._numbers: asyncio.Queue[int] = asyncio.Queue()
+        for number in ENDING:
+            asyncio.get_running_loop().add_signal_handler(number, self._numbers.put_nowait, number)
+
+    async def come(self) -> None:
+        """Wait for a signal."""
+        number = await self._numbers.get()
+        self.code = self.code or 128 + number
+
+    async def interrupt(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do some work, and cancel it at a signal; return whether there was one.
+
+        Errors: those of the work.
+        """
+        working, coming = asyncio.create_task(work), asyncio.create_task(self.come())
+        try:
+            await asyncio.wait([working, coming], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await working
+            return coming.done()
+        finally:
+            for task in (working, coming):
+                task.cancel()
+            await asyncio.wait([working, coming])
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """Return the socket on which the server listens.
+
+    Errors: BadInput if there can be none.
+    """
+    host, port = settings.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "this is not a name"
+        free = "give another one with --port, or --port 0 for a free one"
+        raise BadInput(f"cannot listen on port {port} of {host[:80]}: {why}; {free}") from error
+
+
+def _allow_files(sessions: int) -> None:
+    """Raise the limit of open files to what this many visits need, as far as the system allows.
+
+    A visit has a socket and two pipes here; as many visits may be ending.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 256 + 6 * sessions
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+class _Report(logging.Handler):
+    """Gives what libraries log to `report`, a line each, without a traceback."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        about = f": {type(error).__name__}: {error}" if error is not None else ""
+        self._report(f"a bug in pageq, please report it: {' '.join(record.getMessage().split())}{about}")
+
+
+@contextmanager
+def _reported(report: Callable[[str], None]) -> Iterator[None]:
+    handler, root = _Report(report), logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)

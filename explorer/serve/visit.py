@@ -1,0 +1,83 @@
+"""A visitor's process: the screen of a guest over stdin and stdout, which the server has.
+
+`python -m explorer.serve.visit` is one visit; with `--forks` it starts one whenever the server asks for it
+(`explorer.serve.fork_server`). A message about wrong input goes to stderr, with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from engine.errors import BadInput, CapacityError
+from engine.scenario.library import OWN, Library, open_course
+from explorer import DEFAULT_SCENARIO
+from explorer.serve.confinement import confine
+from explorer.serve.fork_server import serve_forks
+
+if TYPE_CHECKING:
+    from explorer.tui.guest import GuestApp
+
+BAD: Final = 2
+
+SIZE: Final = (120, 40)
+"""The screen on which the process warms up."""
+
+WARMING: Final = ("s", "right", "enter", "escape", "question_mark", "escape")
+"""Keys that make the application import and compute what every visit needs."""
+
+
+def main() -> int:
+    """Run one visit, or start visits as forks until the server is gone; return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scenario", default=DEFAULT_SCENARIO)
+    parser.add_argument("--course")
+    parser.add_argument("--forks", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        library = OWN if arguments.course is None else open_course(arguments.course)
+        if arguments.forks:
+            _warm(_app(arguments.scenario, library))
+    except (BadInput, CapacityError, OSError) as error:
+        print(error, file=sys.stderr)
+        return BAD
+
+    def visit(columns: int, lines: int) -> None:
+        os.environ["COLUMNS"], os.environ["ROWS"] = str(columns), str(lines)
+        confine()
+        os._exit(_app(arguments.scenario, library).run() or 0)
+
+    if arguments.forks:
+        gc.collect()
+        # What is there now is shared by all forks; a collection in one of them would copy it.
+        gc.freeze()
+        serve_forks(visit)
+    else:
+        visit(int(os.environ.get("COLUMNS", SIZE[0])), int(os.environ.get("ROWS", SIZE[1])))
+    return 0
+
+
+def _app(scenario: str, library: Library) -> GuestApp:
+    """Errors: BadInput for a wrong scenario, or one that is too large for a guest; CapacityError."""
+    from explorer.serve.driver import VisitDriver  # noqa: PLC0415 - after the arguments are read
+    from explorer.tui.guest import guest_app  # noqa: PLC0415
+
+    return guest_app(scenario, library, VisitDriver)
+
+
+def _warm(app: GuestApp) -> None:
+    """Let an application run without a terminal, so that forks have what it imports and computes once."""
+
+    async def run() -> None:
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.press(*WARMING)
+
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
