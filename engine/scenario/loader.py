@@ -169,17 +169,19 @@ class Scenario:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a user who chose the machine or its counters may not expect of it, one text each."""
-        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
-        kept = (f"{self.kept_limits}; {hint}",) if self.kept_limits else ()
-        return (*kept, *self._counters_that_differ())
+        return self.warnings_for(sets=True)
+
+    def warnings_for(self, *, sets: bool) -> tuple[str, ...]:
+        """Return the warnings for a user who can use the option `--set`, or who cannot."""
+        kept = self._kept_limits()
+        hint = "; set a limit with --set machine.thresholds.NAME=PAGES" if sets else ""
+        return (*((f"{kept}{hint}",) if kept else ()), *self._counters_that_differ())
 
     def _counters_that_differ(self) -> tuple[str, ...]:
         counters = self.config.counters
         return () if counters is None else dump_warnings(self.moments, counters, page_count(self.config))
 
-    @property
-    def kept_limits(self) -> str:
-        """The limits of the file that a chosen machine has too, in words; "" if there are none."""
+    def _kept_limits(self) -> str:
         by_hand = [one.path[-1] for one in self.settings if one.path[:-1] == ("machine", "thresholds")]
         kept = [f"{name} = {pages}" for name, pages in self.form.machine.thresholds if name not in by_hand]
         stays = self.machine is not None and kept

@@ -17,6 +17,7 @@ from engine.constants import (
 )
 from engine.debug.placements import band_size
 from engine.machine.machine import Machine
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.differences import Colors
 from explorer.views.rows import TYPES, AxisRow, Band, MapRow, ReserveRow
@@ -74,7 +75,7 @@ class Unqueued:
             return False
         written = addresses.astype(np.int64)
         parts = [written[(written >= low) & (written < high)] - low for low, high in self.spans]
-        pages = np.unique(np.concatenate(parts))
+        pages = distinct(np.concatenate(parts))
         if pages.size > _MANY:
             return False
         for m in pages.tolist():

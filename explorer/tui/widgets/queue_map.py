@@ -20,6 +20,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from explorer.tui.widgets.map_cells import (
     ASKED,
     CHANGED,
@@ -165,7 +166,7 @@ class QueueMap(Painted):
                 int(on.max() - on.min() + 1) * shape.wide,
                 shape.tall,
             )
-            for y in np.unique(rows)
+            for y in distinct(rows)
             for on in (cells[rows == y] % shape.columns,)
         ]
 
