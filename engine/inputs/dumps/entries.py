@@ -143,6 +143,8 @@ class _Scan:
 
     def end(self) -> Iterator[Entry]:
         """Yield what the end of the text completes."""
+        if self.list is not None:
+            self.list.last = True
         yield from self._flush()
 
     # --- lines of numbers ---------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ class _Scan:
                 yield Note(self.foreign, f"{where}: the text that is not part of the list is left out")
                 self.foreign = None
             self.full = self.list.rows[-1].width
-            self.list.add(ListRow(row.line, text, len(content), prefix), self.file)
+            self.list.add(ListRow(row.line, text, len(row.text), prefix), self.file)
             self.list.ended = row.ended
             return
         yield from self._flush()
@@ -199,7 +201,7 @@ class _Scan:
         if found is None:
             yield from self._foreign(row, content)
             self.pending = (body, row.line) if _WORTH_A_LOOK.search(body) else None
-        elif found and self.list is None and len(content) >= self.full and content[-1:].isdigit():
+        elif found and self.list is None and len(row.text) >= self.full and content[-1:].isdigit():
             indent = content[: len(content) - len(content.lstrip(" "))]
             *closed, last = found
             yield from closed
@@ -239,7 +241,7 @@ class _Scan:
             return False
         indent = len(content) - len(content.lstrip(" "))
         self.list = ListRows(label[1], line, indent, [])
-        self.list.add(ListRow(row.line, start[0], len(content), prefix), self.file)
+        self.list.add(ListRow(row.line, start[0], len(row.text), prefix), self.file)
         self.list.ended = row.ended or rest != start[0]
         self.foreign = row.line if rest != start[0] else None
         self.quote = quote

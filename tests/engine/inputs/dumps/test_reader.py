@@ -20,6 +20,7 @@ from engine.reports.ddb import show_page, show_pageq, show_pageq_hold
 from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from tests.engine.inputs.dumps.pasted import (
+    COUNTS,
     FORMS,
     before,
     events,
@@ -129,7 +130,11 @@ ENDS_AFTER = "PQ_INACTIVE (line 4) ends after"
 
 LAST = [
     ("PQ_INACTIVE: 1 1 1 1\n", [1, 1, 1, 1], ()),
-    ("PQ_INACTIVE: 1 1 1 1", [1, 1, 1, -1], (f"the text ends in line 4, PQ_INACTIVE, {UNENDED} and is unknown",)),
+    (
+        "PQ_INACTIVE: 1 1 1 1",
+        [1, 1, 1, -1],
+        (f"the text ends in line 4, PQ_INACTIVE, {UNENDED} and is unknown",),
+    ),
     ("PQ_INACTIVE: 1 1 1", [1, 1, -1, -1], (f"{ENDS_AFTER} 3 numbers of 4; {CUT} 2 on are unknown",)),
     ("PQ_INACTIVE: 1\n", [-1, -1, -1, -1], (f"{ENDS_AFTER} 1 number of 4; {CUT} 0 on are unknown",)),
     ("PQ_INACTIVE:", [-1] * 4, (f"{ENDS_AFTER} 0 numbers of 4; the lengths from colour 0 on are unknown",)),
@@ -166,10 +171,50 @@ def test_a_number_at_the_end_of_a_text_without_line_end_is_unknown() -> None:
     (note,) = moment.notes
     assert note.startswith("the text ends in line 2, vmstats.v_cache_count, without a line end;")
     assert one(page()[:-1]).vmstats["v_inactive_target"] is None
-    message = "pasted:1: the text ends in line 1, vmstats.v_cache_count, without a line end; the number may be"
+    message = (
+        "pasted:1: the text ends in line 1, vmstats.v_cache_count, without a line end; the number may be"
+    )
     assert refusal("vmstats.v_cache_count: 1").startswith(message)
     assert one("3 pages free\n7 pages freed").events == {}
     assert one("3 pages freed\n7 pages wired down").vmstats["v_wire_count"] == 7
+
+
+LOST: dict[str, Callable[[str], str]] = {
+    "any one line": lambda text: text,
+    "a terminal's wraps in a mail program's": lambda text: folded(text, 60),
+}
+
+
+@pytest.mark.parametrize("made", LOST.values(), ids=LOST)
+def test_where_a_line_is_lost_or_joined_in_a_wrong_way_no_wrong_number_is_known(
+    made: Callable[[str], str],
+) -> None:
+    queues = lengths(64, 7)
+    lines = made(f"{wrapped(pageq(queues))}db> ").splitlines(keepends=True)
+    for at in range(len(lines)):
+        (moment,) = read_dumps("".join(lines[:at] + lines[at + 1 :]), "pasted")
+        for name, found in moment.queues.items():
+            known = [] if found is None else found.tolist()
+            right = [*queues[name], *[UNKNOWN] * 960]
+            wrong = [one for one, other in zip(known, right, strict=False) if one not in (UNKNOWN, other)]
+            assert wrong == [], (at, name)
+        assert moment.notes or len(lines) - at == 1
+
+
+def test_a_text_cut_anywhere_has_no_wrong_number() -> None:
+    pasted = wrapped(pageq(lengths(4, 123)) + page(), 40)
+    for end in range(12, len(pasted)):
+        try:
+            (moment,) = read_dumps(pasted[:end], "pasted")
+        except BadInput:
+            assert end < 16
+            continue
+        for name, found in moment.queues.items():
+            known = [] if found is None else found[:4].tolist()
+            assert all(
+                one in (UNKNOWN, other) for one, other in zip(known, lengths(4, 123)[name], strict=False)
+            )
+        assert moment.vmstats.items() <= {*COUNTS.items(), *((name, None) for name in VMSTATS_FIELDS)}
 
 
 def test_other_text_inside_a_list_is_noted() -> None:
