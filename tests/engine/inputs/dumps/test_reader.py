@@ -224,6 +224,19 @@ def test_other_text_inside_a_list_is_noted() -> None:
     assert moment.notes == (words,)
 
 
+@pytest.mark.parametrize("word", ["4K", "0x12", "1e6", "4%", "4db> "])
+def test_a_number_with_a_unit_is_not_the_number(word: str) -> None:
+    moment = one(f"PQ_FREE: 1 2 3 {word}\nvm.v_free_min: {word}\nvm.v_free_target: 4 pages\n")
+    assert moment.queues["FREE"] is not None
+    assert moment.queues["FREE"].tolist() == [1, 2, 3, UNKNOWN]
+    assert set(moment.vmstats.values()) == {None}
+    assert moment.notes == (
+        f"PQ_FREE (line 1): {word.strip()} is not a length; it is unknown",
+        f"vm.v_free_min (line 2): {word.strip()} is not a whole number; it is left out",
+        "vm.v_free_target (line 3): 4 pages is not a whole number; it is left out",
+    )
+
+
 def test_many_notes_are_counted() -> None:
     notes = one("PQ_FREE: " + "-1 " * 64 + "\n").notes
     assert (len(notes), notes[-1]) == (21, "and 44 notes more")
