@@ -7,6 +7,7 @@ A KEY without a table is a parameter of the file (engine.scenario.parameters).
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserve
 """The keys of [machine] that `--machine` replaces."""
 
 COUNTERS_KEY: Final = "machine.counters"
+_DUMP_LINE: Final = re.compile(r"(?:PQ_|vmstats\.|vm\.)[\w.]*(?: ?\([^)]*\))? ?[:=]")
+"""The start of a dump of one line; `vmstats.txt` is the name of a file."""
 """The key whose value is a dump of a real machine, or the name of its file."""
 
 SETTABLE: Final = f"set rules or a key of {', '.join(TABLES)}"
@@ -176,7 +179,7 @@ def without_rules(settings: Settings) -> Settings:
 
 def is_counters_file(value: object) -> bool:
     """Whether a value of `counters` names a file: it has one line, and does not start as a dump does."""
-    return not isinstance(value, str) or not ("\n" in value or value.startswith(("PQ_", "vmstats.")))
+    return not isinstance(value, str) or not ("\n" in value or _DUMP_LINE.match(value))
 
 
 def hardware_keys(machine: str) -> dict[str, str]:

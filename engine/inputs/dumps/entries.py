@@ -261,7 +261,7 @@ class _Scan:
         assert start is not None
         if not _is_half(start[0], body[start.start() :]):
             return []
-        word = start[0].split()[-1] + body[start.end() :].split()[0]
+        word = start[0].split()[-1] + body[start.end() :].split(maxsplit=1)[0]
         return [Note(line, f"PQ_{self.list.queue} (line {line}): {word[:24]} is not a length; it is unknown")]
 
     def _known(self, body: str, line: int, ended: bool) -> list[Entry] | None:
