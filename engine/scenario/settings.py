@@ -29,9 +29,10 @@ HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserve
 """The keys of [machine] that `--machine` replaces."""
 
 COUNTERS_KEY: Final = "machine.counters"
+"""The key whose value is a dump of a real machine, or the name of its file."""
+
 _DUMP_LINE: Final = re.compile(r"(?:PQ_|vmstats\.|vm\.)[\w.]*(?: ?\([^)]*\))? ?[:=]")
 """The start of a dump of one line; `vmstats.txt` is the name of a file."""
-"""The key whose value is a dump of a real machine, or the name of its file."""
 
 SETTABLE: Final = f"set rules or a key of {', '.join(TABLES)}"
 """What can be set in any scenario, for messages."""
