@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _without_screen(arguments: argparse.Namespace, name: str) -> str:
-    """What another command takes instead: the same scenario or trace; `pageq text` reads no trace from stdin."""
+    """What another command takes: the same scenario or trace; `pageq text` reads no trace from stdin."""
     if arguments.trace is None:
         return name
     trace = "FILE" if arguments.trace == STDIN else shlex.quote(arguments.trace)
