@@ -343,7 +343,14 @@ _PROGRAM: Final = (
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
     Command("open", (), "Open another scenario, or choose one.", open_or_browse, "[SCENARIO]"),
     Command("browse", ("ctrl+o",), "Choose a scenario in the library.", asks(lambda desk: desk.browse())),
-    Command("map", (), "Show dumps of real machines on the map.", show_dumps, "FILE [FILE...]"),
+    Command(
+        "map",
+        (),
+        "Show dumps of real machines on the map.",
+        show_dumps,
+        "FILE [FILE...]",
+        guest="this server reads no files of yours; pageq map FILE shows them on your computer",
+    ),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"
     ),
