@@ -41,7 +41,7 @@ holds every file to it.
     run                             who takes the next step: programs, schedules, threads; History, the
                                     recorded run
     inputs                          hwloc files, machine names, traces of the real kernel, what real
-                                    machines print
+                                    machines print; what a file is that its reader refused
     references, policies            reference strings; LRU, FIFO, CLOCK, 2Q, ARC, OPT
     language                        EXPR and CELL, and the one namer of pages, queues, objects, threads and
                                     locks

@@ -81,6 +81,8 @@ COMMANDS: Final = {
     "show page life-of-a-page": GRAPHS,
     "show pageq life-of-a-page --at 30": GRAPHS,
     "show sysctl": GRAPHS,
+    "map dump --json": GRAPHS,
+    "map dump --ascii": GRAPHS,
     "differences": GRAPHS,
     f"conform {GOLDEN}": GRAPHS,
     "why life-of-a-page --at 30 vmstats.v_free_count": GRAPHS,
@@ -115,6 +117,7 @@ def test_a_part_does_not_import_what_it_does_not_need(part: str) -> None:
 @pytest.mark.parametrize("line", only_fast(COMMANDS, *list(COMMANDS)[1::6]))
 def test_a_command_does_not_import_what_it_does_not_need(line: str, tmp_path: Path) -> None:
     (tmp_path / "answers").write_text("life-of-a-page\t1\tPQ_NONE\n")
+    (tmp_path / "dump").write_text("PQ_FREE: 4 0 3 3\n")
     words = [word.replace("=", " ").replace(GOLDEN, str(ROOT / GOLDEN)) for word in line.split()]
     code = (
         "from explorer.cli.entry import main\n"

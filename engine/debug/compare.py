@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import BadInput
+from engine.memory.distinct import distinct
 from engine.run.branches import check_number
 from engine.run.history import History
 
@@ -63,7 +64,7 @@ def _candidates(history: History, left: Moment, right: Moment) -> np.ndarray[tup
     for moment in (left, right):
         journal = history.branches[moment.branch].timeline.journal
         parts.append(journal.cells_written(meeting, moment.step))
-    return np.unique(np.concatenate(parts))
+    return distinct(np.concatenate(parts))
 
 
 def _values(

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.debug.journal_search import Steps
 from engine.debug.stops import Kind
+from engine.memory.distinct import distinct
 from engine.run.history import History
 
 
@@ -20,4 +21,4 @@ class OnConsole(Kind):
     def positions(self, history: History, first: int, last: int) -> Steps:
         """See Kind."""
         printed = history.branch.remarks.messages(max(first + 1, 1), last)
-        return np.unique(np.array([step for step, said in printed if self.text in said[1]], np.int64))
+        return distinct(np.array([step for step, said in printed if self.text in said[1]], np.int64))

@@ -14,7 +14,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any, Final
 
@@ -104,7 +104,7 @@ class FunctionSource:
         return item if isinstance(item, Action) else None
 
 
-@cache
+@lru_cache(maxsize=8)
 def parsed(code: CodeType) -> tuple[ast.FunctionDef, list[str], int] | None:
     """Return a function parsed, its lines, and its first line in the file; None without a source."""
     # Not inspect.getsourcelines: that looks at the files of all modules.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.debug.per_history import Growing, Rows
+from engine.memory.distinct import distinct
 from engine.run.history import History
 
 Steps = npt.NDArray[np.int64]
@@ -28,7 +29,7 @@ def steps_writing(
 ) -> Steps:
     """Return the steps from first + 1 to `last` that wrote any of the cells, ascending and unique."""
     writes = writes_between(history, addresses, first, last, stretches)
-    return np.unique(history.journal.steps_of(writes))
+    return distinct(history.journal.steps_of(writes))
 
 
 def nearest_writing(

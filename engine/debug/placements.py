@@ -22,6 +22,7 @@ from engine.kernel.queues import LEAVE_QUEUE
 from engine.kernel.search import LOOKS, START
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 
 LOCAL, NO_NODE, ASKED, REDIRECTED, WIDENED, FINALIZED, UNORGANIZED = range(7)
@@ -109,7 +110,7 @@ def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array
     """For each moment, return the first such step of its thread after it; one always exists."""
     (steps,) = such.of(history).columns
     found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
-    for t in np.unique(threads):
+    for t in distinct(threads):
         own, mine = steps[taken_by == t], threads == t
         found[mine] = own[np.searchsorted(own, moments[mine], side="right")]
     return found

@@ -14,6 +14,7 @@ import numpy as np
 from engine.debug.journal_search import Steps
 from engine.debug.per_history import Growing, Rows
 from engine.debug.stops import Kind, OnPanic, Stop
+from engine.memory.distinct import distinct
 from engine.run.history import History
 
 
@@ -35,7 +36,7 @@ def stop_steps(history: History, stops: Iterable[Stop]) -> Steps:
             known[kind] = Rows()
             known[kind].extend(kind.positions(history, -1, history.total))
     found = [known[kind].columns[0] for kind in chosen]
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return found[0] if len(found) == 1 else distinct(np.concatenate(found))
 
 
 def _extend(known: dict[Kind, Rows], history: History, first: int, last: int) -> None:

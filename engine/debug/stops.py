@@ -30,6 +30,7 @@ from engine.errors import BadInput
 from engine.language.expressions import Expression
 from engine.language.naming import Keyed
 from engine.machine.tables import READY, SLEEPING
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from engine.run.runner import PANIC
 
@@ -84,7 +85,7 @@ class OnReturn(Kind):
         steps = [*begun, _entries(history, self.function, first, last)]
         found: set[int] = set()
         covered: dict[int, int] = {}
-        for step in map(int, np.unique(np.concatenate(steps))):
+        for step in map(int, distinct(np.concatenate(steps))):
             t = history.journal.thread(step)
             if step > covered.get(t, 0):
                 calls = spans(history, step)
@@ -127,7 +128,7 @@ class AtLine(Kind):
         start = history.start_of(self.t)
         there = [] if start is None or not first < start <= last else [start]
         there = there if program.line_at(0) == self.line else []
-        return np.unique(np.append(there, journal.steps_of(np.array(come, np.int64))).astype(np.int64))
+        return distinct(np.append(there, journal.steps_of(np.array(come, np.int64))).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class OnState(Kind):
         moves = [
             n for n in map(int, writes) if (journal.old[n] + bias, journal.new[n] + bias) == (before, after)
         ]
-        return np.unique(journal.steps_of(np.array(moves, np.int64)))
+        return distinct(journal.steps_of(np.array(moves, np.int64)))
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ class OnLeave(Kind):
         journal = history.journal
         writes = writes_between(history, (history.vm.memory.address("page.queue", self.m),), first, last)
         left = [n for n in map(int, writes) if self._is_it(journal.old[n])]
-        return np.unique(journal.steps_of(np.array(left, np.int64)))
+        return distinct(journal.steps_of(np.array(left, np.int64)))
 
     def _is_it(self, queue: int) -> bool:
         if self.base == PQ_NONE:

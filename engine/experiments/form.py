@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from engine.errors import BadInput, Line
 from engine.experiments.values import MOST_POINTS, Value, read_values, same, value_text
+from engine.inputs.file_roles import EXPERIMENT
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_text
 from engine.scenario.headings import HEADINGS
 from engine.scenario.toml_positions import Path as KeyPath
@@ -138,7 +140,8 @@ def read_experiment(path: Path) -> ExperimentForm:
 
     Errors: BadInput with file and line.
     """
-    return parse_experiment(read_text(path, "an experiment file"), path)
+    with asking_for(EXPERIMENT, path):
+        return parse_experiment(read_text(path, "an experiment file"), path)
 
 
 def parse_experiment(text: str, path: Path) -> ExperimentForm:

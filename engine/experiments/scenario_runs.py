@@ -18,7 +18,9 @@ from engine.experiments.form import ExperimentForm, Vary
 from engine.experiments.named_files import is_regular, string_digest
 from engine.experiments.points import RunJob, compile_for
 from engine.experiments.values import Value, value_text
+from engine.inputs.file_roles import SCENARIO
 from engine.inputs.machine_name import names_file
+from engine.inputs.wrong_file import asking_for, refused
 from engine.language.values import Place
 from engine.machine.rules import changes_in, read_rules
 from engine.machine.topology import PRESETS, parse_grid
@@ -26,7 +28,7 @@ from engine.scenario.file_text import read_text
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.recipe import Recipe
-from engine.scenario.settings import PARAMETERS, RULES, Setting, setting
+from engine.scenario.settings import COUNTERS_KEY, PARAMETERS, RULES, Setting, is_counters_file, setting
 from engine.scenario.toml_reader import parse_toml
 
 MOST_CPUS: Final = 1024
@@ -80,8 +82,10 @@ class ScenarioRuns:
                 right = "give a path relative to this file, or a name of the library (pageq list)"
                 raise form.error(f"there is no scenario {form.scenario[:80]!r}; {right}", "scenario")
             path, name = found, form.scenario
-        text = read_text(path)
-        runs = cls(form, vary, text, path, name, parse_toml(text, str(path)))
+        with asking_for(SCENARIO, path):
+            text = read_text(path)
+            document = parse_toml(text, str(path))
+        runs = cls(form, vary, text, path, name, document)
         runs._check_values()
         return runs
 
@@ -173,7 +177,8 @@ class ScenarioRuns:
         try:
             scenario = self.recipe(point, placed=True).scenario(self.schedule(point))
         except BadInput as error:
-            raise self._placed(error, point) from None
+            other = refused(error, SCENARIO, self.path)
+            raise self._placed(error, point) if other is error else other from None
         for text in self.form.measures.values() if measures else ():
             compile_for(scenario, text.text, Place(text.file, text.line))
 
@@ -221,13 +226,23 @@ class ScenarioRuns:
         None if it is not known which ones these are.
         Errors: BadInput if one cannot be read.
         """
-        names = [*self._named_files(), *(self.vary[_HWLOC].values if _HWLOC in self.vary else ())]
+        names = [*self._named_files(), *self._varied_files()]
         if any("{" in str(name) for name in names):
             return None  # a parameter makes the name
         return (self.text, *(string_digest(str(name), self.path.parent) for name in names))
 
+    def _varied_files(self) -> Iterator[Value]:
+        """The files that settings name: those of machines and of what real machines printed."""
+        yield from self.vary[_HWLOC].values if _HWLOC in self.vary else ()
+        yield from filter(
+            is_counters_file, self.vary[COUNTERS_KEY].values if COUNTERS_KEY in self.vary else ()
+        )
+
     def _named_files(self) -> Iterator[str]:
         machine = self.document.get("machine")
+        dump = machine.get("counters") if isinstance(machine, dict) else None
+        if isinstance(dump, str) and is_counters_file(dump):
+            yield dump
         threads = self.document.get("thread")
         tables = [machine, *(threads if isinstance(threads, list) else ())]
         for table, key in zip(tables, ("hwloc", *["trace"] * len(tables)), strict=False):

@@ -14,6 +14,17 @@
 `engine.explore.sample.processes` samples schedules of what is too large.
 """
 
-from engine.explore.explorer import explore
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.explore.explorer import explore
 
 __all__ = ["explore"]
+
+
+def __getattr__(name: str) -> Any:
+    # The screen needs the types of what a search finds; the search itself takes 60 ms to import.
+    if name == "explore":
+        return import_module("engine.explore.explorer").explore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

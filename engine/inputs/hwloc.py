@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import HWLOC
 from engine.inputs.hardware.assemble import assemble
 from engine.inputs.hardware.bitmap import members
 from engine.inputs.hardware.survey import FoundNode, Survey, listed
 from engine.inputs.hardware.xml_objects import ADVICE, MAX_BYTES, Document, XmlObject, parse_document, shown
 from engine.inputs.hardware.xml_places import Places, bitmap_of, kind_of, number_of
+from engine.inputs.wrong_file import asking_for
 from engine.machine.topology import Hardware
 from engine.words import plural
 
@@ -33,7 +35,9 @@ def read_hwloc(path: str | Path) -> Hardware:
 
     Errors: BadInput, with file and line if known, if the file cannot be read or the machine not be built.
     """
-    return parse_hwloc(_content(path), Path(path).name, str(path))
+    content = _content(path)
+    with asking_for(HWLOC, path, content):
+        return parse_hwloc(content, Path(path).name, str(path))
 
 
 def parse_hwloc(content: bytes, name: str, file: str) -> Hardware:

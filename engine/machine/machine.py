@@ -27,6 +27,7 @@ from engine.constants import (
     Thread,
 )
 from engine.errors import BadInput
+from engine.machine.counters import Counters
 from engine.machine.process_tables import BackingTable, MapEntryTable, ProcessTable, PteTable
 from engine.machine.rules import Rules
 from engine.machine.tables import (
@@ -116,6 +117,7 @@ class MachineConfig:
     colors:     number of queues of each type, a power of two from 1 to 1,024.
     thresholds: vmstats limits by name, set in the global and in every cpu's view after boot.
     stepped_boot: whether boot is part of the run; its steps are then small enough to watch.
+    counters:   the queue lengths that replace those of boot before the run begins; None: boot's stay.
     """
 
     hardware: Hardware
@@ -129,6 +131,7 @@ class MachineConfig:
     io_delay: int = 1
     swap_blocks: int = 0
     stepped_boot: bool = False
+    counters: Counters | None = None
 
     def __post_init__(self) -> None:
         colors = self.colors

@@ -42,8 +42,11 @@ RANGES: Final = {
 OPAQUE: Final = "struct"
 """The type of a sysctl that is a whole structure."""
 
-Value = int | dict[str, int]
-"""A number, or the fields of a structure."""
+Value = int | str | dict[str, int]
+"""A number, a text, or the fields of a structure."""
+
+COUNTERS: Final = "pageq.counters"
+"""A line that no kernel has: what the run began with, if not with the queues that boot left."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ _SHOWN: Final = {
 }
 """The fields of vmstats that have a sysctl each."""
 
-_EVENTS: Final = {
+EVENTS: Final = {
     "v_reactivated": "cached pages that were reactivated",
     "v_pdwakeups": "wakeups of the pageout daemon",
     "v_ppwakeups": "wakeups of threads that wait for memory",
@@ -159,11 +162,11 @@ def _vmstats(vm: Machine) -> Value:
 
 
 def _vmmeter(vm: Machine) -> Value:
-    return {event: _event_sum(event)(vm) for event in _EVENTS}
+    return {event: _event_sum(event)(vm) for event in EVENTS}
 
 
 def _vmmeter_of(cpu: int) -> Callable[[Machine], Value]:
-    return lambda vm: {event: getattr(vm.cpu, event)[cpu] for event in _EVENTS}
+    return lambda vm: {event: getattr(vm.cpu, event)[cpu] for event in EVENTS}
 
 
 def _vmtotal(vm: Machine) -> Value:
@@ -202,7 +205,7 @@ def _everything() -> Iterator[Sysctl]:
     yield Sysctl(
         "vm.stats.vm.v_page_size", "uint", "bytes", READ, "size of a page", compute=lambda _: PAGE_SIZE
     )
-    for event, meaning in _EVENTS.items():
+    for event, meaning in EVENTS.items():
         yield Sysctl(f"vm.stats.vm.{event}", "uint", "events", READ, meaning, compute=_event_sum(event))
     for name, compute, meaning in (
         ("vm.vmstats", _vmstats, "the counters and limits"),
@@ -235,6 +238,9 @@ def sysctls(vm: Machine) -> dict[str, Sysctl]:
             found[own] = Sysctl(
                 own, OPAQUE, "", READ, f"the event counters of cpu {cpu}", compute=_vmmeter_of(cpu)
             )
+    if (counters := vm.config.counters) is not None:
+        says = f"the run began with {counters.source}; not a sysctl of the kernel"
+        found[COUNTERS] = Sysctl(COUNTERS, "string", "", READ, "where the run began", compute=lambda _: says)
     return found
 
 
@@ -320,6 +326,6 @@ def show_sysctl(vm: Machine, name: str = "") -> str:
 
 
 def _text(name: str, value: Value) -> str:
-    if isinstance(value, int):
+    if not isinstance(value, dict):
         return f"{name}: {value}\n"
     return f"{name}:\n" + "".join(f"    {field}: {number}\n" for field, number in value.items())

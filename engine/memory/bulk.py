@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.memory.cells import Memory, Placed
+from engine.memory.distinct import distinct
 
 
 @contextmanager
@@ -32,5 +33,5 @@ def at_once(memory: Memory) -> Iterator[None]:
 def columns_of(memory: Memory, addresses: npt.NDArray[np.integer[Any]]) -> list[Placed]:
     """Return the columns that hold any of these addresses, in order."""
     bases = [place.base for place in memory.columns]
-    numbers = np.unique(np.searchsorted(bases, addresses, side="right") - 1)
+    numbers = distinct(np.searchsorted(bases, addresses, side="right") - 1)
     return [memory.columns[number] for number in numbers.tolist()]

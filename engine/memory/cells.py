@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,17 @@ class AddressBook:
                 raise CapacityError(f"{self.title}: more than {self.capacity} different keys were used")
             slot = self.slots[key] = len(self.slots)
         return slot
+
+    def add(self, keys: Iterable[tuple[int, int]], number: int) -> int:
+        """Assign the next cells to `number` keys that have none, in their order; return the first cell.
+
+        Errors: CapacityError if the address book has no room for them.
+        """
+        first = len(self.slots)
+        if first + number > self.capacity:
+            raise CapacityError(f"{self.title}: more than {self.capacity} different keys were used")
+        self.slots.update(zip(keys, range(first, first + number), strict=False))
+        return first
 
 
 class Memory:
@@ -226,10 +238,14 @@ class Memory:
             if f"{place.table}.{place.name}" not in kept:
                 state.update(self.array[place.base : place.base + place.length].data)
         for book, column in self.books:
-            for (first, second), value in self._pairs(book, column):
-                state.update(np.array([first, second, value], np.int64).data)
+            state.update(self._pairs(book, column).data)
         return state.hexdigest()
 
-    def _pairs(self, book: AddressBook, column: str) -> Iterator[tuple[tuple[int, int], int]]:
-        stretch = self.vector(column)
-        return ((key, int(stretch[slot])) for key, slot in sorted(book.slots.items()) if stretch[slot])
+    def _pairs(self, book: AddressBook, column: str) -> Array:
+        """The keys of a book and their values, by key, as rows of three; without those that are empty."""
+        number = len(book.slots)
+        keys = np.fromiter(chain.from_iterable(book.slots), np.int64, 2 * number).reshape(-1, 2)
+        values = self.vector(column)[np.fromiter(book.slots.values(), np.int64, number)]
+        filled = np.flatnonzero(values)
+        order = filled[np.lexsort((keys[filled, 1], keys[filled, 0]))]
+        return np.column_stack((keys[order], values[order]))

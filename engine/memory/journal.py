@@ -33,6 +33,7 @@ from engine.memory.block import (
     Numbers,
     key,
 )
+from engine.memory.distinct import distinct
 from engine.memory.part import Part, by_block
 from engine.words import byte_size, plural
 
@@ -336,8 +337,8 @@ class Journal:
                 found.append(net[0])
             else:
                 part = self.addresses(max(first, begin), min(last, end))
-                found.append(np.unique(part).astype(np.int64))
-        return np.unique(np.concatenate(found))
+                found.append(distinct(part).astype(np.int64))
+        return distinct(np.concatenate(found))
 
     def written(self, first: int, last: int) -> tuple[npt.NDArray[np.uint32], Numbers, Numbers]:
         """The address, old and new value of each write of steps first + 1 .. last; within a block views."""

@@ -11,8 +11,6 @@ from engine.errors import BadInput
 from engine.references.chunk import MOST_BYTES, Accesses
 from engine.references.fields import Fields, Numbers
 
-BLANKS: Final = b" \t\r\v\f"
-
 ADDRESS_BITS: Final = 64
 
 _MOST_SHOWN: Final = 40

@@ -9,13 +9,13 @@ from io import BufferedIOBase
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.reference_lines import COMMENTS
 from engine.inputs.traces.file import GZIP_ERRORS, STDIN, open_trace, readable
 
 BLOCK: Final = 1 << 20
 """Bytes of a block, about: as many as stay in the cache of a processor."""
 
 _MARK: Final = b"\xef\xbb\xbf"
-_COMMENT: Final = (b"==", b"#")
 _COMMENTS: Final = re.compile(rb"^(?:==|#)[^\n]*", re.MULTILINE)
 
 
@@ -119,7 +119,7 @@ def _without_comments(blocks: Iterator[Block]) -> Iterator[Block]:
         head, end, tail = block.text.partition(b"\n") if continued else (b"", b"", block.text)
         head = b"" if comment else head
         last = block.text[block.text.rfind(b"\n") + 1 :]
-        comment = (comment if continued and not end else last.startswith(_COMMENT)) and not block.whole
+        comment = (comment if continued and not end else last.startswith(COMMENTS)) and not block.whole
         continued = not block.whole
         if b"#" in tail or b"==" in tail:
             tail = _COMMENTS.sub(b"", tail)

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from engine.errors import BadInput
-from engine.references.access_lines import BLANKS, AccessLines, checked_access, no_accesses, shown
+from engine.inputs.reference_lines import BLANKS, CSV
+from engine.references.access_lines import AccessLines, checked_access, no_accesses, shown
 from engine.references.chunk import FETCH, READ, UNKNOWN, WRITE, Accesses
 from engine.references.fields import Fields, Numbers
 
@@ -49,7 +50,7 @@ class Columns(AccessLines):
     address: int
     op: int | None = None
     size: int | None = None
-    name = "csv"
+    name = CSV
 
     @property
     def fetches(self) -> bool:

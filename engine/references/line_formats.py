@@ -3,7 +3,7 @@
 Each is described once, as a pattern of a line and as the fields of one. All lines of a block are read at once
 by their fields; a line that these do not explain is read by the pattern, which decides what is right.
 
-Source: valgrind's lackey (`--trace-mem=yes`), Pin's pinatrace, Dinero's din input.
+The patterns, and where the formats come from, are in engine.inputs.reference_lines.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadInput
-from engine.references.access_lines import BLANKS, AccessLines, checked_access, no_accesses, shown
+from engine.inputs import reference_lines
+from engine.inputs.reference_lines import BLANKS
+from engine.references.access_lines import AccessLines, checked_access, no_accesses, shown
 from engine.references.chunk import FETCH, MOST_BYTES, NONE, READ, UNKNOWN, WRITE, Accesses
 from engine.references.fields import Fields, Flags, Numbers
-
-_HEX: Final = rb"(?:0[xX])?(?P<address>[0-9a-fA-F]+)"
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,10 @@ class LineFormat(AccessLines):
         return table
 
 
-_OP: Final = rb"(?P<op>[RW])"
-
 LACKEY: Final = LineFormat(
-    name="lackey",
+    name=reference_lines.LACKEY,
     example=" L 1ffeffe7e0,8",
-    pattern=re.compile(rb"(?P<op>[ILSM])\s+" + _HEX + rb",(?P<size>[0-9]+)"),
+    pattern=reference_lines.LINES[reference_lines.LACKEY],
     kinds={b"I": FETCH, b"L": READ, b"S": WRITE, b"M": WRITE},
     fields=3,
     op=0,
@@ -140,9 +138,9 @@ LACKEY: Final = LineFormat(
     marked=(1, b","),
 )
 PIN: Final = LineFormat(
-    name="pin",
+    name=reference_lines.PIN,
     example="0x7f31c0: W 0x7ffe18",
-    pattern=re.compile(rb"(?:0[xX])?[0-9a-fA-F]+:\s*" + _OP + rb"\s+" + _HEX),
+    pattern=reference_lines.LINES[reference_lines.PIN],
     kinds={b"R": READ, b"W": WRITE},
     fields=3,
     op=1,
@@ -151,22 +149,16 @@ PIN: Final = LineFormat(
     number=0,
 )
 RW: Final = LineFormat(
-    name="rw",
+    name=reference_lines.RW,
     example="R 7ffe18",
-    pattern=re.compile(
-        _OP
-        + rb"\s+"
-        + _HEX
-        + rb"|"
-        + (_HEX + rb"\s+" + _OP).replace(b"address", b"address2").replace(b"op", b"op2")
-    ),
+    pattern=reference_lines.LINES[reference_lines.RW],
     kinds={b"R": READ, b"W": WRITE},
     fields=2,
 )
 DIN: Final = LineFormat(
-    name="din",
+    name=reference_lines.DIN,
     example="1 7ffe18",
-    pattern=re.compile(rb"(?P<op>[0-4])\s+" + _HEX),
+    pattern=reference_lines.LINES[reference_lines.DIN],
     # 3 is an access of an unknown kind, 4 is not an access but a flush of the cache.
     kinds={b"0": READ, b"1": WRITE, b"2": FETCH, b"3": READ, b"4": NONE},
     fields=2,

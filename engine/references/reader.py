@@ -10,7 +10,6 @@ A string comes in chunks, so that one that does not fit into memory can be read 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +19,11 @@ import numpy.typing as npt
 
 from engine.constants import PAGE_SHIFT, PAGE_SIZE
 from engine.errors import BadInput
+from engine.inputs.file_roles import REFERENCES
+from engine.inputs.reference_lines import BLANKS, FORMATS, format_of
+from engine.inputs.wrong_file import asking_for
 from engine.references import line_formats, recorded, word_formats
-from engine.references.access_lines import BLANKS, AccessLines, shown
+from engine.references.access_lines import AccessLines, shown
 from engine.references.blocks import Block, shown_path, text_blocks
 from engine.references.chunk import Chunk
 from engine.references.columns import Columns
@@ -30,9 +32,6 @@ from engine.references.made import PREFIX, made
 from engine.references.references import References
 from engine.references.word_formats import WordFormat
 from engine.words import byte_size
-
-FORMATS: Final = ("lackey", "pin", "rw", "din", "addresses", "pages", "csv")
-"""What `--format` takes; all but the last are known by their content, and tried in this order."""
 
 MADE: Final = "made"
 """The format of a made string."""
@@ -46,12 +45,13 @@ MEMORY: Final = 1 << 30
 _FORMAT, _COLUMNS, _PAGE_SIZE, _NO_CODE = "--format", "--columns", "--page-size", "--no-code"
 """What messages call the ways of reading."""
 
-_LINES: Final = (line_formats.LACKEY, line_formats.PIN, line_formats.RW, line_formats.DIN)
-_WORDS: Final = (word_formats.ADDRESSES, word_formats.PAGES)
-_BY_NAME: Final[dict[str, AccessLines | WordFormat]] = {one.name: one for one in (*_LINES, *_WORDS)}
+_ALL: Final[tuple[AccessLines | WordFormat, ...]] = (
+    *(line_formats.LACKEY, line_formats.PIN, line_formats.RW, line_formats.DIN),
+    *(word_formats.ADDRESSES, word_formats.PAGES),
+)
+_BY_NAME: Final = {one.name: one for one in _ALL}
 
 _DINERO: Final = (".din", ".din.gz")
-_BETWEEN_WORDS: Final = re.compile(rb"[\s,]+")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def open_references(name: str, reading: Reading = Reading()) -> ReferenceStream:
         return _opened(
             recorded.recorded_path(name), name, Reading("lackey", reading.page_shift, reading.code)
         )
-    return _opened(name, shown_path(name), reading)
+    with asking_for(REFERENCES, name):
+        return _opened(name, shown_path(name), reading)
 
 
 def read_references(name: str, reading: Reading = Reading(), memory: int = MEMORY) -> References:
@@ -190,17 +191,12 @@ def _format(block: Block, name: str, reading: Reading) -> AccessLines | WordForm
     if reading.format is not None:
         return _BY_NAME[reading.format]
     line = block.text.lstrip().split(b"\n", 1)[0].strip(BLANKS)
-    for form in _LINES:
-        if form is line_formats.DIN and not name.lower().endswith(_DINERO):
-            continue
-        if form.pattern.fullmatch(line):
-            return form
-    for words in _WORDS:
-        if all(words.pattern.fullmatch(word) for word in _BETWEEN_WORDS.split(line.strip(b","))):
-            return words
+    if found := format_of(line, din=name.lower().endswith(_DINERO)):
+        return _BY_NAME[found]
     at = block.line_at(len(block.text) - len(block.text.lstrip()))
     problem = f"{shown(line)} is not a reference in a known format"
-    raise BadInput(f"{problem}; use --format with one of {', '.join(FORMATS)}", file=name, line=at)
+    with asking_for(REFERENCES, name, block.text):
+        raise BadInput(f"{problem}; use --format with one of {', '.join(FORMATS)}", file=name, line=at)
 
 
 def _chunks(
@@ -214,11 +210,12 @@ def _chunks(
     if isinstance(form, Columns):
         first = _without_header(form, first)
     for block in _before(first, rest):
-        chunk = (
-            _of_words(form, block, name, reading)
-            if isinstance(form, WordFormat)
-            else _of_lines(form, block, name, reading)
-        )
+        with asking_for(REFERENCES, name):
+            chunk = (
+                _of_words(form, block, name, reading)
+                if isinstance(form, WordFormat)
+                else _of_lines(form, block, name, reading)
+            )
         count += len(chunk)
         yield chunk
     if not count:

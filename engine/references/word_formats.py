@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadInput
-from engine.references.access_lines import BLANKS, checked_number, shown
+from engine.inputs import reference_lines
+from engine.inputs.reference_lines import BLANKS
+from engine.references.access_lines import checked_number, shown
 from engine.references.fields import Fields
 
 PAGE_BITS: Final = 63
@@ -65,5 +67,9 @@ class WordFormat:
         return checked_number(match[1], self.base, self.bits)
 
 
-ADDRESSES: Final = WordFormat("addresses", "0x7ffe18, 0x401000", re.compile(rb"0[xX]([0-9a-fA-F]+)"), 16, 64)
-PAGES: Final = WordFormat("pages", "7, 0, 1", re.compile(rb"([0-9]+)"), 10, PAGE_BITS)
+ADDRESSES: Final = WordFormat(
+    reference_lines.ADDRESSES, "0x7ffe18, 0x401000", reference_lines.WORDS[reference_lines.ADDRESSES], 16, 64
+)
+PAGES: Final = WordFormat(
+    reference_lines.PAGES, "7, 0, 1", reference_lines.WORDS[reference_lines.PAGES], 10, PAGE_BITS
+)

@@ -20,6 +20,7 @@ from engine.kernel.sleep import CHAN_FREE_COUNT, meaning_of_channel
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, SLEEPING
 from engine.memory.block import EVENT
+from engine.memory.distinct import distinct
 from engine.memory.journal import Journal
 from engine.run.idle_counters import idle_counters
 from engine.run.memory_limits import compared, limits_text
@@ -61,7 +62,7 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     names = [program.name for program in threads.programs]
     waits = memory_and_lock_waits(threads, journal, first, last)
     circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
-    ran = [t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
+    ran = [t for t in distinct(journal.threads(first, last)).tolist() if t != EVENT]
     repeat = f"{listed([names[t] for t in ran])} repeat{'' if len(ran) > 1 else 's'}"
     texts = [f"{repeat} the same {plural(last - first, 'step')} without end"]
     texts += _counting(threads, journal, first, last)
@@ -161,7 +162,7 @@ def memory_and_lock_waits(threads: Threads, journal: Journal, first: int, last: 
 
 def only_naps(threads: Threads, journal: Journal, first: int, last: int) -> bool:
     """Whether all threads that took steps first + 1 .. last slept for memory meanwhile; none is a daemon."""
-    ran = {t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT}
+    ran = {t for t in distinct(journal.threads(first, last)).tolist() if t != EVENT}
     waits = memory_and_lock_waits(threads, journal, first, last)
     napped = {wait.thread for wait in waits if wait.memory and wait.step}
     return bool(ran) and ran <= napped and not any(is_pager(threads.vm, Thread(t)) for t in ran)

@@ -39,6 +39,7 @@ from engine.kernel.process.process import signal_of
 from engine.kernel.sleep import setrunqueue, switch
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import READY
+from engine.memory.distinct import distinct
 from engine.run.clock import tick
 from engine.words import plural
 
@@ -155,7 +156,7 @@ class ReferenceString:
         rows = known[pages]
         if (new := pages[rows == NULL]).size:
             given = vm.pte_slots.slots
-            for page in np.unique(new).tolist():
+            for page in distinct(new).tolist():
                 known[page] = given.get((p, int(self.places[page])), NULL)
             rows = known[pages]
         return rows

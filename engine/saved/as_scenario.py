@@ -40,11 +40,12 @@ from engine.run.runner import BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
 from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of
+from engine.scenario.counters import text_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
-from engine.scenario.settings import PARAMETERS, apply, set_machine
-from engine.scenario.trace_file import absolute_name
+from engine.scenario.settings import PARAMETERS, apply, is_counters_file, set_machine
+from engine.scenario.trace_file import STDIN, absolute_name
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
 """The tables that are equal, cell by cell, in an exported scenario's run; the address books are equal too."""
@@ -66,8 +67,12 @@ def kernel_digest(vm: Machine) -> str:
 def export_scenario(scenario: Scenario, history: History) -> str:
     """Return the TOML text of a scenario whose run takes the steps of the current branch; the cursor stays.
 
-    Errors: BadInput if the machine or a step cannot be written in a scenario, or there are too many steps.
+    Errors: BadInput if the machine or a step cannot be written in a scenario, there are too many steps, or
+            the trace came from stdin.
     """
+    if STDIN in scenario.strings:
+        words = "the trace of this run came from stdin, and a scenario names a file"
+        raise BadInput(f"{words}; save the trace in a file, and open that")
     document = tomllib.loads(scenario.form.source)
     _write_machine(document, scenario)
     _write_parameters(document, scenario)
@@ -98,6 +103,8 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     apply(document, scenario.settings)
     if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
+    if is_counters_file(machine.get("counters", "\n")):
+        machine["counters"] = text_of(scenario.moments)
     for thread in document.get("thread", []):
         if "trace" in thread:
             thread["trace"] = absolute_name(thread["trace"], scenario.form.path.parent)

@@ -9,7 +9,9 @@ from typing import Final, TypedDict
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
+from engine.inputs.file_roles import STATE
 from engine.inputs.machine_name import names_file
+from engine.inputs.wrong_file import asking_for
 from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
@@ -19,7 +21,7 @@ from engine.scenario.format import ScenarioForm, parse_scenario
 from engine.scenario.library import OWN, Library
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.overrides import Given
-from engine.scenario.settings import Settings
+from engine.scenario.settings import COUNTERS_KEY, Setting, Settings, is_counters_file
 from engine.scenario.trace_file import is_trace_file
 
 SAVE_INSTEAD: Final = "save a session with :save, or a scenario with :export"
@@ -52,6 +54,11 @@ def read_token(text_or_file: str) -> Token:
     """
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
+    with asking_for(STATE, text_or_file):
+        return _read_token_file(text_or_file)
+
+
+def _read_token_file(text_or_file: str) -> Token:
     try:
         with open(text_or_file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST_TOKEN + 1)
@@ -102,7 +109,7 @@ def open_token(
 
 
 def file_of(token: Token) -> str | None:
-    """Return the name of the hwloc file, schedule or trace that its scenario reads, or None.
+    """Return the name of the hwloc file, schedule, dump or trace that its scenario reads, or None.
 
     Errors: BadInput if the scenario's text is not a scenario.
     """
@@ -113,11 +120,17 @@ def file_of(token: Token) -> str | None:
     for one in reversed(token.settings):
         if one.key == "machine.hwloc":
             return str(one.value)
+    dumps = [one.value for one in token.settings if one.key == COUNTERS_KEY]
+    dumps += [] if token.counters is None else [token.counters]
+    if named := [dump for dump in dumps if is_counters_file(dump)]:
+        return str(named[0])
     if token.text is None:
         return None
     form = _form(token, token.text)
     if form.machine.hwloc is not None and (token.machine is None or _given(token).before is not None):
         return form.machine.hwloc
+    if form.machine.counters is not None and form.machine.counters.is_file and not dumps:
+        return form.machine.counters.value
     return next(_trace_files(form), None)
 
 
@@ -187,7 +200,7 @@ def _loaded(token: Token, library: Library, bounds: Bounds) -> Scenario:
         "machine": token.machine,
         "rules": token.rules,
         "schedule": token.schedule,
-        "settings": token.settings,
+        "settings": (*_own_settings(token), *token.settings),
         "seed": token.seed,
         "bounds": bounds,
     }
@@ -198,6 +211,13 @@ def _loaded(token: Token, library: Library, bounds: Bounds) -> Scenario:
     if library != OWN and name in library.names and _is_text_of(library.find(name), token.text):
         return load(name, **given, library=library)
     return load_text(token.text, token.name, **given, library=library)
+
+
+def _own_settings(token: Token) -> Settings:
+    """Return the dump that the scenario's file names, as a setting: its text is in the token."""
+    if token.counters is None:
+        return ()
+    return (Setting(COUNTERS_KEY, token.counters, "the counters in the state string", is_own=True),)
 
 
 def _is_text_of(path: Path, text: str) -> bool:

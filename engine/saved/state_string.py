@@ -6,6 +6,7 @@ It is `pq1-` followed by the base64url encoding of zlib-compressed canonical JSO
     h  8 hex digits of the sha256 of what runs     x  the scenario's text, unless it is in the library
     m  the machine, r the rules, s the schedule, each only if it differs from the scenario's
     k  the settings, each as [key, value]           e  the seed that chose the values of parameters
+    c  the text of the dump that the scenario's key `counters` names
     t  the step                                     d  the first 8 hex digits of the digest
     l  the legs of the course (engine.saved.run_log), omitted if the run follows the schedule:
        p parent, f step of the fork, n the branch's name, i the items, s the schedule, and
@@ -30,11 +31,13 @@ from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_any, is_count, is_long, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
+from engine.scenario.counters import text_of
 from engine.scenario.file_text import LARGEST_FILE
 from engine.scenario.library import OWN
 from engine.scenario.loader import Scenario
 from engine.scenario.overrides import own_rules, own_schedule
-from engine.scenario.settings import Setting, Settings, setting
+from engine.scenario.settings import COUNTERS_KEY, Setting, Settings, is_counters_file, setting
+from engine.scenario.trace_file import STDIN
 
 PREFIX: Final = "pq1-"
 LONGEST: Final = 4000
@@ -54,6 +57,7 @@ class Token:
 
     machine, rules, schedule: None for the scenario's own.
     text: the scenario's text, None for a scenario of the library.
+    counters: the dump that the key `counters` of the text names; None if it names none, or a setting has one.
     """
 
     version: str
@@ -67,6 +71,7 @@ class Token:
     seed: int | None
     course: Course
     digest: str
+    counters: str | None = None
 
 
 # --- making one -------------------------------------------------------------------------------------------
@@ -76,7 +81,11 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
     """Return the state string's content for the cursor.
 
     every_branch: whether it includes branches that do not lead to the cursor.
+    Errors: BadInput for a run whose trace came from stdin: it cannot be opened again.
     """
+    if STDIN in scenario.strings:
+        words = "the trace of this run came from stdin, so nothing can open the run again"
+        raise BadInput(f"{words}; save the trace in a file, and open that")
     form = scenario.form
     own = form.path.parent == OWN.path
     schedule = scenario.schedule.text
@@ -88,11 +97,32 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
         machine=scenario.machine,
         rules=None if scenario.config.rules == own_rules(form) else scenario.rules,
         schedule=None if schedule == own_schedule(form).text else schedule,
-        settings=scenario.settings,
+        settings=shared_settings(scenario),
         seed=scenario.seed,
         course=course_of(history) if every_branch else course_to_here(history),
         digest=history.vm.memory.digest()[:_DIGEST_DIGITS],
+        counters=own_counters(scenario),
     )
+
+
+def shared_settings(scenario: Scenario) -> Settings:
+    """Return the settings of a scenario, with the text of a dump in place of its file's name."""
+    return tuple(
+        Setting(one.key, text_of(scenario.moments))
+        if one.key == COUNTERS_KEY and is_counters_file(one.value)
+        else one
+        for one in scenario.settings
+        if not one.is_own
+    )
+
+
+def own_counters(scenario: Scenario) -> str | None:
+    """Return the text of the dump that the scenario's file names in its key `counters`, else None."""
+    keys = [one for one in scenario.settings if one.key == COUNTERS_KEY]
+    form = scenario.form.machine.counters
+    if form is None or not (keys[-1].is_own if keys else form.is_file):
+        return None
+    return text_of(scenario.moments)
 
 
 def encode(token: Token) -> str:
@@ -126,6 +156,7 @@ def _entries(token: Token) -> dict[str, Any]:
         "s": token.schedule,
         "k": [[setting.key, setting.value] for setting in token.settings] or None,
         "e": token.seed,
+        "c": token.counters,
         "t": course.step,
         "d": token.digest,
         "l": None if course == _plain(course.step) else [_leg_entries(leg) for leg in course.legs],
@@ -178,6 +209,7 @@ def decode(text: str) -> Token:
         seed=entries.seed("e"),
         course=course,
         digest=entries.digits("d", _DIGEST_DIGITS),
+        counters=entries.optional("c"),
     )
 
 

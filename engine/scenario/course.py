@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import COURSE
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_text
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import REQUIRED, Asked, Section, parse_toml, read_all
@@ -98,7 +100,12 @@ def read_course(path: Path, known: Collection[str]) -> Course:
     known: the names that its units can list.
     Errors: BadInput with file and line.
     """
-    text, file = read_text(path, "a course file"), str(path)
+    with asking_for(COURSE, path):
+        return _parsed(read_text(path, COURSE), path, known)
+
+
+def _parsed(text: str, path: Path, known: Collection[str]) -> Course:
+    file = str(path)
     top = Section("a course", parse_toml(text, file), (), Places(text), file)
     top.describe("format", "integer", str(FORMAT), REQUIRED)
     number = top.take("format", (int,))

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for, refused
 from engine.scenario.file_text import read_text
 from engine.scenario.format import places_of
 from engine.scenario.library import OWN, Library
@@ -50,11 +52,12 @@ _RIGHT: Final[dict[str, Any]] = {
     **dict.fromkeys(("before", "after", "at", "start"), 0),
     **dict.fromkeys(("format", "pages", "count"), 1),
     "each": "cpu",
+    "counters": "vmstats.v_free_count: 0",
     **dict.fromkeys(("that", "always"), "TRUE"),
     **dict.fromkeys(("every", "some"), "end"),
     "outcome": "completed",
 }
-"""A value without errors of each key that cannot be left out."""
+"""A value without errors of each key that cannot be left out, or without which a name would be missing."""
 
 _MISSING: Final = re.compile(r" has no (\w+); add ")
 _SLIP: Final = re.compile(r" is not a key of .*; use (\w+)$")
@@ -80,8 +83,9 @@ def every_error(
     """
     try:
         path = library.find(name_or_path)
-        text = read_text(path)
-        document = parse_toml(text, str(path))
+        with asking_for(SCENARIO, path):
+            text = read_text(path)
+            document = parse_toml(text, str(path))
     except BadInput as error:
         return [error]
     given = Given.of(machine, rules, schedule, settings, seed)
@@ -105,6 +109,8 @@ def every_error(
             break
     else:
         more = [BadInput("there may be more errors; correct these first", file=str(path))]
+    if any((other := refused(error, SCENARIO, path)) is not error for error in found.values()):
+        return [other]
     return sorted(found.values(), key=lambda error: (error.file != str(path), error.line or 0)) + more
 
 

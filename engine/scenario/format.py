@@ -13,10 +13,13 @@ from typing import Any, Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.machine.rules import RULE_SETS, Rules
 from engine.machine.topology import Hardware
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
+from engine.scenario.counters import THE_PAGES
 from engine.scenario.file_text import read_text
 from engine.scenario.lesson_forms import (
     ExpectForm,
@@ -153,7 +156,8 @@ def read_scenario(
 
     Errors: BadInput with file and line.
     """
-    return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
+    with asking_for(SCENARIO, path):
+        return parse_scenario(read_text(path), path, settings, machine, seed, hardware)
 
 
 def parse_scenario(
@@ -231,8 +235,10 @@ def _scenario(
     top: Section, path: Path, text: str, parameters: Parameters, hardware: HardwareOf | None
 ) -> ScenarioForm:
     machine = read_machine_form(top.sub("machine", "[machine]"))
+    if machine.counters is not None:
+        _keep_name_free(top, THE_PAGES, "the object with the pages of the key counters")
     objects = read_all(top.subs("object", 1000), _object)
-    names = [part.name for part in objects]
+    names = [*(part.name for part in objects), *([THE_PAGES] if machine.counters else [])]
     processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(names)))
     taken = [*names, *(part.name for part in parameters)]
     form = ScenarioForm(
@@ -263,19 +269,20 @@ def _scenario(
     )
     top.finish()
     if form.machine.stepped_boot:
-        _keep_name_free(top)
+        _keep_name_free(top, BOOT, "the thread that boots the machine, step by step")
     return form
 
 
-def _keep_name_free(top: Section) -> None:
-    """Refuse the name of the thread that boots the machine for anything else.
+def _keep_name_free(top: Section, name: str, what: str) -> None:
+    """Refuse the name of a thread or object of the model for anything else.
 
     Errors: BadInput at the name.
     """
     for part in (part for key in ("object", "process", "thread") for part in top.subs(key, 1000)):
-        if part.table.get("name") == BOOT:
-            words = f"{BOOT!r} is the thread that boots the machine, step by step; choose another name"
-            raise part.error(words, "name")
+        if part.table.get("name") == name:
+            raise part.error(f"{name!r} is {what}; choose another name", "name")
+    if name in top.table.get(PARAMETERS, {}):
+        raise top.error(f"{name!r} is {what}; choose another name", PARAMETERS, name)
 
 
 def _screen(top: Section) -> ScreenForm:

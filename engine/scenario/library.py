@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import COURSE_FOLDER, SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.course import COURSE_FILE, Course, Unit, read_course
 from engine.scenario.file_text import read_text
 from engine.scenario.toml_limits import check_size
@@ -157,7 +159,8 @@ def open_course(folder: Path | str) -> Library:
     if not _is_there(path):
         raise BadInput(f"there is no folder {str(folder)[:80]!r}; give the folder of a course")
     if not path.is_dir():
-        raise BadInput("this is not a folder; give the folder that holds the course", file=str(path))
+        with asking_for(COURSE_FOLDER, path):
+            raise BadInput("this is not a folder; give the folder that holds the course", file=str(path))
     if not _is_file(course_file):
         words = f"this folder has no {COURSE_FILE}; write one that lists its scenarios (pageq help courses)"
         raise BadInput(words, file=str(path))
@@ -211,6 +214,11 @@ def _state_of(path: Path) -> tuple[int, int]:
 @lru_cache(4 * MOST_SCENARIOS)
 def _listing(path: Path, changed: int, size: int) -> Listing:
     """Read the head of a file that was last changed then, and has this size."""
+    with asking_for(SCENARIO, path):
+        return _read_listing(path)
+
+
+def _read_listing(path: Path) -> Listing:
     text, file = read_text(path), str(path)
     check_size(text, file)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from engine.constants import Thread
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
 from engine.kernel.boot.sequence import boot, power_on
-from engine.kernel.boot.startup import boot_layout
+from engine.kernel.boot.startup import boot_layout, page_count
 from engine.language.expressions import Expression, compile_expression, same_value
 from engine.language.symbols import Names
 from engine.machine.machine import Machine, MachineConfig
@@ -36,6 +36,7 @@ from engine.scenario.checks import (
     outcome_of,
     written_outcome,
 )
+from engine.scenario.counters import Moments, content, dump_warnings
 from engine.scenario.format import (
     RUN_TABLES,
     ScenarioForm,
@@ -49,10 +50,11 @@ from engine.scenario.overrides import Given, RunHardware, not_own, own_schedule,
 from engine.scenario.parameters import Values, are_allowed, are_default, variants
 from engine.scenario.programs import compile_programs
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
-from engine.scenario.settings import Settings, of_the_run
-from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
+from engine.scenario.settings import COUNTERS_KEY, Settings, of_the_run
+from engine.scenario.setup import begin_with, make_objects, make_processes, run_setup, set_variables
 from engine.scenario.toml_positions import Places
-from engine.scenario.trace_file import Strings, content
+from engine.scenario.trace_file import Strings
+from engine.scenario.trace_file import content as string_content
 from engine.script.anchors import without_anchors
 
 _BOOT_STEPS: Final = 256
@@ -69,6 +71,8 @@ class Scenario:
     settings:    other keys that override the file's.
     seed:        the number that chose the values of the file's parameters, or None.
     library:     where the scenarios are that it names.
+    moments:     what the dump of the key `counters` says; () without one.
+    strings:     the reference strings that it was given in memory, by their names in the file.
     """
 
     name: str
@@ -86,6 +90,8 @@ class Scenario:
     settings: Settings = ()
     seed: int | None = None
     library: Library = OWN
+    moments: Moments = ()
+    strings: Strings = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -98,9 +104,14 @@ class Scenario:
         file = {"rules": "document", **tomllib.loads(self.form.source)}
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
         settings = {setting.key: setting.value for setting in of_the_run(self.settings)}
+        if self.moments:
+            # In the file, in a file that it names or in a setting: the same counters are the same run.
+            depends["counters"] = content(self.moments)
+            settings.pop(COUNTERS_KEY, None)
+            depends.get("machine", {}).pop("counters", None)
         if settings := {**settings, **self.changed_parameters}:
             depends["settings"] = settings
-        if strings := [content(one.string) for one in self.programs if one.string is not None]:
+        if strings := [string_content(one.string) for one in self.programs if one.string is not None]:
             depends["strings"] = strings
         for table in (depends.get("setup", {}), *depends.get("thread", ())):
             table.pop("trace", None)  # a file may move
@@ -155,15 +166,22 @@ class Scenario:
         """What of the run is not the file's, of `rules`, `machine` and `settings`."""
         return not_own(self.form, self.config, self.machine, self.settings)
 
-    @property
+    @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What a user who chose the machine may not expect of it, and what to do, one text each."""
-        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
-        return (f"{self.kept_limits}; {hint}",) if self.kept_limits else ()
+        """What a user who chose the machine or its counters may not expect of it, one text each."""
+        return self.warnings_for(sets=True)
 
-    @property
-    def kept_limits(self) -> str:
-        """The limits of the file that a chosen machine has too, in words; "" if there are none."""
+    def warnings_for(self, *, sets: bool) -> tuple[str, ...]:
+        """Return the warnings for a user who can use the option `--set`, or who cannot."""
+        kept = self._kept_limits()
+        hint = "; set a limit with --set machine.thresholds.NAME=PAGES" if sets else ""
+        return (*((f"{kept}{hint}",) if kept else ()), *self._counters_that_differ())
+
+    def _counters_that_differ(self) -> tuple[str, ...]:
+        counters = self.config.counters
+        return () if counters is None else dump_warnings(self.moments, counters, page_count(self.config))
+
+    def _kept_limits(self) -> str:
         by_hand = [one.path[-1] for one in self.settings if one.path[:-1] == ("machine", "thresholds")]
         kept = [f"{name} = {pages}" for name, pages in self.form.machine.thresholds if name not in by_hand]
         stays = self.machine is not None and kept
@@ -226,11 +244,22 @@ class Scenario:
         """Make what the scenario has before its threads run; return what the setup printed."""
         vm.processes = 0
         make_objects(vm, self.form.objects)
+        self._begin_with_counters(vm)
         self._make_processes(vm)
         set_variables(vm, self.names)
         if self.setup is None or self.form.setup is None:
             return []
         return run_setup(vm, self.setup, self.form.setup, self.form.steps)
+
+    def _begin_with_counters(self, vm: Machine) -> None:
+        if self.config.counters is None:
+            return
+        try:
+            begin_with(vm, self.config.counters)
+        except (BadInput, CapacityError) as error:
+            if self.machine is not None:
+                raise BadInput(f"the machine {self.machine[:60]} is too small: {error}") from None
+            raise self.form.machine.size_error(str(error)) from None
 
     def _make_processes(self, vm: Machine) -> None:
         try:
@@ -416,4 +445,6 @@ def _compile(
         settings=given.settings,
         seed=given.seed,
         library=library,
+        moments=made.moments,
+        strings={} if strings is None else strings,
     )

@@ -10,12 +10,23 @@ from typing import Any, Final
 
 from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
+from engine.inputs.dumps.moment import DumpMoment
 from engine.inputs.shapes import is_any, row_of
 from engine.machine.machine import Capacity, MachineConfig, Switches
 from engine.machine.rules import RULE_SETS, RULE_VALUES, Rules
 from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
+from engine.scenario.counters import (
+    CountersForm,
+    Moments,
+    colors_of,
+    counters_of,
+    grid_of,
+    limits_of,
+    page_count_of,
+)
+from engine.scenario.enough_memory import enough_memory
 from engine.scenario.toml_reader import REQUIRED, Section, either
-from engine.words import byte_size
+from engine.words import byte_size, number_text
 
 COUNTERS: Final = (
     "v_page_count",
@@ -52,18 +63,23 @@ reaches the views of the others."""
 class MachineForm:
     """The contents of [machine].
 
-    hwloc:          path of an XML file relative to the scenario's directory, or None if `hardware` is given.
+    hardware:       None if `hwloc` or `counters` has a part in it.
+    hwloc:          path of an XML file relative to the scenario's directory, or None.
+    memory, grid:   the keys `memory`, in bytes, and `topology`; None if the file leaves them out.
+    colors:         None if the file leaves it out.
+    counters:       the dump with whose queue lengths the machine begins, or None.
     steps_per_tick: None if the file leaves it to what the scenario runs.
     options:        the rule options that are set individually.
     thresholds:     pairs of (vmstats limit, pages).
     error:          returns a BadInput about the machine as a whole, to be raised.
     stepped_boot:   whether the run begins at power-on.
-    boot_error:     returns a BadInput about `boot`.
+    boot_error:     returns a BadInput about `boot`; color_error: about `colors`; size_error: about the key
+                    that decides how much memory there is.
     """
 
     hardware: Hardware | None
     hwloc: str | None
-    colors: int
+    colors: int | None
     swap: int
     steps_per_tick: int | None
     io_delay: int
@@ -75,13 +91,21 @@ class MachineForm:
     error: Callable[[str], BadInput] = BadInput
     stepped_boot: bool = False
     boot_error: Callable[[str], BadInput] = BadInput
+    memory: int | None = None
+    grid: str | None = None
+    counters: CountersForm | None = None
+    color_error: Callable[[str], BadInput] = BadInput
+    size_error: Callable[[str], BadInput] = BadInput
 
-    def describe(self, file: Path) -> Hardware:
+    def describe(self, file: Path, moments: Moments = ()) -> Hardware:
         """Return the hardware; reads the hwloc file if there is one.
 
-        Errors: BadInput if the file cannot be read.
+        moments: what the dump of `counters` says.
+        Errors: BadInput if the file cannot be read, or no machine of the model is large enough for the dump.
         """
         hardware = self.hardware
+        if self.counters is not None and self.hwloc is None and hardware is None:
+            hardware = self._as_dumped(self.counters, moments[-1])
         if self.hwloc is not None:
             if not (file.parent / self.hwloc).is_file():
                 hint = "give the path of an hwloc XML file, relative to the scenario"
@@ -94,26 +118,63 @@ class MachineForm:
         assert hardware is not None
         return replace(hardware, dma_reserved=self.dma_reserved) if self.dma_reserved else hardware
 
-    def config(self, hardware: Hardware, rules: Rules, capacity: Capacity, daemons: bool) -> MachineConfig:
+    def _as_dumped(self, counters: CountersForm, moment: DumpMoment) -> Hardware:
+        """Return a machine with memory from address 0; the dump says what the file leaves out.
+
+        Errors: BadInput at the key `counters`.
+        """
+        grid = self.grid or grid_of(moment) or DEFAULT_GRID
+        lengths = counters_of(counters, moment, self._colors(moment))
+        try:
+            topology, size = parse_grid(grid), self.memory
+            if size is None:
+                size = enough_memory(lengths, topology, self.dma_reserved, page_count_of(moment, lengths))
+        except BadInput as error:
+            raise counters.error(f"the dump: {error.message}") from None
+        return regular(f"{byte_size(size)}, {grid}", size, topology)
+
+    def _colors(self, moment: DumpMoment | None) -> int:
+        """Return the number of colours: the file's, else the dump's.
+
+        Errors: BadInput at the key `colors` if they are not the same.
+        """
+        dumped = None
+        if self.counters is not None and moment is not None:
+            dumped = colors_of(self.counters, moment)
+        if dumped is not None and self.colors not in (None, dumped):
+            right = "give that number, or remove colors"
+            raise self.color_error(f"colors = {self.colors}, and the dump of counters has {dumped}; {right}")
+        return self.colors or dumped or PQ_L2_SIZE
+
+    def config(
+        self, hardware: Hardware, rules: Rules, capacity: Capacity, daemons: bool, moments: Moments = ()
+    ) -> MachineConfig:
         """Return the configuration that boots this machine, which may have other hardware.
 
         daemons: whether a pageout daemon runs on it; the clock then ticks unless the file says otherwise.
+        moments: what the dump of `counters` says; limits of the file win over those of the dump.
+        Errors: BadInput, with its place, if a key does not fit the others or the dump.
         """
         if self.stepped_boot:
             self._check_size(hardware)
-        ticking = self.steps_per_tick
+        ticking, moment = self.steps_per_tick, moments[-1] if moments else None
+        colors, limits, lengths = self._colors(moment), self.thresholds, None
+        if self.counters is not None and moment is not None:
+            lengths = counters_of(self.counters, moment, colors)
+            limits = (*limits_of(self.counters, moment, LIMITS), *limits)
         return MachineConfig(
             hardware,
             rules,
-            self.colors,
+            colors,
             self.switches,
             capacity,
-            self.thresholds,
+            tuple(dict(limits).items()),
             self.ticks,
             (DAEMON_STEPS_PER_TICK if daemons else 0) if ticking is None else ticking,
             self.io_delay,
             self.swap,
             self.stepped_boot,
+            lengths,
         )
 
     def _check_size(self, hardware: Hardware) -> None:
@@ -135,6 +196,7 @@ def read_machine_form(section: Section) -> MachineForm:
 
     Errors: BadInput with the place of the error.
     """
+    counters = _counters(section)
     form = MachineForm(
         hardware=_hardware(section),
         hwloc=section.one_line("hwloc", None),
@@ -150,14 +212,35 @@ def read_machine_form(section: Section) -> MachineForm:
         stepped_boot=section.choice("boot", BOOTS, AT_ONCE) == STEPPED,
         boot_error=lambda message: section.error(message, *(("boot",) if "boot" in section.table else ())),
         error=lambda message: section.error(message, *(("hwloc",) if "hwloc" in section.table else ())),
+        memory=_memory(section) if "memory" in section.table else None,
+        grid=section.text("topology", None),
+        counters=counters,
+        color_error=lambda message: section.error(message, "colors"),
+        size_error=lambda message: section.error(message, _size_key(section)),
     )
     section.finish()
+    if form.stepped_boot and counters is not None:
+        words = "counters begin with a machine that has booted, and its boot cannot be stepped"
+        raise form.boot_error(f'{words}; use boot = "{AT_ONCE}", or remove counters')
     return form
 
 
-def _colors(section: Section) -> int:
-    colors = section.number("colors", 1, PQ_L2_SIZE, PQ_L2_SIZE)
-    if colors & (colors - 1):
+def _counters(section: Section) -> CountersForm | None:
+    value = section.text("counters", None)
+    if value is not None and not value.strip():
+        raise section.error("counters is empty; give the path of a dump, or the dump itself", "counters")
+    return None if value is None else CountersForm(value, lambda message: section.error(message, "counters"))
+
+
+def _size_key(section: Section) -> str:
+    """The key that decides how much memory the machine has."""
+    return next((key for key in ("memory", "hwloc", "ranges") if key in section.table), "counters")
+
+
+def _colors(section: Section) -> int | None:
+    section.describe("colors", "integer", f"1 to {number_text(PQ_L2_SIZE)}", PQ_L2_SIZE)
+    colors: int | None = section.number("colors", 1, PQ_L2_SIZE, None)
+    if colors is not None and colors & (colors - 1):
         raise section.error(
             f"colors = {colors} is not a power of two; use one from 1 to {PQ_L2_SIZE}", "colors"
         )
@@ -182,9 +265,15 @@ def _hardware(section: Section) -> Hardware | None:
         return _from_ranges(section, topology, grid or DEFAULT_GRID)
     if section.has("numa"):
         raise section.error("numa requires ranges; with memory, all sockets get equal shares", "numa")
-    size = section.size("memory", 1 << 20, MOST_BYTES, DEFAULT_MEMORY)
+    size = _memory(section)
+    if section.has("counters"):
+        return None  # the dump says what is left out
     name = f"{section.table.get('memory', DEFAULT_MEMORY)}, {grid or '1x1x1'}"
     return regular(name, size, topology)
+
+
+def _memory(section: Section) -> int:
+    return section.size("memory", 1 << 20, MOST_BYTES, DEFAULT_MEMORY)
 
 
 def _topology(section: Section, grid: str) -> Topology:

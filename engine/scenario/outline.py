@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_text
 from engine.scenario.toml_reader import parse_toml
 
@@ -26,7 +28,8 @@ def read_outline(path: Path) -> Outline:
 
     Errors: BadInput, with the line if the file is not TOML.
     """
-    return outline_of(parse_toml(read_text(path), str(path)))
+    with asking_for(SCENARIO, path):
+        return outline_of(parse_toml(read_text(path), str(path)))
 
 
 def outline_of(document: dict[str, Any]) -> Outline:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCHEDULE
 from engine.inputs.machine_name import read_machine
+from engine.inputs.wrong_file import asking_for
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules, read_rules
 from engine.machine.topology import Hardware
 from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
 from engine.run.schedule import Scheduler, Written, read_written
+from engine.scenario.counters import Moments, read_counters
 from engine.scenario.format import ScenarioForm
 from engine.scenario.machine_form import MachineForm
 from engine.scenario.settings import Settings, of_the_run, rule_options, sets_hardware, split_rules
@@ -58,6 +62,7 @@ class RunHardware:
         self._machine = given.machine if given.before is None else None
         self._path = path
         self._found: Hardware | None = None
+        self._moments: Moments | None = None
 
     def of(self, form: MachineForm) -> Hardware:
         """Return the hardware; form: [machine] of the file.
@@ -65,9 +70,20 @@ class RunHardware:
         Errors: BadInput if the machine cannot be read.
         """
         if self._found is None:
-            own = self._machine is None
-            self._found = form.describe(self._path) if own else read_machine(self._machine or "")
+            if self._machine is None:
+                self._found = form.describe(self._path, self.moments(form))
+            else:
+                self._found = read_machine(self._machine)
         return self._found
+
+    def moments(self, form: MachineForm) -> Moments:
+        """Return what the dump of the key `counters` says; () without one. It is read once.
+
+        Errors: BadInput if it cannot be read.
+        """
+        if self._moments is None:
+            self._moments = () if form.counters is None else read_counters(form.counters, self._path.parent)
+        return self._moments
 
 
 def config_of(
@@ -89,19 +105,20 @@ def config_of(
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
         places=places,
     )
-    found = hardware.of(form.machine)
-    try:
-        return form.machine.config(found, _rules(form, given), capacity, daemons)
-    except BadInput as error:
-        if error.file is not None or given.machine is not None or given.rules is not None:
-            raise
-        raise form.machine.error(error.message) from None
+    found, moments = hardware.of(form.machine), hardware.moments(form.machine)
+    return form.machine.config(found, _rules(form, given), capacity, daemons, moments)
 
 
 def _rules(form: ScenarioForm, given: Given) -> Rules:
-    """Return the rules of the run: rules that are given name every option, so the file's do not count."""
+    """Return the rules of the run: rules that are given name every option, so the file's do not count.
+
+    Errors: BadInput if they cannot be read, or do not fit.
+    """
     if given.rules is None:
-        return own_rules(form)
+        try:
+            return own_rules(form)
+        except BadInput as error:
+            raise form.machine.error(error.message) from None
     by_hand = rule_options(given.settings)
     options = {name: value for name, value in form.machine.options.items() if name in by_hand}
     return read_rules(given.rules).with_options(options)
@@ -141,8 +158,10 @@ def schedule_of(form: ScenarioForm, given: str | None) -> Scheduler:
         written = Written(script.text, script.file, script.at)
     else:
         written = Written("")
-    schedule = read_written(written)
-    schedule.check_names([thread.name for thread in threads_of(form)])
+    file = given[1:] if given is not None and given.startswith("@") else None
+    with nullcontext() if file is None else asking_for(SCHEDULE, file):
+        schedule = read_written(written)
+        schedule.check_names([thread.name for thread in threads_of(form)])
     if form.machine.stepped_boot:
         schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
     return schedule

@@ -211,7 +211,9 @@ def fill_in(top: Section, parameters: Parameters) -> None:
 
 def _stays(name: str, path: _Path) -> bool:
     """Whether `{name}` of no parameter is allowed: in the name of a file, and the number of a thread."""
-    return path == ("machine", "hwloc") or (name == NUMBER and path[0] == "thread" and path[-1] == "cpu")
+    return path in (("machine", "hwloc"), ("machine", "counters")) or (
+        name == NUMBER and path[0] == "thread" and path[-1] == "cpu"
+    )
 
 
 def _tables(document: dict[str, Any]) -> Iterator[tuple[_Path, dict[str, Any]]]:

@@ -11,6 +11,7 @@ from engine.machine.machine import MachineConfig
 from engine.run.opening import boot_program
 from engine.run.program import Program
 from engine.run.reference_string import POSITION
+from engine.scenario.counters import THE_PAGES, Moments
 from engine.scenario.format import ScenarioForm, ThreadForm
 from engine.scenario.overrides import Given, RunHardware, config_of
 from engine.scenario.threads import (
@@ -34,12 +35,14 @@ class Compiled:
     """What the threads of a run do.
 
     programs: of each thread. setup: of the setup, or None. names: what expressions can name.
+    moments: what the dump of the key `counters` says; () without one.
     """
 
     programs: tuple[Program, ...]
     setup: Program | None
     names: Names
     config: MachineConfig
+    moments: Moments
 
 
 def compile_programs(form: ScenarioForm, given: Given, hardware: RunHardware, strings: Strings) -> Compiled:
@@ -68,12 +71,12 @@ def compile_programs(form: ScenarioForm, given: Given, hardware: RunHardware, st
         programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
     check_cpus(form, config)
     check_daemons(form, programs)
-    return Compiled(programs, setup_program, variables.names, config)
+    return Compiled(programs, setup_program, variables.names, config, hardware.moments(form.machine))
 
 
 def _variables(form: ScenarioForm, threads: Threads) -> Variables:
     return Variables(
-        tuple(part.name for part in form.objects),
+        (*(part.name for part in form.objects), *([THE_PAGES] if form.machine.counters else [])),
         tuple(part.name for part in threads),
         tuple(part.name for part in form.processes),
         {part.name: part.value for part in form.parameters},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,9 @@ TABLES: Final = ("machine", "machine.thresholds", "limits", SCREEN)
 
 HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserved")
 """The keys of [machine] that `--machine` replaces."""
+
+COUNTERS_KEY: Final = "machine.counters"
+"""The key whose value is a dump of a real machine, or the name of its file."""
 
 SETTABLE: Final = f"set rules or a key of {', '.join(TABLES)}"
 """What can be set in any scenario, for messages."""
@@ -49,11 +52,13 @@ class Setting:
     """A key, `rules`, one in a table of TABLES, or the name of a parameter, and its value.
 
     origin: where it was given, for messages; "" for a `--set`.
+    is_own: whether the value is that of the file in another form, such as the text of a file that it names.
     """
 
     key: str
     value: Any
     origin: str = field(default="", compare=False)
+    is_own: bool = False
 
     @property
     def is_parameter(self) -> bool:
@@ -78,12 +83,16 @@ Settings = tuple[Setting, ...]
 def parse_setting(text: str) -> Setting:
     """Parse KEY=VALUE; a value that is not TOML is a string.
 
+    The path of a dump for `counters` is that of the working directory, since it was typed there.
     Errors: BadInput for a KEY that cannot be set.
     """
     key, equals, value = text.partition("=")
     if not equals or len(text) > LONGEST:
         raise BadInput(f"--set {text[:60]!r} is not KEY=VALUE; write one such as machine.colors=16")
-    return setting(key.strip(), value.strip() if key.strip() == RULES else _toml_value(value))
+    found = setting(key.strip(), value.strip() if key.strip() == RULES else _toml_value(value))
+    if found.key == COUNTERS_KEY and found.value and is_counters_file(found.value):
+        return replace(found, value=str(Path(str(found.value)).absolute()))
+    return found
 
 
 def setting(key: str, value: Any, origin: str = "") -> Setting:
@@ -146,11 +155,12 @@ def without_hardware(settings: Settings) -> Settings:
 
 
 def of_the_run(settings: Settings) -> Settings:
-    """Return the settings on which a run depends: all but those of the screen.
+    """Return the settings that make a run another one than the file's: all but those of the screen.
 
-    Values of parameters are left out too: a run depends on the values, however they were chosen.
+    Values of parameters are left out too: a run depends on the values, however they were chosen. So are
+    values that are the file's own.
     """
-    return tuple(one for one in settings if one.path[0] not in (SCREEN, PARAMETERS))
+    return tuple(one for one in settings if one.path[0] not in (SCREEN, PARAMETERS) and not one.is_own)
 
 
 def rule_options(settings: Settings) -> frozenset[str]:
@@ -162,6 +172,11 @@ def rule_options(settings: Settings) -> frozenset[str]:
 def without_rules(settings: Settings) -> Settings:
     """Return the settings except those of rule options."""
     return tuple(one for one in settings if not rule_options((one,)))
+
+
+def is_counters_file(value: object) -> bool:
+    """Whether a value of `counters` names a file: it has one line, and does not start as a dump does."""
+    return not isinstance(value, str) or not ("\n" in value or value.startswith(("PQ_", "vmstats.")))
 
 
 def hardware_keys(machine: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from engine.constants import (
     KERN_SUCCESS,
     NULL,
     OBJECT_TYPES,
+    OBJT_VNODE,
     PAGE_SHIFT,
     VM_PROT_EXECUTE,
     VM_PROT_NONE,
@@ -18,6 +19,7 @@ from engine.constants import (
     Thread,
 )
 from engine.errors import BadInput, CapacityError, Finding
+from engine.kernel.boot.queue_lengths import fill_queues, missing_pages
 from engine.kernel.locks import holds_spinlock
 from engine.kernel.object_life import BOOT_THREAD, make_object
 from engine.kernel.pagers.bio import pending_ios
@@ -26,6 +28,7 @@ from engine.kernel.process.process import make_process
 from engine.kernel.tokens import held_tokens
 from engine.language.symbols import Names
 from engine.machine.bookkeeping import LISTS, PROGRESS, SCHEDULE
+from engine.machine.counters import Counters
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD
 from engine.run.interrupt import interrupt_program
@@ -34,6 +37,8 @@ from engine.run.program import Program
 from engine.run.recurrence import run_unrecorded
 from engine.run.remarks import Effect
 from engine.run.runner import Runner
+from engine.scenario.counters import THE_PAGES
+from engine.scenario.enough_memory import enough_memory
 from engine.scenario.format import ObjectForm, ProcessForm
 from engine.script.source import Script
 
@@ -55,6 +60,31 @@ def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
         vm.object.unclaimed[obj] = 1
         if form.pg_color is not None:
             vm.object.pg_color[obj] = form.pg_color
+
+
+def begin_with(vm: Machine, counters: Counters) -> None:
+    """Give the queues of a booted machine their lengths; their pages are in one more object, a file's.
+
+    Errors: BadInput if the machine has too few pages of a colour.
+    """
+    missing = missing_pages(vm, counters)
+    if missing.any():
+        color = int(missing.argmax())
+        raise BadInput(_too_small(vm, counters, color, int(missing[color])))
+    obj = Obj(len(vm.object_names))
+    vm.object_names = (*vm.object_names, THE_PAGES)
+    make_object(vm, obj, OBJT_VNODE, counters.placed, BOOT_THREAD)
+    vm.object.unclaimed[obj] = 1
+    fill_queues(vm, counters, obj)
+
+
+def _too_small(vm: Machine, counters: Counters, color: int, missing: int) -> str:
+    hardware, has = vm.config.hardware, counters.needed[color] - missing
+    words = (
+        f"the dump of counters has {counters.needed[color]:,} pages of colour {color}, the machine {has:,}"
+    )
+    enough = enough_memory(counters, hardware.topology, hardware.dma_reserved)
+    return f'{words}; memory = "{enough >> 20} MiB" is enough for this topology'
 
 
 def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:

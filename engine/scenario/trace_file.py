@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFSOCK, S_ISREG
 from typing import Final
 
 import numpy as np
@@ -20,15 +18,14 @@ from engine.references.reader import Reading, read_references
 from engine.references.references import References
 from engine.run.reference_string import ReferenceString
 from engine.scenario.format import MapForm, ThreadForm
+from engine.scenario.named_file import state_of
 from engine.scenario.trace_form import TraceForm
 
 LAST_PLACE: Final = 1 << 35
 """The page after the last one of a user's address space, whose addresses have 47 bits."""
 
-_LONGEST: Final = 200
-"""Characters of a name in a message; of a longer one the end."""
-
-_KINDS: Final = {S_IFDIR: "a directory", S_IFIFO: "a pipe", S_IFSOCK: "a socket"}
+STDIN: Final = "-"
+"""The name of a string that the command line read from standard input: it is there only in memory."""
 
 Strings = Mapping[str, References]
 """Strings in memory, by the names that `trace` gives them."""
@@ -45,12 +42,11 @@ def references_of(
     """
     if trace.name in strings:
         return strings[trace.name]
+    if trace.name == STDIN:
+        raise trace.error("the trace came from stdin, which cannot be read again; give a file")
     if is_trace_file(trace.name):
-        path = folder / trace.name
-        stat = _stat(path)
-        if stat is None or not S_ISREG(stat.st_mode):
-            raise trace.error(f"{_wrong(trace.name, stat)}; {right}")
-        return _read(str(path), trace.reading, (stat.st_mtime_ns, stat.st_size))
+        state = state_of(trace.name, folder, trace.error, right)
+        return _read(str(folder / trace.name), trace.reading, state)
     try:
         return _read(trace.name, trace.reading, ())
     except BadInput as error:
@@ -64,21 +60,6 @@ def read_trace(name: str, reading: Reading) -> References:
     """
     right = f"give a trace file, {made.PREFIX}KIND:... or {recorded.PREFIX}NAME"
     return references_of(TraceForm(name, None, reading, BadInput), Path(), {}, right)
-
-
-def _stat(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except (OSError, ValueError):
-        return None
-
-
-def _wrong(name: str, stat: os.stat_result | None) -> str:
-    """What a name is, if it is not that of a regular file."""
-    shown = repr(name if len(name) <= _LONGEST else f"...{name[-_LONGEST:]}")
-    if stat is None:
-        return f"there is no file {shown}"
-    return f"{shown} is {_KINDS.get(S_IFMT(stat.st_mode), 'a device')}, not a regular file"
 
 
 def absolute_name(name: str, folder: Path = Path()) -> str:

@@ -8,8 +8,9 @@ from typing import Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.inputs.reference_lines import FORMATS
 from engine.references.columns import read_columns
-from engine.references.reader import FORMATS, Reading
+from engine.references.reader import Reading
 from engine.scenario.toml_reader import Section
 
 TRACE_KEYS: Final = ("tick", "format", "page_size", "code", "columns")

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import KERNEL_TRACE
 from engine.inputs.kernel_trace import replay_trace
 from engine.inputs.traces.limits import compare_limits, is_limits_file
 from engine.inputs.traces.report import ABSENT, Divergence, Tally
+from engine.inputs.wrong_file import asking_for
 from explorer.cli.arguments import ONE_OBJECT
 
 PLACE: Final = 80
@@ -84,4 +86,5 @@ def _row(divergence: Divergence) -> dict[str, Any]:
 
 
 def _compare(path: str, tally: Tally) -> Iterator[Divergence]:
-    return compare_limits(path, tally) if is_limits_file(path) else replay_trace(path, tally)
+    with asking_for(KERNEL_TRACE, path):
+        yield from compare_limits(path, tally) if is_limits_file(path) else replay_trace(path, tally)

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs import file_roles
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_bytes, text_of
 from engine.scenario.library import OWN
+from engine.scenario.settings import is_counters_file
 from engine.scenario.toml_reader import parse_toml
 from explorer.cli.arguments import SCENARIO, add_course
 from explorer.session.whole_file import create_file, replace_file, user_path
@@ -35,8 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     cannot be written. Nothing is written on an error.
     """
     source = arguments.course.find(arguments.scenario)
-    content = read_bytes(source)
-    document = parse_toml(text_of(content, source), str(source))
+    with asking_for(file_roles.SCENARIO, source):
+        content = read_bytes(source)
+        document = parse_toml(text_of(content, source), str(source))
     if arguments.file == "-":
         _print(content, source)
         return 0
@@ -45,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{target}: a copy of {arguments.scenario}")
     for line in _next_lines(target):
         print(line)
-    if note := _about_hwloc(document, source, target):
-        print(note, file=sys.stderr)
+    for key in ("hwloc", "counters"):
+        if note := _about_file(key, document, source, target):
+            print(note, file=sys.stderr)
     return 0
 
 
@@ -90,11 +95,16 @@ def _next_lines(target: Path) -> list[str]:
     return [f"next: pageq check {word}", f"      pageq tui {word}"]
 
 
-def _about_hwloc(document: dict[str, Any], source: Path, target: Path) -> str:
-    """Say where the hwloc file of a scenario is, if there is none at its path relative to the copy."""
+def _about_file(key: str, document: dict[str, Any], source: Path, target: Path) -> str:
+    """Say where the file is that a key of [machine] names, if there is none at its path relative to the copy.
+
+    "" if there is one, or the key names none.
+    """
     machine = document.get("machine")
-    name = machine.get("hwloc") if isinstance(machine, dict) else None
-    if not isinstance(name, str) or (target.parent / name).is_file():
+    name = machine.get(key) if isinstance(machine, dict) else None
+    if not isinstance(name, str) or (key == "counters" and not is_counters_file(name)):
         return ""
     there = target.parent / name
-    return f"{target}: hwloc = {name!r} is relative to the file; copy {source.parent / name} to {there} too"
+    if there.is_file():
+        return ""
+    return f"{target}: {key} = {name!r} is relative to the file; copy {source.parent / name} to {there} too"

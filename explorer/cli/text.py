@@ -11,9 +11,11 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Final
 
+from engine.errors import BadInput
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.cli.left_behind import remove_all_left_behind
+from explorer.cli.terminal import ended_by_signals
 from explorer.cli.trace_arguments import add_trace, check_one, chosen_scenario
 from explorer.commands.completion import complete
 from explorer.commands.config import load_settings
@@ -28,9 +30,6 @@ HELP: Final = "Explore a scenario in text mode: one command per line, for screen
 
 PROMPT: Final = "pageq> "
 
-ENDING: Final = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
-"""The signals that end text mode on a terminal; the exit code is 128 + the signal's number."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq text`."""
@@ -43,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}; default 0")
     add_history(parser)
-    add_trace(parser)
+    add_trace(parser, stdin=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput for an invalid scenario, or a moment that the run does not reach.
     """
     check_one(arguments)
+    if arguments.trace == "-":
+        raise BadInput("--trace - is not possible: text mode reads its commands from stdin; give a file")
     scenario = chosen_scenario(arguments, arguments.scenario or DEFAULT_SCENARIO)
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
@@ -158,18 +159,3 @@ def interrupts(desk: TextDesk) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let a signal of ENDING raise SystemExit, which leaves line editing: it had switched off the echo."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
+from engine.inputs.reference_lines import FORMATS
 from engine.scenario.settings import HARDWARE
 from explorer.cli.arguments import count_of
 from explorer.session.command_line import asked_for, read_settings
@@ -14,11 +15,13 @@ from explorer.session.whole_file import user_path
 
 if TYPE_CHECKING:
     from engine.references.reader import Reading
+    from engine.references.references import References
     from engine.scenario.loader import Scenario
     from engine.scenario.settings import Settings
 
 TRACE: Final = "a trace file, gzipped or not, `-` for stdin, made:KIND:..., or recorded:NAME"
-REPLAYED: Final = "a trace file, gzipped or not, made:KIND:..., or recorded:NAME (pageq help references)"
+_NAMED: Final = "a trace file, gzipped or not, made:KIND:..., or recorded:NAME"
+_SEE: Final = "(pageq help references)"
 TICK: Final = 1000
 MOST_TICK: Final = 999_999_999
 LEAST_KERNEL_FRAMES: Final = 2
@@ -36,7 +39,7 @@ COLUMNS: Final = "csv only: which column is what, such as addr=2,op=3,size=4; th
 _FILE: Final = "replay.toml"
 """What messages call the scenario of a replay."""
 
-_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds"))
+_SIZES: Final = tuple(("machine", key) for key in (*HARDWARE, "colors", "thresholds", "counters"))
 """The ways to the keys by which the machine of a replay is sized."""
 
 
@@ -73,7 +76,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
     Errors: BadInput.
     """
     from engine.references.columns import read_columns
-    from engine.references.reader import FORMATS, Reading
+    from engine.references.reader import Reading
 
     form, columns = arguments.format, arguments.columns
     if form is not None and form not in FORMATS:
@@ -110,10 +113,13 @@ def check_name(text: str) -> None:
 # --- a replay as a scenario -------------------------------------------------------------------------------
 
 
-def add_trace(parser: argparse.ArgumentParser) -> None:
-    """Add `--trace FILE --frames N`, which makes a scenario of a string."""
+def add_trace(parser: argparse.ArgumentParser, *, stdin: bool = True) -> None:
+    """Add `--trace FILE --frames N`, which makes a scenario of a string.
+
+    stdin: whether the string can come from stdin.
+    """
     group = parser.add_argument_group("the replay of a reference string, instead of a scenario")
-    group.add_argument("--trace", metavar="TRACE", help=REPLAYED)
+    group.add_argument("--trace", metavar="TRACE", help=f"{TRACE if stdin else _NAMED} {_SEE}")
     group.add_argument(
         "--frames",
         metavar="N",
@@ -128,6 +134,7 @@ def add_trace(parser: argparse.ArgumentParser) -> None:
         help=f"the clock ticks once every N references; default {TICK:,}",
     )
     add_reading(group)
+    parser.set_defaults(stdin_trace=None)
 
 
 def check_one(arguments: argparse.Namespace) -> None:
@@ -154,8 +161,6 @@ def chosen_scenario(
     if arguments.frames is None:
         check_name(arguments.trace)
         raise BadInput("--trace needs --frames N: how many pages can hold the string")
-    if arguments.trace == "-":
-        raise BadInput("--trace - is not possible: a replay is opened again by its name; give a file")
     return _replayed(arguments)
 
 
@@ -176,12 +181,10 @@ def _replayed(arguments: argparse.Namespace) -> Scenario:
     # Imported here: other scenarios do not need it.
     from engine.replay.scenario import replay_scenario
     from engine.scenario.loader import load_text
-    from engine.scenario.trace_file import absolute_name, read_trace
 
     settings = read_settings(arguments)
     _check_machine(arguments.machine, settings)
-    name = absolute_name(trace_name(arguments.trace))
-    references = read_trace(name, reading_of(arguments))
+    name, references = _string(arguments)
     text = replay_scenario(name, references, arguments.frames, arguments.tick, keys=_keys(arguments))
     return load_text(
         text,
@@ -191,7 +194,25 @@ def _replayed(arguments: argparse.Namespace) -> Scenario:
         settings=settings,
         seed=arguments.seed,
         library=arguments.course,
+        strings={name: references} if arguments.trace == "-" else None,
     )
+
+
+def _string(arguments: argparse.Namespace) -> tuple[str, References]:
+    """Return the name that the scenario gives the string, and the string; stdin is read only once.
+
+    Errors: BadInput.
+    """
+    from engine.references.reader import read_references
+    from engine.scenario.trace_file import STDIN, absolute_name, read_trace
+
+    reading = reading_of(arguments)
+    if arguments.trace != STDIN:
+        name = absolute_name(trace_name(arguments.trace))
+        return name, read_trace(name, reading)
+    if arguments.stdin_trace is None:
+        arguments.stdin_trace = read_references(STDIN, reading)
+    return STDIN, arguments.stdin_trace
 
 
 def _keys(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from engine.errors import BadInput
 from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from engine.scenario.library import OWN
+from engine.scenario.trace_file import STDIN
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_settings, history_limit
 from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.left_behind import remove_all_left_behind
-from explorer.cli.terminal import check_terminal, in_browser
+from explorer.cli.terminal import check_terminal, in_browser, open_keyboard
 from explorer.cli.trace_arguments import add_trace, chosen_scenario
 from explorer.session.command_line import Place, open_place
 from explorer.session.progress_log import ProgressLog
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.scenario or DEFAULT_SCENARIO
     if in_browser():
         return _show_guest(arguments, name)
-    check_terminal(name)
+    reads_stdin = arguments.trace == STDIN
+    check_terminal(name, reads_stdin=reads_stdin)
     remove_all_left_behind()
     with ExitingAtOnce():
         # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
@@ -73,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
             gc.enable()
         from explorer.tui.terminal import ended_by_signals
 
+        if reads_stdin:
+            open_keyboard()
         with ended_by_signals(app):
             app.run(mouse=app.settings.mouse)
     for problem in problems:  # the screen showed only the first one

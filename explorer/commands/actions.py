@@ -39,7 +39,7 @@ from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.typed_number import number_of
 from explorer.session.typed_word import word_of
-from explorer.views.queues import TYPES
+from explorer.views.rows import TYPES
 
 Function = Callable[[Desk, str], Motion | None]
 

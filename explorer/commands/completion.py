@@ -139,6 +139,12 @@ def _stop_numbers(session: Session) -> Words:
     return [str(stop.number) for stop in session.stops]
 
 
+def _last_file(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete the last of several files."""
+    start = argument.rfind(" ") + 1
+    return start, session.computer.file_names(argument[start:])
+
+
 def _scenarios(session: Session, argument: str) -> tuple[int, Words]:
     return 0, [*session.library.names, *_toml_files(session, argument)]
 
@@ -357,6 +363,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
     **dict.fromkeys(("export", "token"), lambda s, argument: (0, s.computer.file_names(argument))),
+    "map": _last_file,
 }
 """Command id -> where the candidates of its argument come from."""
 

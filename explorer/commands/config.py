@@ -3,6 +3,9 @@
 An invalid setting gives a message with its line and keeps its default; the other settings take effect. An
 error in [keys] keeps all default keys: if two keys are swapped, half of the swap would leave a command
 without a key.
+
+What only some settings need is imported where they are read: the table of commands, for [keys], takes longer
+than the first frame of a dump.
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ from typing import Any, Final, TypeVar
 from platformdirs import user_config_dir
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import CONFIG
+from engine.inputs.wrong_file import refused
 from engine.memory.journal import HISTORY_LIMIT
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml
 from explorer import THEMES
 from explorer.commands.keys import Keys, read_key
-from explorer.commands.table import COMMANDS, GROUPS
-from explorer.session.command_line import read_history_size
 from explorer.session.progress_file import progress_path
 
 T = TypeVar("T")
@@ -71,6 +74,14 @@ def config_path() -> Path:
 def load_settings() -> Settings:
     """Read the settings from the file; a setting that is missing, unreadable or invalid has its default."""
     path = config_path()
+    settings = _read_file(path)
+    first = next(iter(settings.problems), None)
+    if first is None or (other := refused(first, CONFIG, path)) is first:
+        return settings
+    return _refused(other)
+
+
+def _read_file(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -119,7 +130,7 @@ def read_settings(text: str, file: str) -> Settings:
         name: kept(lambda name=name, values=values: _one_of(top, name, values), values[0])  # type: ignore[misc]
         for name, values in _VALUES.items()
     }
-    history = kept(lambda: _history(top), HISTORY_LIMIT)
+    history = kept(lambda: _history(top), HISTORY_LIMIT) if top.has("history") else HISTORY_LIMIT
     keys = kept(lambda: _keys(_table(top, "keys"), problems), Keys())
     kept(top.finish, None)
     return Settings(**found, history=history, keys=keys, problems=tuple(problems))
@@ -150,7 +161,9 @@ def _one_of(top: Section, name: str, values: tuple[T, ...]) -> T:
 
 
 def _history(top: Section) -> int:
-    given = top.table["history"] if top.has("history") else "512 MiB"
+    from explorer.session.command_line import read_history_size  # noqa: PLC0415 - see the top of the file
+
+    given = top.table["history"]
     try:
         if not isinstance(given, str):
             raise BadInput("it must be a string")
@@ -182,17 +195,21 @@ def _keys(section: Section, problems: list[BadInput]) -> Keys:
             problems.append(problem)
     if len(problems) == before:
         problems += _clashes(section, changed)
-    return Keys(_given_up(changed) | changed) if len(problems) == before else Keys()
+    return Keys(_given_up(changed) | changed) if changed and len(problems) == before else Keys()
 
 
 def _given_up(changed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Remove the keys that the file gives to other commands from the default keys: the file wins."""
+    from explorer.commands.table import COMMANDS  # noqa: PLC0415 - see the top of the file
+
     taken = {key for keys in changed.values() for key in keys}
     defaults = {name: command.keys for name, command in COMMANDS.items() if taken & {*command.keys}}
     return {name: tuple(key for key in keys if key not in taken) for name, keys in defaults.items()}
 
 
 def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
+    from explorer.commands.table import COMMANDS  # noqa: PLC0415 - see the top of the file
+
     if name not in COMMANDS:
         near = difflib.get_close_matches(name[:40], COMMANDS, 1)
         there = f"use {near[0]}" if near else "the ? page lists them"
@@ -264,6 +281,8 @@ _HEAD: Final = """\
 
 def default_text() -> str:
     """Return the file that `pageq config --write` writes: every setting, commented out."""
+    from explorer.commands.table import GROUPS  # noqa: PLC0415 - see the top of the file
+
     lines = [_HEAD.format(themes=", ".join(THEMES))]
     for group, commands in GROUPS.items():
         lines.append(f"# {group}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.inputs.dumps.moment import DumpMoment
 from engine.questions.generated import Prediction
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
@@ -92,6 +93,9 @@ class Desk(Protocol):
 
     def browse(self) -> None:
         """Show the library, from which the user may open a scenario."""
+
+    def show_dumps(self, moments: tuple[DumpMoment, ...]) -> None:
+        """Show dumps of real machines; the session stays as it is."""
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

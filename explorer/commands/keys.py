@@ -9,10 +9,21 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer.commands.table import COMMANDS, Command
+
+
+class Keyed(Protocol):
+    """A command of the table, or of the screen of a dump."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the config file."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its default keys."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +37,24 @@ class Keys:
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ascii: bool = False
 
-    def of(self, command: Command) -> tuple[str, ...]:
+    def of(self, command: Keyed) -> tuple[str, ...]:
         """Return a command's keys as Textual names them, the main one first."""
         return self.changed.get(command.id, command.keys)
 
     def word(self, name: str) -> str:
         """Return the first key of the command `name` as displayed; empty if it has none."""
+        # Imported here because the screen of a dump does without it: it takes as long as a first frame.
+        from explorer.commands.table import COMMANDS  # noqa: PLC0415
+
         return next(iter(self.words(COMMANDS[name])), "")
 
     def call(self, name: str) -> str:
         """Return how the user gives the command `name`: its first key as displayed, or its console verb."""
+        from explorer.commands.table import COMMANDS  # noqa: PLC0415 - as above
+
         return self.word(name) or f":{COMMANDS[name].word}"
 
-    def words(self, command: Command) -> tuple[str, ...]:
+    def words(self, command: Keyed) -> tuple[str, ...]:
         """Return a command's keys as displayed."""
         return tuple(key_word(key, ascii=self.ascii) for key in self.of(command))
 

@@ -54,6 +54,8 @@ from explorer.commands.actions import (
     typed,
     types,
 )
+from explorer.commands.default_keys import KEYS
+from explorer.commands.dump import show_dumps
 from explorer.commands.experiment import measure_or_open
 from explorer.session import (
     branches,
@@ -100,8 +102,8 @@ class Command:
 
 
 _TIME: Final = (
-    Command("step", ("s",), "Take one atomic step.", advances(partial(times, sign=1)), "[N]"),
-    Command("back", ("S",), "Go back one step.", partial(times, sign=-1), "[N]"),
+    Command("step", KEYS["step"], "Take one atomic step.", advances(partial(times, sign=1)), "[N]"),
+    Command("back", KEYS["back"], "Go back one step.", partial(times, sign=-1), "[N]"),
     Command(
         "over",
         ("n",),
@@ -133,12 +135,12 @@ _TIME: Final = (
         "Go back to a mark, fork, question or breakpoint.",
         moves(running.previous_stop),
     ),
-    Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
-    Command("last", ("G", "end"), "Go to the last step.", moves(stepping.last)),
+    Command("first", KEYS["first"], "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
+    Command("last", KEYS["last"], "Go to the last step.", moves(stepping.last)),
     Command("into", ("x",), "Run to the next function call.", advances(moves(stepping.into))),
     Command("back-into", ("X",), "Go back to the previous function call.", moves(stepping.back_into)),
-    Command("mark", ("m",), "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
-    Command("mark-goto", ("'",), "Go to the mark with that letter.", go_to_mark, "LETTER"),
+    Command("mark", KEYS["mark"], "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
+    Command("mark-goto", KEYS["mark-goto"], "Go to the mark with that letter.", go_to_mark, "LETTER"),
     Command("goto", (), "Go to a moment or an extreme.", go_to, "MOMENT|min S|max S"),
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
@@ -152,7 +154,7 @@ _RUN: Final = (
     Command("speed", (), "Set the speed of playback.", typed(set_speed, "speed"), "N steps|N moves|full"),
     Command(
         "interrupt",
-        ("escape", "ctrl+c"),
+        KEYS["interrupt"],
         "Stop, close what was opened last, or follow.",
         asks(lambda d: d.interrupt()),
     ),
@@ -227,18 +229,21 @@ _WHO: Final = (
 )
 _LOOK: Final = (
     Command("centre", ("M",), "Switch the centre between stage and map.", turn_centre, "[stage|map]"),
-    Command("left", ("left", "h"), "Move one colour to the left.", does(lambda session: session.move(-1, 0))),
+    Command("left", KEYS["left"], "Move one colour to the left.", does(lambda session: session.move(-1, 0))),
     Command(
-        "right", ("right", "l"), "Move one colour to the right.", does(lambda session: session.move(1, 0))
+        "right", KEYS["right"], "Move one colour to the right.", does(lambda session: session.move(1, 0))
     ),
-    Command("up", ("up", "k"), "Move to the queue type above.", does(lambda session: session.move(0, -1))),
-    Command("down", ("down", "j"), "Move to the queue type below.", does(lambda session: session.move(0, 1))),
+    Command("up", KEYS["up"], "Move to the queue type above.", does(lambda session: session.move(0, -1))),
+    Command("down", KEYS["down"], "Move to the queue type below.", does(lambda session: session.move(0, 1))),
     Command(
-        "far-left", ("pageup",), "Move 64 colours to the left.", does(lambda session: session.move(-64, 0))
+        "far-left",
+        KEYS["far-left"],
+        "Move 64 colours to the left.",
+        does(lambda session: session.move(-64, 0)),
     ),
     Command(
         "far-right",
-        ("pagedown",),
+        KEYS["far-right"],
         "Move 64 colours to the right.",
         does(lambda session: session.move(64, 0)),
     ),
@@ -303,14 +308,17 @@ _LENSES: Final = (
 )
 _PANELS: Final = (
     *(Command(f"panel-{n}", (str(n),), f"Go to the {name}.", focuses(n)) for n, name in enumerate(PANELS, 1)),
-    Command("next-panel", ("tab",), "Go to the next panel.", asks(lambda desk: desk.turn_focus(1))),
+    Command("next-panel", KEYS["next-panel"], "Go to the next panel.", asks(lambda desk: desk.turn_focus(1))),
     Command(
-        "previous-panel", ("shift+tab",), "Go to the previous panel.", asks(lambda desk: desk.turn_focus(-1))
+        "previous-panel",
+        KEYS["previous-panel"],
+        "Go to the previous panel.",
+        asks(lambda desk: desk.turn_focus(-1)),
     ),
-    Command("zoom", ("z",), "Zoom the panel in or out.", asks(lambda desk: desk.toggle_zoom())),
+    Command("zoom", KEYS["zoom"], "Zoom the panel in or out.", asks(lambda desk: desk.toggle_zoom())),
 )
 _PROGRAM: Final = (
-    Command("console", (":",), "Type a command.", asks(lambda desk: desk.open_console(""))),
+    Command("console", KEYS["console"], "Type a command.", asks(lambda desk: desk.open_console(""))),
     Command("predict", ("p",), "Ask the due question, or predict a step.", predict),
     Command("answer", (), "Answer the question.", types(questions.answer, "answer"), "N|CHOICE"),
     Command(
@@ -329,12 +337,20 @@ _PROGRAM: Final = (
     ),
     Command("lesson-next", ("r",), "Read on: turn to the next page.", partial(turn_page, by=1)),
     Command("lesson-previous", ("R",), "Turn to the previous page.", partial(turn_page, by=-1)),
-    Command("help", ("?", "f1"), "Show this help.", asks(lambda desk: desk.show_help())),
+    Command("help", KEYS["help"], "Show this help.", asks(lambda desk: desk.show_help())),
     Command("messages", (), "Show the messages so far.", does(messages.tell_messages)),
     Command("explain", (), "Explain a field, flag, queue, function or term.", explain, "[WORD]"),
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
     Command("open", (), "Open another scenario, or choose one.", open_or_browse, "[SCENARIO]"),
     Command("browse", ("ctrl+o",), "Choose a scenario in the library.", asks(lambda desk: desk.browse())),
+    Command(
+        "map",
+        (),
+        "Show dumps of real machines on the map.",
+        show_dumps,
+        "FILE [FILE...]",
+        guest="this server reads no files of yours; pageq map FILE shows them on your computer",
+    ),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"
     ),
@@ -349,7 +365,7 @@ _PROGRAM: Final = (
     Command("theme", (), "Switch to the next or the named theme.", change_theme, "[NAME]"),
     Command("ascii", (), "Toggle ASCII-only characters.", asks(lambda desk: desk.toggle_ascii())),
     Command("projector", (), "Toggle bigger cells.", asks(lambda desk: desk.toggle_projector())),
-    Command("quit", ("q",), "Quit pageq.", leaves(asks(lambda desk: desk.leave())), aliases=("q",)),
+    Command("quit", KEYS["quit"], "Quit pageq.", leaves(asks(lambda desk: desk.leave())), aliases=("q",)),
 )
 
 GROUPS: Final = {

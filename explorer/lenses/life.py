@@ -16,6 +16,7 @@ from engine.debug.biography import Change
 from engine.debug.per_history import Remembered
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
@@ -25,8 +26,9 @@ from explorer.views.changes import cell_words
 from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
 from explorer.views.page import near, page_row
-from explorer.views.queues import TYPES, band_of
+from explorer.views.queues import band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
+from explorer.views.rows import TYPES
 from explorer.views.spans import Span
 
 MOST: Final = 60
@@ -230,7 +232,7 @@ def _add_time(sheet: Sheet, row: LifeRow) -> None:
 
 def _add_stays(sheet: Sheet, row: LifeRow, stays: Stays, room: int) -> None:
     """Add a line per type that the page was on, for all types in a high panel, or one line of letters."""
-    there = {NAMES[n] for n in np.unique(stays.values).tolist()}
+    there = {NAMES[n] for n in distinct(stays.values).tolist()}
     lanes = [name for name in TYPES if name in there or sheet.height >= 16]
     types = [NAMES[n] for n in _at_ends(row, stays, room)]
     if len(lanes) + 5 > sheet.height:

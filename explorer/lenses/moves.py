@@ -12,7 +12,7 @@ from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.moves import Move, moves
-from explorer.views.queues import TYPES
+from explorer.views.rows import TYPES
 from explorer.views.spans import length
 
 ORDER = LANES[:-1]

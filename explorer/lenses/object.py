@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -125,7 +126,7 @@ def _blocks(shown: ObjectRow, count: int) -> list[_Block]:
     """Lines of `count` pindexes; adjacent lines of one code are merged, and so are gaps."""
     swap = np.array([pindex for pindex, _ in shown.swap], np.int64)
     mentions = np.array([mention.pindex for mention in shown.mentions], np.int64)
-    numbers = np.unique(np.concatenate([shown.pindexes, swap, mentions, [0]]) // count)
+    numbers = distinct(np.concatenate([shown.pindexes, swap, mentions, [0]]) // count)
     cells = np.full((numbers.size, count), _ABSENT, np.int64)
     marks = [
         _BOTH if mention.here and mention.new else _HERE if mention.here else _NEW

@@ -18,8 +18,15 @@ def settings_words(scenario: Scenario) -> tuple[str, ...]:
     values = [value_words(scenario.parameters)] if scenario.parameters else []
     machine = [] if scenario.machine is None else [f"machine {scenario.machine}"]
     rules = [] if scenario.given_rules is None else [f"rules {scenario.rules}"]
-    keys = [f"{one.key} = {one.value}" for one in scenario.settings if one.key not in scenario.parameters]
+    given = (one for one in scenario.settings if one.key not in scenario.parameters and not one.is_own)
+    keys = [f"{one.key} = {_in_one_line(one.value)}" for one in given]
     return (*seed, *values, *machine, *rules, *keys)
+
+
+def _in_one_line(value: object) -> str:
+    """Return a value; of a text of several lines the first."""
+    first, *more = str(value).splitlines() or [""]
+    return f"{first[:60]} ..." if more else first
 
 
 def seed_words(scenarios: Iterable[Scenario]) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import ANSWERS
+from engine.inputs.wrong_file import asking_for
 from explorer.session.answer_file import RIGHT_FORM, AnswerLines, read_answers
 from explorer.session.whole_file import user_path
 
@@ -109,9 +111,10 @@ def _read(path: Path, name: str) -> AnswerFile:
     Errors: BadInput if it cannot be read, or has no answer.
     """
     file = str(path)
-    lines = read_answers(_text(path, file), file, name)
-    if not lines.answers:
-        raise _without_answers(file, lines.bad)
+    with asking_for(ANSWERS, path):
+        lines = read_answers(_text(path, file), file, name)
+        if not lines.answers:
+            raise _without_answers(file, lines.bad)
     return AnswerFile(file, lines)
 
 

@@ -58,7 +58,7 @@ def open_session(
 def _opened(scenario: Scenario, limit: int, computer: Computer) -> Session:
     session = Session(scenario.start(limit), scenario, computer=computer)
     # A guest cannot do what the warnings say: the options belong to the server's command line.
-    warned = (scenario.kept_limits,) if computer.is_server and scenario.warnings else scenario.warnings
+    warned = scenario.warnings_for(sets=not computer.is_server)
     session.say(f"opened {scenario.name}{_title(scenario, warned)}", "hint")
     return session
 
@@ -116,6 +116,7 @@ def open_again(
         settings=settings,
         seed=seed,
         library=library,
+        strings=scenario.strings,
         bounds=session.computer.bounds,
     )
     return _after(session, _opened(again, limit, session.computer))

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import PROGRESS
 from engine.inputs.shapes import Shape, is_count, is_flag, is_table, is_text, list_of, or_null
+from engine.inputs.wrong_file import asking_for
 from explorer.session.json_file import JsonFile, read_json
 from explorer.session.progress import CourseKey, FirstAnswer, Progress, Work
 from explorer.session.whole_file import replace_file
@@ -54,7 +56,8 @@ def read_progress(path: Path) -> Progress:
             raise BadInput("this is not a regular file; remove it, and pageq creates one", file=str(path))
     except OSError as error:
         raise BadInput(f"progress cannot be read: {error.strerror}", file=str(path)) from None
-    return _progress(read_json(path, LARGEST, "progress file"))
+    with asking_for(PROGRESS, path):
+        return _progress(read_json(path, LARGEST, "progress file"))
 
 
 def _progress(file: JsonFile) -> Progress:

@@ -16,7 +16,9 @@ from time import time
 from typing import Any, Final
 
 from engine.errors import BadInput
-from explorer.session.json_file import read_json
+from engine.inputs.file_roles import SESSION
+from engine.inputs.wrong_file import asking_for
+from explorer.session.json_file import JsonFile, read_json
 from explorer.session.saved_state import ENTRIES, SessionState
 from explorer.session.whole_file import replace_file
 
@@ -91,7 +93,11 @@ def load(path: Path) -> SessionState:
 
     Errors: BadInput with file and line if the file is missing, damaged, or from another program.
     """
-    found = read_json(path, LARGEST, "session")
+    with asking_for(SESSION, path):
+        return _state(read_json(path, LARGEST, "session"))
+
+
+def _state(found: JsonFile) -> SessionState:
     entries = found.value
     if not isinstance(entries, dict) or "format" not in entries or "token" not in entries:
         raise found.refuse("this is not a pageq session; give a file that pageq saved")

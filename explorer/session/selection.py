@@ -24,7 +24,8 @@ from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.code import frames_at
 from explorer.views.labels import Labels, queue_type
-from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
+from explorer.views.queues import Unqueued, band_of, pages_at
+from explorer.views.rows import TYPES
 from explorer.views.threads import next_choice
 
 _Chosen = tuple[int, Program]

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.debug.journal_search import Steps
 from engine.debug.stop_steps import stop_steps
+from engine.memory.distinct import distinct
 from explorer.session.session import Session
 from explorer.views.rows import TimelineRow
 from explorer.views.timeline import timeline_row
@@ -32,4 +33,4 @@ def break_steps(session: Session) -> Steps:
         for branch, step, text in session.hits
         if branch == history.current and text in texts and step <= history.total
     ]
-    return np.unique(np.append(quick, hits).astype(np.int64)) if hits else quick
+    return distinct(np.append(quick, hits).astype(np.int64)) if hits else quick

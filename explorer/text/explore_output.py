@@ -140,7 +140,8 @@ def _options(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
     words = [] if scenario.library == OWN else ["--course", str(scenario.library.path)]
     for option, value in given.items():
         words += [] if value is None else [option, str(value)]
-    for key, value in ({one.key: one.value for one in scenario.settings} | dict(settings)).items():
+    given = {one.key: one.value for one in scenario.settings if not one.is_own}
+    for key, value in (given | dict(settings)).items():
         words += ["--set", _setting(key, value)]
     return words
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
+from engine.inputs.dumps.moment import DumpMoment
 from engine.questions.generated import Prediction
 from engine.scenario.parameters import value_words
 from engine.words import plural
@@ -332,6 +333,12 @@ class TextDesk(Declining):
         """Print the library."""
         course, problem = self.progress_log.course(self.session.library)
         self._output = [*([sentence(problem)] if problem else []), *sentences.library_lines(course)]
+
+    def show_dumps(self, moments: tuple[DumpMoment, ...]) -> None:
+        """Print what the dumps say, moment by moment."""
+        from explorer.text.dump_output import text_lines
+
+        self._output = list(text_lines(moments, picture=False))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

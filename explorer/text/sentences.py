@@ -254,7 +254,7 @@ def queues_lines(session: Session) -> list[str]:
         empty = int((row.counts == 0).sum())
         step = f", {row.delta:+d} by this step" if row.delta else ""
         found.append(
-            f"{row.name}: {plural(row.total, 'page')}{step}; "
+            f"{row.name}: {plural(int(row.counts.sum()), 'page')}{step}; "
             f"at most {int(row.counts.max())} on one colour, {plural(empty, 'colour')} without a page."
         )
     reserve = reserve_row(session.history)

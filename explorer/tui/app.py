@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events
 from textual.app import App, SystemCommand
 from textual.driver import Driver as AnyDriver
-from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 
@@ -23,21 +22,18 @@ from engine.errors import BadInput, CapacityError, Finding
 from engine.run.history import History
 from engine.saved.state_string import PREFIX
 from engine.scenario.library import OWN
-from explorer.commands.config import Settings, motion_allowed
+from explorer.commands.config import Settings
 from explorer.commands.table import COMMANDS, offered
 from explorer.session import stepping
 from explorer.session.open import open_again, open_other
 from explorer.session.progress_log import ProgressLog
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
-from explorer.tui.key_queue import KeyQueue
-from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Finds, Palette
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.terminal import Driver, lent
-from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
-from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
+from explorer.tui.styled_app import StyledApp
+from explorer.tui.terminal import lent
 
 if TYPE_CHECKING:
     from engine.language.symbols import Names
@@ -60,11 +56,9 @@ class StateGiven(Message):
     text: str
 
 
-class PageqApp(KeyQueue):
+class PageqApp(StyledApp):
     """pageq's screen."""
 
-    TITLE = "pageq"
-    CSS_PATH = Path(__file__).with_name("pageq.tcss")
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = App.COMMANDS | {lambda: Finds}
 
@@ -75,36 +69,12 @@ class PageqApp(KeyQueue):
         log: ProgressLog | None = None,
         *,
         greets: bool = False,
-        driver: type[AnyDriver] = Driver,
+        driver: type[AnyDriver] | None = None,
     ) -> None:
-        # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
-        super().__init__(driver_class=driver, ansi_color="NO_COLOR" in os.environ)
+        super().__init__(settings, driver)
         self.session = session
-        self.settings = settings or Settings()
         self.progress_log = log or ProgressLog()
         self.greets = greets
-        self._safe = SafeFilter()
-        self._ascii = AsciiFilter(enabled=self.settings.ascii)
-        if not motion_allowed(self.settings):
-            self.animation_level = "none"
-
-    def on_mount(self) -> None:
-        """Register the themes and set the user's."""
-        for look in (*LOOKS.values(), LOOK_16):
-            self.register_theme(look.theme)
-        self.theme = theme_for(self.settings.theme, terminal_colors(self))
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's filters, the one against control characters, and the ASCII filter if it is on."""
-        return [*super().get_line_filters(), self._safe, *([self._ascii] if self._ascii.enabled else [])]
-
-    def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
-        """Repaint every screen with the other character set."""
-        self._ascii.enabled = message.ascii
-        for screen in self.screen_stack:
-            for widget in (screen, *screen.query("*")):
-                widget.notify_style_update()
-                widget.refresh()
 
     def take_key(self, event: events.Key) -> bool:
         """Offer the main screen a key that no panel used; a box with a text closes, and lets it pass."""
@@ -112,7 +82,7 @@ class PageqApp(KeyQueue):
             self.screen.dismiss()
             self.type_again(event)
             return True
-        return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
+        return super().take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""
@@ -191,8 +161,8 @@ class PageqApp(KeyQueue):
         return path, copied or path.parent.name.startswith(_COPIES)
 
     def action_command_palette(self) -> None:
-        """Open the palette, which finds commands by words."""
-        if not isinstance(self.screen, Palette):
+        """Open the palette, which finds commands of the main screen by words."""
+        if isinstance(self.screen, MainScreen):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

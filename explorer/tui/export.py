@@ -33,14 +33,18 @@ Size = tuple[int, int]
 """Columns and lines of a screen."""
 
 
-class Pictured(Protocol):
+class Shown(Protocol):
     """An application that can export what it shows."""
-
-    session: Session
 
     def export_screenshot(self, *, title: str | None = None) -> str:
         """Return what it shows as SVG."""
         ...
+
+
+class Pictured(Shown, Protocol):
+    """An application over a session."""
+
+    session: Session
 
 
 Picture = Callable[[Session, Size], str]
@@ -127,8 +131,13 @@ def export_text(session: Session, size: Size) -> str:
 
 
 def export_svg(app: Pictured) -> str:
+    """Return what an application over a session shows as SVG."""
+    return svg_of(app, f"pageq {app.session.name}".strip())
+
+
+def svg_of(app: Shown, title: str) -> str:
     """Return what an application shows as SVG."""
-    svg = safe(app.export_screenshot(title=f"pageq {app.session.name}".strip()))
+    svg = safe(app.export_screenshot(title=title))
     # An SVG renderer that is not a browser would drop the spaces at both ends of a text.
     return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
 

@@ -14,6 +14,7 @@ from typing import Final
 from engine.debug.event_steps import EVENTS
 from engine.scenario.lesson import PANELS
 from explorer.session.session import Session
+from explorer.tui.rect import Rect, Regions
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
 from explorer.tui.widgets.question import question_lines
@@ -61,16 +62,6 @@ TREE_WIDTH: Final = 44
 
 LANES: Final = 6
 """Lines of the threads' lanes on a large screen."""
-
-
-@dataclass(frozen=True)
-class Rect:
-    """The place of a panel: its left column and top line, and its size."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -122,10 +113,6 @@ def first_panels(session: Session) -> tuple[str, ...]:
     """The panels that are in front when a session opens: a lens, and its lesson if that is open."""
     lens = ("log",) if session.lens != "log" else ()
     return (*lens, "lesson") if session.reading.has_panel and session.reading.pages else lens
-
-
-Regions = dict[str, Rect]
-"""The place of each panel that is shown."""
 
 
 @dataclass(frozen=True)

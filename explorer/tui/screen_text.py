@@ -20,8 +20,6 @@ from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import (
     STANDING,
-    Rect,
-    Regions,
     Shown,
     first_panels,
     regions,
@@ -30,6 +28,7 @@ from explorer.tui.layouts import (
     timeline_height,
     with_question,
 )
+from explorer.tui.rect import Rect, Regions
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.code import code_lines

@@ -1,12 +1,14 @@
 """The pictures of the documentation, made from scenarios: python -m explorer.tui.screenshots
 
 Each picture is made from a scenario, a size and a list of commands. The result is always the same, so a
-changed picture means a changed screen.
+changed picture means a changed screen. BROWSER alone is made by a real browser, where there is one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,10 +23,17 @@ from explorer.session.progress_file import add
 from explorer.session.progress_log import ProgressLog
 from explorer.session.whole_file import replace_file
 from explorer.tui.app import make_app
-from explorer.tui.export import export_svg
+from explorer.tui.dump_app import DumpApp
+from explorer.tui.export import export_svg, svg_of
+from explorer.tui.odd_dump import odd_dump
+from explorer.tui.picture import at_rest
+from explorer.tui.screens.dump import DumpScreen
 from explorer.tui.screens.main import MainScreen
 
 FOLDER: Final = Path(__file__).parents[2] / "screenshots"
+
+BROWSER: Final = "in-a-browser.png"
+"""The picture of `explorer.serve.screenshot`, a layer above this one: a process of its own makes it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,23 @@ SIZES: Final = ((40, 15), (80, 24), (120, 40), (200, 60))
 def _at_sizes(name: str, scenario: str, *lines: str) -> tuple[Picture, ...]:
     return tuple(Picture(f"{name}-{w}x{h}", scenario, (w, h), lines) for w, h in SIZES)
 
+
+@dataclass(frozen=True)
+class DumpPicture:
+    """The input of a picture of a dump.
+
+    lines: typed one after another.
+    """
+
+    name: str
+    size: tuple[int, int]
+    lines: tuple[str, ...]
+
+
+DUMPS: Final = tuple(
+    DumpPicture(f"a-socket-runs-out-{w}x{h}", (w, h), ("6", "color FREE 600")) for w, h in SIZES
+)
+"""The pictures of `explorer.tui.odd_dump`."""
 
 PICTURES: Final = (
     *_at_sizes("an-allocation", "life-of-a-page", "10"),
@@ -151,16 +177,38 @@ async def _take(picture: Picture, log: ProgressLog) -> str:
         return export_svg(app)
 
 
+async def take_dump(picture: DumpPicture) -> str:
+    """Make the SVG of a picture of the dump."""
+    app = DumpApp(odd_dump())
+    async with app.run_test(size=picture.size) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, DumpScreen)
+        for line in picture.lines:
+            screen.enter_line(line)
+            assert screen.place.note.kind != "error", f"{picture.name}: {screen.place.note.text}"
+        await at_rest(pilot)
+        return svg_of(app, "pageq map server.txt")
+
+
 def main() -> None:
     """Rewrite every picture, and delete those that are no longer made."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.svg"):
-        if old.stem not in {picture.name for picture in PICTURES}:
+        if old.stem not in {*(picture.name for picture in PICTURES), *(dump.name for dump in DUMPS)}:
             old.unlink()
+    for dump in DUMPS:
+        _write(dump.name, asyncio.run(take_dump(dump)))
     for picture in PICTURES:
-        path = FOLDER / f"{picture.name}.svg"
-        replace_file(path, asyncio.run(take(picture)).encode("utf-8"))
-        print(path.relative_to(FOLDER.parent))
+        _write(picture.name, asyncio.run(take(picture)))
+    subprocess.run([sys.executable, "-m", "explorer.serve.screenshot", str(FOLDER / BROWSER)], check=True)
+
+
+def _write(name: str, svg: str) -> None:
+    """Write a picture, and say where."""
+    path = FOLDER / f"{name}.svg"
+    replace_file(path, svg.encode("utf-8"))
+    print(path.relative_to(FOLDER.parent))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from engine.debug.in_play import LANES, OUT, Index, Move, last_moves, moves_in_p
 from engine.debug.placements import band_size
 from engine.language.naming import page_name
 from engine.machine.machine import Machine
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.labels import Labels
 
@@ -168,7 +169,7 @@ class InPlay:
         if addresses.size <= 64:
             return {(a - low) % length for a in addresses.tolist() if low <= a < beyond} & self._stands.keys()
         cells = addresses[(addresses >= low) & (addresses < beyond)].astype(np.int64) - low
-        return set(np.unique(cells % length).tolist()) & self._stands.keys()
+        return set(distinct(cells % length).tolist()) & self._stands.keys()
 
     def _start_again(self, history: History, index: Index, labels: Labels) -> None:
         """Look at every page in play."""

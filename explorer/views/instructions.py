@@ -14,6 +14,7 @@ from engine.debug.journal_search import writes_between
 from engine.debug.per_history import Growing, Rows
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from engine.run.program import Call
 
@@ -59,7 +60,7 @@ def _extend(known: Instructions, history: History, first: int, last: int) -> Non
         writes = writes_between(history, (), first, last, (place.stretch,))
         threads = journal.address.at(writes) - place.base
         steps = journal.steps_of(writes)
-        for t in map(int, np.unique(threads)):
+        for t in map(int, distinct(threads)):
             own = threads == t
             if place is known.pc:
                 known.moved.setdefault(t, Rows(2)).extend(steps[own], journal.new.at(writes[own]))

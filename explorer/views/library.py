@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput
+from engine.inputs.file_roles import SCENARIO
+from engine.inputs.wrong_file import asking_for
 from engine.scenario.file_text import read_text
 from engine.scenario.format import form_of, places_of
 from engine.scenario.library import OWN, Library, Listing
@@ -45,7 +47,8 @@ def _document(name: str, library: Library) -> Mapping[str, Any]:
     Errors: BadInput with file and line.
     """
     path = library.find(name)
-    return _checked(path, read_text(path))
+    with asking_for(SCENARIO, path):
+        return _checked(path, read_text(path))
 
 
 def preview(one: Listing, done: str, library: Library = OWN, *, brief: bool = False) -> tuple[str, ...]:
@@ -79,7 +82,8 @@ def _machine_words(machine: Mapping[str, Any]) -> str:
         return f"machine {machine['hwloc']}"
     parts = [str(machine[key]) for key in ("memory", "topology") if key in machine]
     colors = [f"{machine['colors']} colours"] if "colors" in machine else []
-    return ", ".join([*parts, *colors]) or "the default machine"
+    counters = ["the counters of a real machine"] if "counters" in machine else []
+    return ", ".join([*parts, *colors, *counters]) or "the default machine"
 
 
 def _first_page(file: Mapping[str, Any]) -> str:

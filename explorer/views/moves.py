@@ -16,6 +16,7 @@ from engine.debug.journal_search import writes_between
 from engine.debug.per_history import Growing, Rows
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
 
@@ -121,7 +122,7 @@ def _instructions_at(history: History, steps: Array) -> list[_Instruction]:
     instructions, journal = instructions_of(history), history.journal
     threads = journal.threads_at(steps)
     begun, position = steps.copy(), np.zeros(steps.size, np.int64)
-    for t in map(int, np.unique(threads)):
+    for t in map(int, distinct(threads)):
         if t != EVENT:
             own = threads == t
             begun[own] = instructions.begun(t, steps[own])

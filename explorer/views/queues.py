@@ -17,14 +17,11 @@ from engine.constants import (
 )
 from engine.debug.placements import band_size
 from engine.machine.machine import Machine
-from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.differences import Colors
-from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
+from explorer.views.rows import TYPES, AxisRow, Band, MapRow, ReserveRow
 from explorer.views.search import SearchPath, search_path
-
-TYPES = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
-"""The rows of the map from the top: the five queue types, then the pages in use that are not queued."""
 
 _RELEVANT = ("page.queue", "page.pc", "page.flags", "page.busy_count", "page.wire_count")
 _MANY = 4096
@@ -78,7 +75,7 @@ class Unqueued:
             return False
         written = addresses.astype(np.int64)
         parts = [written[(written >= low) & (written < high)] - low for low, high in self.spans]
-        pages = np.unique(np.concatenate(parts))
+        pages = distinct(np.concatenate(parts))
         if pages.size > _MANY:
             return False
         for m in pages.tolist():
@@ -263,11 +260,3 @@ def pages_at(vm: Machine, base: str, color: int, unqueued: Unqueued) -> list[int
             found.append(m)
         m = vm.page.next[m]
     return found
-
-
-def levels(counts: Array, full: int, cells: int) -> Array:
-    """The level 0 .. 8 of each of `cells` cells: by the largest count of its colours, at least 1 if any."""
-    bucket = max(-(-counts.size // cells), 1)
-    if bucket > 1:
-        counts = counts.reshape(-1, bucket).max(axis=1)
-    return np.minimum(-(-counts * 8 // full), 8)

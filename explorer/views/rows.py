@@ -9,8 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.constants import PQ_NONE, QUEUE_BASES
 from engine.memory.cells import Array
 from explorer.views.spans import columns
+
+TYPES: Final = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
+"""The rows of the map from the top: the five queue types, then the pages in use that are not queued."""
+
+SHORT: Final = {
+    "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
+}  # fmt: skip
+"""Names of the queue types in four letters."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +35,22 @@ class Band:
 class MapRow:
     """A queue type: the pages on each colour's queue, and the changes of the last step.
 
-    counts:  pages by colour.
+    counts:  pages by colour; -1 where that is unknown, as in a dump that is cut.
     changed: colours whose count the last step changed; touched: colours where it wrote a lock or a link.
-    full:    the count that fills a cell.
+    full:    the count that fills a cell. total: None if it is unknown.
     cursor:  the colour under the cursor, or -1 if the cursor is on another type.
     busy, wired: only for NONE, the number of busy and of wired pages by colour.
     sought:  colours that the current allocation has visited; asked: the one it requested, or -1.
     differs: colours that differ from the moment that this one is compared with.
+    scale:   what a full cell means, in words, where the types have scales of their own; else "".
+    sparse:  whether changes are marked only where at most half of the cells have some: in a row that is
+             marked as a whole, the marks would say nothing and hide the levels.
     """
 
     name: str
     counts: Array
     full: int
-    total: int
+    total: int | None
     delta: int = 0
     changed: frozenset[int] = frozenset()
     touched: frozenset[int] = frozenset()
@@ -49,6 +61,13 @@ class MapRow:
     sought: frozenset[int] = frozenset()
     asked: int = -1
     differs: frozenset[int] = frozenset()
+    scale: str = ""
+    sparse: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the pages of any colour are known."""
+        return bool((self.counts >= 0).any())
 
 
 @dataclass(frozen=True, eq=False)

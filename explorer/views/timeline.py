@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engine.debug.event_steps import event_steps
 from engine.debug.journal_search import Steps, steps_of_thread, writes_between
 from engine.memory.block import EVENT
+from engine.memory.distinct import distinct
 from engine.run.endings import LEAK, UNLOCK_ORDER
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
@@ -117,4 +118,4 @@ def _event_steps(history: History, first: int, last: int) -> npt.NDArray[np.int6
     memory = history.vm.memory
     stretches = [memory.places[name].stretch for name in _EVENT_COLUMNS]
     written = history.journal.steps_of(writes_between(history, (), first, last, stretches))
-    return np.unique(np.concatenate([written, steps_of_thread(history, EVENT, first, last)]))
+    return distinct(np.concatenate([written, steps_of_thread(history, EVENT, first, last)]))

@@ -94,20 +94,21 @@ def terminal(
     *words: str,
     size: tuple[int, int] = (80, 24),
     program: str = "",
+    stdin: IO[Any] | None = None,
     stderr: IO[Any] | None = None,
     cwd: Path = ROOT,
     env: dict[str, str] | None = None,
 ) -> Iterator[Terminal]:
     """Run `pageq WORDS` in a pseudo-terminal of columns x lines; it is killed at the end if it still runs.
 
-    program: Python code to run instead.
+    program: Python code to run instead. stdin, stderr: streams that are not the terminal.
     """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     around = {name: value for name, value in os.environ.items() if name not in INHERITED}
     process = subprocess.Popen(
         [sys.executable, "-c", _START, *(["-c", program] if program else ["-m", "explorer.cli"]), *words],
-        stdin=slave,
+        stdin=stdin or slave,
         stdout=slave,
         stderr=stderr or slave,
         cwd=cwd,
@@ -126,7 +127,7 @@ def terminal(
 _START: Final = """\
 import fcntl, os, sys, termios
 os.setsid()
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 """Makes the pseudo-terminal the controlling one, which has a session of its own, and starts pageq."""

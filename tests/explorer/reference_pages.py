@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import groupby
 
 from explorer.cli.help import topics
 
@@ -55,10 +56,13 @@ def lines(topic: str, language: str) -> list[str]:
 
 
 def command_lines(topic: str) -> Iterator[list[str]]:
-    """Yield the words after `pageq` of each command line in a topic's sh blocks."""
+    """Yield the words after `pageq` of each command in a topic's sh blocks; a pipe has several."""
     for line in lines(topic, "sh"):
         lexer = shlex.shlex(line, posix=True, punctuation_chars="|;<>&")
         lexer.whitespace_split = True
         words = list(lexer)
         assert "pageq" in words, line
-        yield words[words.index("pageq") + 1 :]
+        for is_bar, part in groupby(words, "|".__eq__):
+            command = [] if is_bar else list(part)
+            if "pageq" in command:
+                yield command[command.index("pageq") + 1 :]

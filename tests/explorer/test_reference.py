@@ -54,6 +54,7 @@ from explorer.session.progress_file import add, progress_path
 from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.engine.scenario.course_folder import only, write_course
+from tests.explorer.cli.process_stdin import stdin_of
 from tests.explorer.cli.small_scenarios import HELD
 from tests.explorer.reference_pages import (
     blocks,
@@ -147,6 +148,7 @@ FILES = {
     "answers.txt": ANSWERS,
     "class/ann.txt": ANSWERS,
     "order.txt": "app:3\npager\n",
+    **dict.fromkeys(("dump.txt", "before.txt", "after.txt"), "PQ_FREE: 4 0 3 3\n"),
     "mine/course.toml": blocks("courses", "toml")[0],
     "mine/lending.toml": HELD,
     "colours.toml": blocks("experiments", "toml")[0],
@@ -194,7 +196,9 @@ def test_an_example_command_is_accepted(
     if words[:2] == ["course", "--answers"]:
         given = FirstAnswer("on-a-queue", "PQ_ACTIVE", True, None, 1)
         add(progress_path(), record(OWN_COURSE, "tour", Work(answers=(given,))))
-    assert main(words) in (0, FOUND, *([INCOMPLETE] if words[0] == "explore" else []))
+    with stdin_of(FILES["dump.txt"].encode()):
+        code = main(words)
+    assert code in (0, FOUND, *([INCOMPLETE] if words[0] == "explore" else []))
 
 
 PIPED = [
@@ -582,13 +586,15 @@ PRINTED = {
     "verbs": ["verbs", "--json"],
     "explore": ["explore", LIFE, "--expr", "app.m", "--end", "1", "--json"],
     "export": ["export", LIFE, "--at", "30", "--format", "json"],
+    "map": ["map", "dump.txt", "--json"],
     "replay": ["replay", "made:loop:length=50,pages=9", "--frames", "4", "--policy", "lru", "--json"],
 }
 
 
 @pytest.fixture
 def in_a_folder_with_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "answers.txt").write_text(FILES["answers.txt"])
+    for name in ("answers.txt", "dump.txt"):
+        (tmp_path / name).write_text(FILES[name])
     (tmp_path / "tests").symlink_to(Path(__file__).resolve().parents[1])
     monkeypatch.chdir(tmp_path)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,7 @@ class DumpMoment:
     vmstats:    for each name of VMSTATS_FIELDS the value, in pages; None if it is unknown.
     events:     counters of events by their names in the kernel, such as v_pdwakeups; only those of the dump.
     grid:       the processors; None if the dump says nothing of them.
+    physmem:    the size of memory in bytes; None if it is unknown.
     notes:      what of the text could not be read, a sentence each.
     """
 
@@ -49,6 +51,7 @@ class DumpMoment:
     vmstats: Mapping[str, int | None]
     events: Mapping[str, int]
     grid: Grid | None = None
+    physmem: int | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,10 +61,19 @@ class DumpMoment:
 
     def total(self, queue: str) -> int | None:
         """The pages on all queues of a type; None unless the length of every colour is known."""
-        lengths = self.queues[queue]
-        if lengths is None or (lengths == UNKNOWN).any():
-            return None
-        return int(lengths.sum())
+        return self._totals[queue]
+
+    @cached_property
+    def _totals(self) -> dict[str, int | None]:
+        """The total of each type: a comparison with all moments before asks for it again and again."""
+        return {name: _sum(lengths) for name, lengths in self.queues.items()}
+
+
+def _sum(lengths: Array | None) -> int | None:
+    if lengths is None or (lengths == UNKNOWN).any():
+        return None
+    pages: int = sum(lengths.tolist())  # Python's integers do not overflow
+    return pages
 
 
 NOTHING_KNOWN: Final[Mapping[str, int | None]] = dict.fromkeys(VMSTATS_FIELDS)

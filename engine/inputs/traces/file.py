@@ -44,10 +44,11 @@ STDIN: Final = 0
 
 
 @contextmanager
-def open_trace(path: str | int) -> Iterator[BufferedIOBase]:
+def open_trace(path: str | int, wanted: str = "a trace") -> Iterator[BufferedIOBase]:
     """Open `path` for reading, decompressing it if it starts with gzip's magic number.
 
-    path: a file, or a pipe; or the number of an open file, which stays open.
+    path:   a file, or a pipe; or the number of an open file, which stays open.
+    wanted: what the file should be, for the message.
     Errors: BadInput if the file cannot be read.
     """
     try:
@@ -61,7 +62,7 @@ def open_trace(path: str | int) -> Iterator[BufferedIOBase]:
     except OSError as error:
         reason = error.strerror or error
         name = "stdin" if path == STDIN else str(path)
-        raise BadInput(f"cannot read the file: {reason}; give a trace", file=name) from None
+        raise BadInput(f"cannot read the file: {reason}; give {wanted}", file=name) from None
 
 
 def read_lines(path: str) -> Iterator[tuple[int, Line]]:

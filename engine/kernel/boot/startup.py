@@ -31,7 +31,7 @@ from engine.kernel.alist import alist_free
 from engine.kernel.boot import free_lists
 from engine.kernel.color import twisted
 from engine.kernel.remarks import kprintf
-from engine.machine.machine import Machine, Steps
+from engine.machine.machine import Machine, MachineConfig, Steps
 from engine.memory.cells import Array
 
 
@@ -103,6 +103,15 @@ def boot_layout(vm: Machine) -> BootLayout:
     ranges[big] = (beg, new_end)
     npages = (total - array_bytes) // PAGE_SIZE
     return BootLayout(tuple(ranges), total, dump, npages)
+
+
+def page_count(config: MachineConfig) -> int:
+    """Return how many pages boot adds: v_page_count after boot, without those of overlapping ranges.
+
+    Errors: as boot_layout.
+    """
+    vm = Machine(config)
+    return sum(beyond - first for first, beyond in _stretches(vm, boot_layout(vm)))
 
 
 def vm_page_startup(vm: Machine) -> Steps[None]:

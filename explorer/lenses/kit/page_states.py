@@ -29,6 +29,7 @@ from engine.debug.placements import Nodes, nodes_of
 from engine.kernel.boot.free_lists import runs
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from engine.run.history import History
 
 States = npt.NDArray[np.uint8]
@@ -134,7 +135,7 @@ class PageStates:
         for base, length, first in self.spans:
             index = addresses[(addresses >= base) & (addresses < base + length)] - base - first
             found.append(index[(index >= 0) & (index < self.states.size)])
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def _count(self, pages: Array, by: int) -> None:
         np.add.at(self.counts, (self.nodes[pages], self.states[pages]), by)

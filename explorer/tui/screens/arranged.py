@@ -15,7 +15,8 @@ from explorer.session import code_place
 from explorer.session.question_row import question_row
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
-from explorer.tui.layouts import NARROW, Regions, Shown, regions, siblings, timeline_height, with_question
+from explorer.tui.layouts import NARROW, Shown, regions, siblings, timeline_height, with_question
+from explorer.tui.rect import Regions
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea

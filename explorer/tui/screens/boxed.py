@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.inputs.dumps.moment import DumpMoment
 from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.glossary import CHOOSERS
@@ -14,7 +15,7 @@ from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.widgets.console import fits
+from explorer.tui.widgets.message import fits
 from explorer.views.rows import Note
 
 
@@ -50,6 +51,16 @@ class Boxed(Arranged):
         if problem:
             self.session.say(problem)
         self.app.push_screen(Browser(self.session.name, course), chosen)
+
+    def show_dumps(self, moments: tuple[DumpMoment, ...]) -> None:
+        """Show dumps of real machines on a screen over this one; it takes its appearance along, and back."""
+        # Imported here because few runs need it.
+        from explorer.tui.screens.dump import DumpScreen  # noqa: PLC0415
+
+        theme, ascii, projector = self.look
+        looks = Settings(theme, ascii, projector, keys=self.keys)
+        screen = DumpScreen(moments, looks, over_a_run=True)
+        self.app.push_screen(screen, lambda _: self.look_like(screen))
 
     def show_help(self) -> None:
         """Show help on the panel in focus, or on the lens that it shows, and all commands."""

@@ -31,13 +31,14 @@ from explorer.tui.screens.searching import Searching
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
-from explorer.tui.widgets.console import Console, fits
+from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.message import fits
 from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage

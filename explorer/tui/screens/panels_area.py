@@ -1,4 +1,4 @@
-"""The area of the panels: it places its children where `explorer.tui.layouts` says."""
+"""The area of the panels: it places its children where `explorer.tui.layouts`, or another layout, says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from explorer.tui.layouts import Rect, Regions
+from explorer.tui.rect import Rect, Regions
 
 _NOWHERE = Rect(0, 0, 0, 0)
 """The place of a panel that is not shown; it has no size, so it gets no rows and is never painted."""

@@ -10,69 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from explorer.commands.completion import Completion
 from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.message import MessageLine
 from explorer.views.rows import Note
-from explorer.views.spans import Line, columns, cut, line
+from explorer.views.spans import Line, line
 
 Completer = Callable[[str], Completion]
 """A line -> what its last word can become."""
-
-_STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
-
-
-MORE = " … :messages"
-"""The end of a message that does not fit."""
-
-
-def fits(note: Note, width: int) -> bool:
-    """Whether a message fits into the message line."""
-    return columns(_said(note)) <= width
-
-
-def message_line(note: Note, width: int) -> Line:
-    """Format a message; one that does not fit ends with where the whole of it is."""
-    style = _STYLES[note.kind]
-    if fits(note, width):
-        return line((_said(note), style))
-    end = MORE if width >= 60 else "…"
-    return line((cut(_said(note), width - columns(end)), style), (end, "dim"))
-
-
-def _said(note: Note) -> str:
-    return {"error": "✗ ", "echo": ":", "hint": "» "}.get(note.kind, "  ") + note.text
-
-
-class MessageLine(LinesPanel):
-    """The last message; a click shows all of them."""
-
-    class Opened(Message):
-        """The user clicked the line."""
-
-    DEFAULT_CSS = """
-    MessageLine { height: 1; }
-    """
-
-    note: reactive[Note | None] = reactive(None, layout=False, repaint=False)
-
-    def watch_note(self) -> None:
-        """Show the new message."""
-        self.update_lines()
-
-    def format_lines(self) -> list[Line]:
-        """Return the line."""
-        if self.note is None:
-            return []
-        return [message_line(self.note, self.size.width)]
-
-    def on_click(self) -> None:
-        """Request the messages."""
-        self.post_message(self.Opened())
 
 
 class Prompt(Input):

@@ -1,9 +1,12 @@
-"""The map: a queue map for each type, the reserve, and the axis under them, with one cursor."""
+"""The map: a queue map for each type, the reserve, and the axis under them, with one cursor.
+
+A map of a dump has no reserve, and one line for a type of which nothing is known.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,12 +15,13 @@ from textual.timer import Timer
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
 from explorer.tui.widgets.axis_panel import Axis
-from explorer.tui.widgets.map_cells import map_form
+from explorer.tui.widgets.map_cells import MapForm, map_form
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.reserve_panel import Reserve
-from explorer.views.flights import PageMove
-from explorer.views.queues import TYPES
-from explorer.views.rows import AxisRow, MapRow, ReserveRow
+from explorer.views.rows import TYPES, AxisRow, MapRow, ReserveRow
+
+if TYPE_CHECKING:
+    from explorer.views.flights import PageMove
 
 FLIGHT: Final = 0.25
 """Duration of a page move's animation, in seconds."""
@@ -40,9 +44,15 @@ class MapPanel(Vertical, can_focus=True):
     big: reactive[bool] = reactive(False, layout=False, repaint=False)
     """Whether cells are two columns wide, and two lines tall if there is room."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self, *, id: str | None = None, types: Sequence[str] = TYPES, has_reserve: bool = True
+    ) -> None:
         super().__init__(id=id)
+        self._types = tuple(types)
+        self._has_reserve = has_reserve
         self._colors = MOST_COLORS
+        self._unknown: frozenset[str] = frozenset()
+        """The types of which nothing is known."""
         self._moves: tuple[PageMove, ...] = ()
         self._frame = 0
         self._flight: Timer | None = None
@@ -57,15 +67,17 @@ class MapPanel(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Create the maps from top to bottom, then the reserve, then the axis."""
-        for name in TYPES:
+        for name in self._types:
             yield QueueMap(name)
-        yield Reserve(id="reserve")
+        if self._has_reserve:
+            yield Reserve(id="reserve")
         yield Axis(id="axis")
 
-    def show(self, rows: tuple[MapRow, ...], reserve: ReserveRow, axis: AxisRow) -> None:
+    def show(self, rows: tuple[MapRow, ...], reserve: ReserveRow | None, axis: AxisRow) -> None:
         """Pass the rows to the parts."""
         self.show_queues(rows)
-        self.query_one(Reserve).row = reserve
+        if reserve is not None:
+            self.query_one(Reserve).row = reserve
         self.query_one(Axis).row = axis
 
     # --- animated page moves ------------------------------------------------------------------------------
@@ -107,16 +119,24 @@ class MapPanel(Vertical, can_focus=True):
         self._share_height()
 
     def _share_height(self) -> None:
-        rows = map_form(*self.size, self._colors, big=self.big)
-        self.set_class(rows.single, "-single")
+        form = self.form(*self.size)
+        self.set_class(form.single, "-single")
         for part in self.query(QueueMap):
-            if part.styles.height is None or part.styles.height.value != rows.lines:
-                part.styles.height = rows.lines
+            lines = 1 if part.base in self._unknown else form.lines
+            if part.styles.height is None or part.styles.height.value != lines:
+                part.styles.height = lines
+
+    def form(self, width: int, height: int) -> MapForm:
+        """Return the form of the map in a place of at most that size."""
+        known, unknown = len(self._types) - len(self._unknown), len(self._unknown)
+        others = 1 + self._has_reserve + unknown
+        return map_form(width, height, self._colors, big=self.big, types=known, others=others)
 
     def show_queues(self, rows: tuple[MapRow, ...]) -> None:
         """Pass a row to each map; the type at the cursor is the current one."""
-        if rows and rows[0].counts.size != self._colors:
-            self._colors = rows[0].counts.size
+        unknown = frozenset(row.name for row in rows if not row.is_known)
+        if rows and (rows[0].counts.size, unknown) != (self._colors, self._unknown):
+            self._colors, self._unknown = rows[0].counts.size, unknown
             self._share_height()
         for row in rows:
             part = self._map(row.name)
@@ -126,4 +146,5 @@ class MapPanel(Vertical, can_focus=True):
     def on_queue_map_reshaped(self, message: QueueMap.Reshaped) -> None:
         """Give the axis the shape of the maps."""
         message.stop()
-        self.query_one(Axis).map_height = message.height
+        if message.base not in self._unknown or len(self._unknown) == len(self._types):
+            self.query_one(Axis).map_height = message.height

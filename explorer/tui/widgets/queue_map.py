@@ -20,6 +20,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.memory.cells import Array
+from engine.memory.distinct import distinct
 from explorer.tui.widgets.map_cells import (
     ASKED,
     CHANGED,
@@ -28,6 +29,7 @@ from explorer.tui.widgets.map_cells import (
     DIFFERS,
     SOUGHT,
     TOUCHED,
+    UNKNOWN,
     Grid,
     cell_codes,
     cell_text,
@@ -49,6 +51,7 @@ def _alike(one: MapRow, other: MapRow) -> bool:
     """Whether two rows look the same; this check is cheap because most rows of a step do."""
     return (
         (one.cursor, one.delta, one.total) == (other.cursor, other.delta, other.total)
+        and (one.full, one.scale) == (other.full, other.scale)
         and (one.changed, one.touched) == (other.changed, other.touched)
         and (one.sought, one.asked, one.differs) == (other.sought, other.asked, other.differs)
         and np.array_equal(one.counts, other.counts)
@@ -65,6 +68,8 @@ def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
     """Return a cell's style; glyph, reverse, underline or the axis show the same without colour."""
     empty = not code & 15
     style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
+    if code & UNKNOWN:
+        style = look.styles["dim"]
     if code & SOUGHT:
         style += look.styles["cell-sought"]
     if code & CURSOR:
@@ -99,8 +104,9 @@ class QueueMap(Painted):
 
     @dataclass
     class Reshaped(Message):
-        """The number of rows of cells changed."""
+        """The number of rows of cells of a type changed."""
 
+        base: str
         height: int
 
     def __init__(self, name: str) -> None:
@@ -160,7 +166,7 @@ class QueueMap(Painted):
                 int(on.max() - on.min() + 1) * shape.wide,
                 shape.tall,
             )
-            for y in np.unique(rows)
+            for y in distinct(rows)
             for on in (cells[rows == y] % shape.columns,)
         ]
 
@@ -217,7 +223,7 @@ class QueueMap(Painted):
         """Make the grid again for the new size."""
         self._codes = np.zeros(0, np.int64)
         self.watch_row(None, self.row)
-        self.post_message(self.Reshaped(self.size.height))
+        self.post_message(self.Reshaped(self.base, self.size.height))
 
     def on_click(self, event: events.Click) -> None:
         """Request the first colour of the cell under the mouse."""

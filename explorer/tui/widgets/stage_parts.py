@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from explorer.tui.widgets.map_cells import SHORT, short_count
+from explorer.tui.widgets.map_cells import short_count
 from explorer.tui.widgets.stage_grid import Grid, rooms_of
 from explorer.tui.widgets.stage_tiles import Form, hue_of, mark_of, tile_spans
 from explorer.views.glyphs import LEVELS
 from explorer.views.in_play import Tile
+from explorer.views.rows import SHORT
 from explorer.views.spans import Line, Span, columns, fit, merged
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 

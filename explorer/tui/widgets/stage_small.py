@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Final
 
 from engine.debug.in_play import LANES
-from explorer.tui.widgets.map_cells import SHORT
 from explorer.tui.widgets.stage_grid import Grid, Grids
 from explorer.tui.widgets.stage_parts import Canvas, Place, edge_of, name_of, put_name, put_rest, put_tiles
 from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
@@ -24,6 +23,7 @@ from explorer.tui.widgets.stage_words import (
     put_letters,
     put_travel_beside,
 )
+from explorer.views.rows import SHORT
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 

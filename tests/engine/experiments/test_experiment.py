@@ -230,6 +230,17 @@ def test_the_contents_of_a_file_that_the_scenario_names_count(tmp_path: Path) ->
     assert load_experiment(path, ["rounds=2"]).identity is None
 
 
+def test_the_contents_of_a_dump_that_the_scenario_or_the_experiment_names_count(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.txt"
+    named = SCENARIO.replace('memory = "4 MiB"', 'counters = "dump.txt"')
+    for scenario, vary in ((named, []), (SCENARIO, ["machine.counters=dump.txt"])):
+        dump.write_text("vmstats.v_free_count: 900\n")
+        path = write(tmp_path, scenario=scenario)
+        first = load_experiment(path, vary).identity
+        dump.write_text("vmstats.v_free_count: 901\n")
+        assert load_experiment(path, vary).identity not in (first, None)
+
+
 def test_the_contents_of_a_recorded_string_count(tmp_path: Path) -> None:
     process = '[[process]]\nname = "p"\nmaps = [{ object = "heap", start = 0, pages = 34359738368 }]\n'
     thread = '[[thread]]\nname = "taker"\nprocess = "p"\ntrace = "recorded:true"\n'

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
+from engine.inputs.reference_lines import FORMATS
 from engine.references import blocks
 from engine.references.columns import read_columns
-from engine.references.reader import FORMATS, Reading, open_references, read_references
+from engine.references.reader import Reading, open_references, read_references
 
 CONTENTS = {
     "lackey": (

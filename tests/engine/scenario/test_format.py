@@ -58,7 +58,7 @@ def test_a_bad_file_is_refused_with_its_line(
         ("lists in lists in lists", b"format = 1\nx = " + b"[" * 5000, 1, "nests too deeply"),
         ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 2, "an integer has at most 64 bits"),
         ("a hexadecimal number of many digits", b"\nformat = 0x" + b"f" * 5000, 2, "at most 64 bits"),
-        ("nothing at all", b"", 1, "has no format"),
+        ("nothing at all", b"", 1, "this is an empty file, not a scenario; give a scenario's file"),
     ),
 )
 def test_a_file_that_is_not_a_scenario(content: bytes, line: int, words: str, tmp_path: Path) -> None:

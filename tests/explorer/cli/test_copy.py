@@ -110,6 +110,11 @@ def test_an_hwloc_file_that_the_copy_lacks_is_named(run: Run, folder: Path) -> N
     )
     (folder / "machine.xml").write_text("")
     assert run("copy", "held.toml", "mine.toml")[2] == ""
+    for value, noted in (('"dump.txt"', True), ('"PQ_FREE: 1"', False)):
+        text = BY_HWLOC.replace('hwloc = "machine.xml"', f"counters = {value}")
+        (folder / "held.toml").write_text(text)
+        err = run("copy", "held.toml", "course/", "--force")[2]
+        assert (": counters = 'dump.txt' is relative to the file; copy dump.txt to course" in err) == noted
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def shell(line: str, buffered: bool = True) -> tuple[int, str, str]:
 
     buffered: whether Python buffers the output; if not, an error comes at the write, not at the end.
     """
-    command = line.replace("pageq", f"{sys.executable} -m explorer.cli")
+    command = f'pageq() {{ {sys.executable} -m explorer.cli "$@"; }}\n{line}'
     environment = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
     done = subprocess.run(
         command, check=False, shell=True, capture_output=True, text=True, cwd=ROOT, env=environment

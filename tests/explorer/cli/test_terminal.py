@@ -10,9 +10,8 @@ import pytest
 
 from engine.errors import BadInput
 from explorer import LARGEST_SCREEN
-from explorer.cli.terminal import check_terminal
-from explorer.cli.text import ENDING
-from tests.explorer.pseudo_terminal import terminal
+from explorer.cli.terminal import ENDING, check_terminal, has_terminal
+from tests.explorer.pseudo_terminal import Terminal, terminal
 
 
 def refusal() -> str:
@@ -92,6 +91,45 @@ def test_a_stream_that_is_closed_or_not_a_terminal_is_refused(
     assert refusal().startswith(message)
 
 
+def test_a_process_without_a_terminal_has_no_keys_when_stdin_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    monkeypatch.setattr("explorer.cli.terminal._TERMINAL", "/dev/null/none")
+    assert not has_terminal(reads_stdin=True)
+    monkeypatch.setattr("explorer.cli.terminal._TERMINAL", "/dev/null")
+    assert has_terminal(reads_stdin=True)
+    assert not has_terminal()
+
+
+PASTING = "from explorer.cli.terminal import pasted\nprint(len(pasted(1 << 20)), 'bytes came')"
+
+
+@pytest.mark.slow
+def test_a_pasted_line_is_whole_and_the_terminal_is_as_before() -> None:
+    with terminal(program=PASTING) as shown:
+        _wait_for_single_characters(shown)
+        shown.type(b"PQ_FREE:" + b" 12" * 5000 + b"\n\x04")
+        shown.wait_for("15009 bytes came")
+        assert shown.wait() == 0
+        assert shown.echoes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_while_text_is_pasted_leaves_the_terminal_as_before(number: signal.Signals) -> None:
+    with terminal(program=PASTING) as shown:
+        _wait_for_single_characters(shown)
+        shown.process.send_signal(number)
+        assert shown.wait() == 128 + number
+        assert shown.echoes
+        assert "Traceback" not in shown.text
+
+
+def _wait_for_single_characters(shown: Terminal) -> None:
+    while shown.echoes:
+        shown.read(0.02)
+        assert shown.process.poll() is None, shown.text
+
+
 @pytest.mark.slow
 def test_with_stderr_in_a_file_the_message_is_there_and_on_the_terminal(tmp_path: Path) -> None:
     log = tmp_path / "log"
@@ -110,6 +148,20 @@ def test_in_a_pseudo_terminal_the_refusal_is_exit_2(env: dict[str, str]) -> None
     with terminal(env=env) as shown:
         assert shown.wait() == 2
         assert "`pageq text life-of-a-page`" in shown.text
+        assert shown.echoes
+
+
+@pytest.mark.slow
+def test_after_a_trace_was_read_from_stdin_the_keys_come_from_the_terminal(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text("W 0x1000\nR 0x2000\n")
+    with trace.open("rb") as stream, terminal("tui", "--trace", "-", "--frames", "8", stdin=stream) as shown:
+        shown.wait_for("quit")
+        assert "stdin in 8 frames" in shown.text
+        shown.type(b"s")
+        shown.wait_for("back")
+        shown.type(b":quit\r")
+        assert shown.wait() == 0
         assert shown.echoes
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from engine.errors import BadInput
 from engine.references.reader import Reading
 from engine.replay import frames
 from engine.run.reference_string import REFERENCES_PER_TICK
+from engine.saved.as_scenario import export_scenario
+from engine.scenario.trace_file import content
 from explorer.cli.entry import build_parser
 from explorer.cli.trace_arguments import (
     LEAST_KERNEL_FRAMES,
@@ -23,7 +27,11 @@ from explorer.cli.trace_arguments import (
     reading_of,
     trace_name,
 )
+from explorer.session.open import open_again
+from explorer.session.saved_moment import save, tell_token
+from explorer.session.session import Session
 from tests.explorer.cli.command_output import Run, refused
+from tests.explorer.cli.process_stdin import stdin_of
 
 STRING = "made:loop:pages=3,length=40"
 
@@ -42,7 +50,6 @@ def _arguments(*words: str) -> argparse.Namespace:
         (["--frames", "5"], "nothing to run"),
         (["life-of-a-page", "--frames", "5"], "--frames is about a replay; give --trace TRACE too"),
         (["life-of-a-page", "--trace", STRING], "SCENARIO and --trace exclude each other; use only one"),
-        (["--trace", "-", "--frames", "5"], "--trace - is not possible"),
         (["--trace", "none", "--frames", "5"], "none'; give a trace file, made:KIND:... or recorded:NAME"),
         (
             ["--trace", STRING, "--frames", "1"],
@@ -78,6 +85,49 @@ def test_text_mode_opens_a_replay(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert code == 0
     assert f"{STRING} in 8 frames" in out
     assert "app.position >= 20 holds" in out
+
+
+def test_text_mode_does_not_read_a_trace_from_its_commands(run: Run) -> None:
+    refused(
+        run("text", "--trace", "-", "--frames", "8"), "text mode reads its commands from stdin; give a file"
+    )
+
+
+@pytest.fixture
+def trace_on_stdin() -> Iterator[None]:
+    """Let the process's standard input be a trace of 40 references to three pages."""
+    with stdin_of(b" ".join(b"%d" % (number % 3) for number in range(40))):
+        yield
+
+
+@pytest.mark.usefixtures("trace_on_stdin")
+def test_a_trace_from_stdin_is_read_once_and_takes_the_steps_of_a_file(run: Run) -> None:
+    words = ("--frames", "8", "--format", "pages", "--break", "vm_fault hits 2", "--quiet")
+    assert run("run", "--trace", "-", *words) == run("run", "--trace", STRING, *words[:2], *words[4:])
+
+
+@pytest.mark.usefixtures("trace_on_stdin")
+def test_what_cannot_be_opened_again_is_not_saved(run: Run, tmp_path: Path) -> None:
+    scenario = chosen_scenario(_arguments("--trace", "-", "--frames", "8", "--format", "pages"))
+    session = Session(scenario.start(), scenario)
+    again = open_again(session, rules="source")
+    string, same = scenario.programs[1].string, again.history.programs[1].string
+    assert string is not None
+    assert same is not None
+    assert (again.vm.rules.name(), content(same)) == ("source", content(string))
+    for keep in (
+        tell_token,
+        partial(save, name="mine"),
+        lambda session: export_scenario(scenario, session.history),
+    ):
+        with pytest.raises(BadInput, match="the trace of this run came from stdin"):
+            keep(again)
+    copy = tmp_path / "copy.toml"
+    copy.write_text(scenario.form.source)
+    refused(
+        run("run", str(copy)),
+        f"{copy}:45: the trace came from stdin, which cannot be read again; give a file",
+    )
 
 
 def test_the_replay_is_the_scenario_with_the_settings_of_the_command_line(tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ def test_files_are_completed(life: Session, tmp_path: Path, monkeypatch: pytest.
     assert complete(life, "state fol").candidates == ("folder/",)
     assert complete(life, f"state {tmp_path}/m").candidates == (f"{tmp_path}/mine.toml",)
     assert complete(life, "state no/such/").candidates == ()
+    assert complete(life, "map folder mi").common("map folder mi") == "map folder mine.toml"
 
 
 def test_the_scenarios_of_a_course_are_completed(tmp_path: Path) -> None:

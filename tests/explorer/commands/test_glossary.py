@@ -25,8 +25,7 @@ from explorer.text.sentences import joined
 from explorer.tui import widgets
 from explorer.views.in_play import BADGES
 from explorer.views.labels import SHORT_FLAGS
-from explorer.views.queues import TYPES
-from explorer.views.rows import PAGE_FIELDS
+from explorer.views.rows import PAGE_FIELDS, TYPES
 from tests.engine.scenario.some_pages import pages
 
 

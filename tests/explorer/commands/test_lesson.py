@@ -28,7 +28,7 @@ from explorer.session.open import open_session
 from explorer.session.questions import asked_here, close
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
-from explorer.tui.widgets.console import fits
+from explorer.tui.widgets.message import fits
 from tests.engine.scenario.course_folder import write_course
 from tests.explorer.asked_in_advance import TEXT
 from tests.explorer.lesson_pages import PAGES, driven, lesson_session

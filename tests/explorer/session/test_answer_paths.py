@@ -101,7 +101,6 @@ def test_the_standard_input_is_read_for_a_dash(place: Path, monkeypatch: pytest.
         pytest.param(b"", "the file has no answers; use [NAME<tab>]SCENARIO", id="empty"),
         pytest.param(b"# name: Bo\n\n# nothing\n", "the file has no answers", id="comments"),
         pytest.param(b"tour\t1\t\xff", "not UTF-8 text; save the answers as UTF-8 text", id="not UTF-8"),
-        pytest.param("tour\t1\t0".encode("utf-16"), "not UTF-8 text", id="UTF-16"),
         pytest.param(b"tour\t1\t0\0", "not a text file; save", id="NUL"),
         pytest.param(b"a" * (LARGEST + 1), "more than 16 MiB; split the answers", id="too large"),
     ],
@@ -111,6 +110,11 @@ def test_a_file_without_answers_is_one_error(content: bytes, words: str, place: 
     (message,) = messages(["a.txt"])
     assert message.startswith("a.txt: ")
     assert words in message
+
+
+def test_answers_in_utf_16_are_named_as_such(place: Path) -> None:
+    Path("a.txt").write_bytes("tour\t1\t0".encode("utf-16"))
+    assert messages(["a.txt"]) == ["a.txt:1: this is a file of answers in UTF-16; save it as UTF-8"]
 
 
 def test_a_file_of_something_else_is_one_error_at_its_first_line(place: Path) -> None:

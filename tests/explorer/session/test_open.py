@@ -14,7 +14,7 @@ from explorer.session.command_line import open_place
 from explorer.session.open import open_again, open_other, open_session
 from explorer.session.saved_state import token
 from explorer.session.session import Session
-from explorer.tui.widgets.console import fits
+from explorer.tui.widgets.message import fits
 from tests.engine.scenario.some_pages import PAGES, written
 
 LIFE = "life-of-a-page"

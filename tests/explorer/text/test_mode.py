@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CapacityError, InvariantViolation
+from engine.inputs.dumps.reader import dump_text
 from engine.run.history import History
 from engine.scenario.library import OWN, open_course
 from engine.scenario.loader import load, load_text
@@ -19,6 +20,7 @@ from explorer.text.sentences import joined
 from explorer.tui.export import export_text
 from tests.engine.run.slow_swap import SLOW_SWAP
 from tests.engine.scenario.course_folder import write_course
+from tests.explorer.dumps_by_hand import three_moments
 from tests.tiers import only_fast
 
 
@@ -246,6 +248,17 @@ def test_a_moment_is_exported_as_the_screen_shows_it(life: TextDesk, tmp_path: P
     path = tmp_path / "moment.txt"
     assert joined(life.do_line(f"export {path}")) == f"wrote {path}.\n"
     assert path.read_text(encoding="utf-8") == export_text(life.session, SCREEN)
+
+
+def test_dumps_are_printed_and_the_session_stays(life: TextDesk, tmp_path: Path) -> None:
+    path = tmp_path / "dump.txt"
+    path.write_text(dump_text(three_moments()[0]), encoding="utf-8")
+    life.do_line("12")
+    printed = joined(life.do_line(f"map {path}"))
+    assert printed.startswith(f"{path}:1\n")
+    assert "FREE" in printed
+    assert life.session.history.step == 12
+    assert "cannot read the file" in joined(life.do_line("map no-such-file"))
 
 
 SCREEN_ONLY = {

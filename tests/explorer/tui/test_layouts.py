@@ -20,7 +20,6 @@ from explorer.tui.layouts import (
     STANDING,
     WIDE,
     Part,
-    Regions,
     Shown,
     heights,
     part,
@@ -30,6 +29,7 @@ from explorer.tui.layouts import (
     timeline_height,
     with_question,
 )
+from explorer.tui.rect import Regions
 from explorer.views.question import Part as Part_
 from explorer.views.question import QuestionRow
 

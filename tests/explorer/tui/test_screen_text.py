@@ -13,7 +13,7 @@ from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.export import export_text
-from explorer.tui.layouts import Rect
+from explorer.tui.rect import Rect
 from explorer.tui.screen_text import BELOW, block, composed, map_lines, screen_lines
 from explorer.tui.screens.main import MainScreen
 from explorer.views.rows import MapRow

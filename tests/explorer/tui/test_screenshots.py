@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from explorer.tui.screenshots import FOLDER, PICTURES, Picture, take
+from explorer.tui.screenshots import BROWSER, DUMPS, FOLDER, PICTURES, Picture, take, take_dump
 
 
 @pytest.mark.parametrize("picture", [PICTURES[0], PICTURES[1]], ids=lambda picture: picture.name)
@@ -25,8 +25,16 @@ async def test_the_picture_of_the_browser_shows_progress_and_is_the_same_every_t
     assert once.count("\u2022") == 1
 
 
+@pytest.mark.slow
+async def test_a_picture_of_a_dump_is_that_of_its_file() -> None:
+    (small, *_) = DUMPS
+    assert await take_dump(small) == (FOLDER / f"{small.name}.svg").read_text(encoding="utf-8")
+
+
 def test_every_picture_has_its_file() -> None:
-    assert {path.stem for path in FOLDER.glob("*.svg")} == {picture.name for picture in PICTURES}
+    names = {*(picture.name for picture in PICTURES), *(dump.name for dump in DUMPS)}
+    assert {path.stem for path in FOLDER.glob("*.svg")} == names
+    assert [path.name for path in FOLDER.iterdir() if path.suffix != ".svg"] == [BROWSER]
 
 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from engine.constants import NULL, PQ_FREE, PQ_INACTIVE, PQ_NONE
@@ -21,7 +20,6 @@ from explorer.views.queues import (
     axis_row,
     band_of,
     full_count,
-    levels,
     node_bands,
     pages_at,
     path_under_way,
@@ -93,13 +91,6 @@ def test_a_queue_that_is_only_locked_is_touched_not_changed(session: Session) ->
     step_called(session, "take the queue's spinlock")
     row = queue_rows(session.history, session.unqueued, "FREE", 0)[0]
     assert (len(row.touched), len(row.changed), row.delta) == (1, 0, 0)
-
-
-def test_a_level_is_that_of_the_fullest_colour_and_shows_every_page() -> None:
-    counts = np.array([0, 0, 1, 0, 8, 3, 99, 0], np.int64)
-    assert levels(counts, 8, 8).tolist() == [0, 0, 1, 0, 8, 3, 8, 0]
-    assert levels(counts, 8, 4).tolist() == [0, 1, 8, 8]
-    assert levels(counts, 1000, 2).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(

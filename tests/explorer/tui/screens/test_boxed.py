@@ -13,7 +13,8 @@ from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.screens.text_box import TextBox
-from explorer.tui.widgets.console import Console, MessageLine
+from explorer.tui.widgets.console import Console
+from explorer.tui.widgets.message import MessageLine
 from tests.explorer.screen_at_rest import lines_shown, presses
 
 

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region, Size
 from textual.widgets import Static
 
-from explorer.tui.layouts import Rect, Regions
+from explorer.tui.rect import Rect, Regions
 from explorer.tui.screens.panels_area import PanelsArea
 
 

@@ -17,6 +17,7 @@ from explorer.tui.widgets.map_cells import (
     DIFFERS,
     SOUGHT,
     TOUCHED,
+    UNKNOWN,
     WIDEST,
     WIRED,
     cell_codes,
@@ -24,6 +25,7 @@ from explorer.tui.widgets.map_cells import (
     glyph,
     grid,
     left_texts,
+    map_form,
     right_texts,
     short_count,
     tall_glyph,
@@ -180,8 +182,32 @@ def test_numbers_in_the_gutters_are_whole_marked_or_left_out() -> None:
         for height in (1, 2, 4, 8):
             shape = grid(width, height, 1024)
             texts = [*left_texts(row, shape), *right_texts(row, shape, width)]
-            whole = {"", "16.8M", "16777k", "16777.2k", "16,777,216", "-16777216"}
+            whole = {"", "16.8M", "16,777,216", "-16.8M", "-16,777,216"}
             whole |= {str(y * shape.per_row) for y in range(shape.rows)}
             for text in (text.strip() for text in texts):
                 assert text in whole or text[0] == "▌" or text[-1] == "…"
             assert {len(text) for text in left_texts(row, shape)} == {shape.left}
+
+
+def test_a_cell_with_an_unknown_colour_is_unknown_not_empty() -> None:
+    row = MapRow("HOLD", np.array([0, 5, -1, 0, -1, -1, 8, 8], np.int64), 8, None)
+    assert [glyph(code) for code in cell_codes(row, 8).tolist()] == list("·▅?·??██")
+    assert cell_codes(row, 4).tolist() == [5, UNKNOWN, UNKNOWN, 8]
+    assert {tall_glyph(UNKNOWN, upper=upper) for upper in (True, False)} == {"?"}
+    assert left_texts(row, grid(80, 4, 8, big=True))[1].strip() == "unknown"
+    assert right_texts(row, grid(80, 1, 8), 80)[0].strip() == "?"
+
+
+def test_changes_of_most_of_a_sparse_row_are_not_marked() -> None:
+    counts = np.ones(8, np.int64)
+    half, most = frozenset(range(4)), frozenset(range(5))
+    for sparse, changed, marked in ((True, half, 4), (True, most, 0), (False, most, 5)):
+        row = MapRow("FREE", counts, 8, 8, 0, changed, sparse=sparse)
+        assert np.count_nonzero(cell_codes(row, 8) & CHANGED) == marked
+
+
+def test_a_type_of_which_nothing_is_known_leaves_its_lines_to_the_others() -> None:
+    assert map_form(80, 27, 1024, types=4, others=2).lines == 4
+    assert map_form(80, 27, 1024, types=4, others=2).height == 18
+    assert map_form(80, 5, 1024, types=4, others=2).single
+    assert map_form(80, 6, 1, types=0, others=6).height == 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.tui.widgets.console import fits, message_line
+from explorer.tui.widgets.message import fits, message_line
 from explorer.views.rows import Note
 from explorer.views.spans import columns, plain
 

@@ -1,0 +1,157 @@
+"""Lists whose lines were wrapped: by a terminal at its width, or by a mail program between two words.
+
+A terminal continues in the next row after the last column, in the middle of a number if it must. So a wrap
+between two digits is inside a number if all rows of the list but the last have the same, full width. A mail
+program wraps at blanks, and its rows differ in width. A list has a number for each colour, a power of two of
+them, 1,024 in the kernel: where the widths allow both readings, the count decides, for all lists of a moment
+together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
+
+from engine.constants import PQ_L2_SIZE
+from engine.errors import BadInput
+
+MAX_LENGTH: Final = 65_536
+"""Maximum length of a list's text."""
+
+SURE: Final = 3
+"""This many rows of one width were probably wrapped by a terminal, where a count cannot confirm it."""
+
+_LEADING_ZERO: Final = re.compile(r"(?<![0-9])0[0-9]")
+
+
+class ListRow(NamedTuple):
+    """A row of a list: its line, its text without prefix, and the columns that it and its prefix take."""
+
+    line: int
+    text: str
+    width: int
+    prefix: int
+
+
+@dataclass
+class ListRows:
+    """The rows of one list as they were pasted.
+
+    queue:  the type of the queues, a name of QUEUES.
+    line:   where the list starts.
+    indent: columns by which its first row is indented.
+    ended:  whether its last row has a line end.
+    """
+
+    queue: str
+    line: int
+    indent: int
+    rows: list[ListRow]
+    ended: bool = True
+    length: int = field(default=0)
+
+    def add(self, row: ListRow, file: str) -> None:
+        """Append a row.
+
+        Errors: BadInput if the list is longer than any list of a dump.
+        """
+        self.length += len(row.text)
+        if self.length > MAX_LENGTH:
+            problem = f"PQ_{self.queue} is too long; a list has at most {PQ_L2_SIZE:,} numbers"
+            raise BadInput(problem, file=file, line=self.line)
+        self.rows.append(row)
+
+
+class _Wrap(NamedTuple):
+    """A width at which a terminal wrapped, whether prefixes count, and whether to take indents off."""
+
+    width: int
+    prefixed: bool
+    dedent: bool
+
+
+def unwrapped(lists: Sequence[ListRows]) -> tuple[list[str], str | None]:
+    """Return the text of each list of a moment in one line, and a note if it can be read in two ways."""
+    spaced = [" ".join(row.text.strip() for row in one.rows) for one in lists]
+    if all(len(one.rows) == 1 for one in lists):
+        return spaced, None
+    readings = [spaced]
+    for wrap in _terminal_wraps(lists):
+        texts = [_rejoined(one, wrap) for one in lists]
+        whole = [text for text in texts if text is not None]
+        if len(whole) == len(lists) and not any(_same(whole, other) for other in readings):
+            readings.append(whole)
+    if len(readings) == 1:
+        return spaced, None
+    ranks = [_rank(texts) for texts in readings]
+    best = [texts for texts, rank in zip(readings, ranks, strict=True) if rank == max(ranks)]
+    if len(best) == 1:
+        return best[0], None
+    return _likelier(lists, best, spaced)
+
+
+def _same(one: Sequence[str], other: Sequence[str]) -> bool:
+    return all(left.split() == right.split() for left, right in zip(one, other, strict=True))
+
+
+def _rank(texts: Sequence[str]) -> int:
+    """Return how many lists have as many numbers as there can be colours, and as the longest has.
+
+    Less than 0 if the kernel cannot have printed them: more numbers than colours, or a number like 07.
+    """
+    counts = [len(text.split()) for text in texts]
+    most = max(counts)
+    if most > PQ_L2_SIZE or any(_LEADING_ZERO.search(text) for text in texts):
+        return -1
+    return counts.count(most) if most & (most - 1) == 0 else 0
+
+
+def _likelier(
+    lists: Sequence[ListRows], best: Sequence[list[str]], spaced: list[str]
+) -> tuple[list[str], str | None]:
+    """Choose between readings whose counts are equally good: a terminal's if there are many full rows."""
+    if spaced not in best:
+        return best[0], None
+    full = sum(len(one.rows) - 1 for one in lists)
+    chosen, words = (best[1], "inside numbers") if full >= SURE else (spaced, "between numbers")
+    where = f"line {lists[0].line}"
+    return chosen, f"the lists from {where} on can be read in two ways; the line ends are taken as {words}"
+
+
+def _terminal_wraps(lists: Sequence[ListRows]) -> list[_Wrap]:
+    indents = {one.indent for one in lists if len(one.rows) > 1}
+    prefixes = {row.prefix for one in lists for row in one.rows}
+    found = []
+    for dedent in (True, False) if any(indents) else (False,):
+        for prefixed in (True, False) if len(prefixes) > 1 else (True,):
+            full = chain.from_iterable(one.rows[:-1] for one in lists)
+            found.append(_Wrap(max(_columns(row, prefixed) for row in full), prefixed, dedent))
+    return found
+
+
+def _columns(row: ListRow, prefixed: bool) -> int:
+    return row.width if prefixed else row.width - row.prefix
+
+
+def _rejoined(one: ListRows, wrap: _Wrap) -> str | None:
+    """Return the list as it was before a terminal wrapped it; None if its rows do not have that width.
+
+    A row that lacks one column ended in a blank, which copying has cut off.
+    """
+    parts = [one.rows[0].text]
+    for row, after in pairwise(one.rows):
+        text = after.text
+        if wrap.dedent and text[: one.indent].isspace():
+            text = text[one.indent :]
+        columns = _columns(row, wrap.prefixed)
+        if columns == wrap.width - 1 and not text.startswith(" "):
+            parts.append(" ")
+        elif columns != wrap.width:
+            return None
+        parts.append(text)
+    if _columns(one.rows[-1], wrap.prefixed) > wrap.width:
+        return None
+    return "".join(parts)
