@@ -32,7 +32,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq serve`."""
-    parser.epilog = "`pageq help browser` says what a visitor can do, and how to serve a class."
+    parser.epilog = "`pageq help commands` says how long a visit lasts, and how to serve a class."
     parser.add_argument(
         "scenario", nargs="?", metavar="SCENARIO", help=f"{SCENARIO}; default {DEFAULT_SCENARIO}"
     )

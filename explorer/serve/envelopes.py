@@ -1,6 +1,6 @@
 """What a browser sends over the websocket: a JSON list, whose first item is its type.
 
-Everything is checked here, since anyone with the URL can send anything.
+Everything is checked here, since a program that has the URL can send anything.
 """
 
 from __future__ import annotations

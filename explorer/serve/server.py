@@ -47,7 +47,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""Headers of every answer; the secret is in the URL, which nobody else may get."""
+"""Headers of every answer; the secret is in the URL, which no other site may get."""
 
 FORBIDDEN: Final = "403: this address is not right; ask for the one that pageq printed\n"
 
@@ -143,7 +143,7 @@ class Site:
         return opened
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """Send a file; without the rest of it, close the connection, so that nobody takes it for whole."""
+        """Send a file; without the rest of it, close the connection, so that it is not taken for whole."""
         try:
             download = self._reception.downloads.claim(request.match_info["key"])
         except KeyError:
@@ -263,7 +263,7 @@ class Signals:
 def _listener(settings: Settings) -> socket.socket:
     """Return the socket on which the server listens.
 
-    Errors: BadInput if there can be none.
+    Errors: BadInput if it cannot listen there.
     """
     host, port = settings.host, settings.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,4 +1,4 @@
-"""A fork server whose visits are no screens: they do what the keys say, in Textual's protocol.
+"""A fork server whose visits do not show a screen: they do what the keys say, in Textual's protocol.
 
 The program of `FAKE` is this file.
 """

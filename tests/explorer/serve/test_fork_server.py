@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from explorer.serve.children import environment_of
 from tests.explorer.serve.fake_visit import FAKE
 
-Answers = Callable[[], dict[str, object]]
+Answers = Callable[[], dict[str, int]]
 
 
 @contextmanager
 def forking() -> Iterator[tuple[socket.socket, Answers, subprocess.Popen[bytes]]]:
     """A fork server of fake visits: the socket to it, what it says next, its process."""
     own, other = socket.socketpair()
-    with own, subprocess.Popen(FAKE, stdin=other, env=environment_of({}, "/")) as process:
+    with own, subprocess.Popen(FAKE, stdin=other.fileno(), env=environment_of({}, "/")) as process:
         other.close()
         lines = own.makefile("rb")
         yield own, lambda: json.loads(lines.readline() or b"{}"), process
