@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from engine.errors import BadInput
 from explorer.serve.children import Children
@@ -289,7 +290,10 @@ def _allow_files(sessions: int) -> None:
 
 
 class _Report(logging.Handler):
-    """Gives what libraries log to `report`, a line each, without a traceback."""
+    """Gives what libraries log to `report`, a line each, without a traceback.
+
+    A request that is not HTTP is answered with 400; it is not reported, and may contain the secret.
+    """
 
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
@@ -297,6 +301,8 @@ class _Report(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            return
         about = f": {type(error).__name__}: {error}" if error is not None else ""
         self._report(f"a bug in pageq, please report it: {' '.join(record.getMessage().split())}{about}")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientError, ClientSession, WSServerHandshakeError
@@ -367,6 +368,16 @@ def served(grace: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+async def not_http(url: str) -> None:
+    """Send what is not HTTP; the server answers 400 and does not print it."""
+    host, _, port = urlsplit(url).netloc.partition(":")
+    for request in (b"\x16\x03\x01\r\n\r\n", f"GET /{SECRET}{'/a' * 9000} HTTP/1.1\r\n\r\n".encode()):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request)
+        assert (await reader.read()).startswith(b"HTTP/1.0 400 ")
+        writer.close()
+
+
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
@@ -403,6 +414,7 @@ async def test_the_end_of_a_server_is_that_of_its_processes(
             for browser in browsers:
                 await browser.until("100x30")
             await browsers[0].type("stop")
+            await not_http(url)
             (fork_server,) = children_of(process.pid)
             forks = children_of(fork_server)
             assert len(forks) == 2
