@@ -16,6 +16,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Final
 
@@ -187,8 +188,7 @@ class Children:
     async def close(self) -> None:
         """End all processes and the fork server, and remove their folder."""
         await self._end_fork_server()
-        with suppress(OSError):
-            os.rmdir(self._folder)
+        rmtree(self._folder, ignore_errors=True)
 
     async def _end_fork_server(self) -> None:
         """Let the fork server kill its forks and end; kill it if it does not."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -196,22 +197,31 @@ async def _serve(
     announce: Callable[[str], None],
     report: Callable[[str], None],
 ) -> None:
-    host, port = settings.host, listener.getsockname()[1]
-    guard = Guard.of(settings.secret, host, port, settings.public)
     reception = Reception(children, settings.sessions, settings.idle, report, settings.grace)
-    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
-    try:
-        await runner.setup()
-        site = web.SockSite(runner, listener)
-        await site.start()
-        for origin in settings.public or (own_origin(host, port),):
-            announce(f"{origin}/{settings.secret}/")
+    async with answering(settings, listener, reception) as urls:
+        for url in urls:
+            announce(url)
         await signals.come()
-        await site.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(settings.grace + CLOSING + 1):
                 await signals.interrupt(reception.close())
+        # Sockets of processes that are still there are closed by this.
         await children.close()
+
+
+@asynccontextmanager
+async def answering(
+    settings: Settings, listener: socket.socket, reception: Reception
+) -> AsyncIterator[tuple[str, ...]]:
+    """Answer requests while the block runs, and yield the URLs of the page."""
+    host, port = settings.host, listener.getsockname()[1]
+    guard = Guard.of(settings.secret, host, port, settings.public)
+    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        origins = settings.public or (own_origin(host, port),)
+        yield tuple(f"{origin}/{settings.secret}/" for origin in origins)
     finally:
         await runner.cleanup()
 
@@ -260,7 +270,8 @@ def _listener(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "this is not a name"
+        number = error.errno if isinstance(error, OSError) else None
+        why = os.strerror(number) if number is not None and number > 0 else "there is no such address"
         free = "give another one with --port, or --port 0 for a free one"
         raise BadInput(f"cannot listen on port {port} of {host[:80]}: {why}; {free}") from error
 
