@@ -1,12 +1,14 @@
 """The pictures of the documentation, made from scenarios: python -m explorer.tui.screenshots
 
 Each picture is made from a scenario, a size and a list of commands. The result is always the same, so a
-changed picture means a changed screen.
+changed picture means a changed screen. BROWSER alone is made by a real browser, where there is one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +27,9 @@ from explorer.tui.export import export_svg
 from explorer.tui.screens.main import MainScreen
 
 FOLDER: Final = Path(__file__).parents[2] / "screenshots"
+
+BROWSER: Final = "in-a-browser.png"
+"""The picture of `explorer.serve.screenshot`, a layer above this one: a process of its own makes it."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ def main() -> None:
         path = FOLDER / f"{picture.name}.svg"
         replace_file(path, asyncio.run(take(picture)).encode("utf-8"))
         print(path.relative_to(FOLDER.parent))
+    subprocess.run([sys.executable, "-m", "explorer.serve.screenshot", str(FOLDER / BROWSER)], check=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from explorer.tui.screenshots import FOLDER, PICTURES, Picture, take
+from explorer.tui.screenshots import BROWSER, FOLDER, PICTURES, Picture, take
 
 
 @pytest.mark.parametrize("picture", [PICTURES[0], PICTURES[1]], ids=lambda picture: picture.name)
@@ -27,6 +27,7 @@ async def test_the_picture_of_the_browser_shows_progress_and_is_the_same_every_t
 
 def test_every_picture_has_its_file() -> None:
     assert {path.stem for path in FOLDER.glob("*.svg")} == {picture.name for picture in PICTURES}
+    assert [path.name for path in FOLDER.iterdir() if path.suffix != ".svg"] == [BROWSER]
 
 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
