@@ -18,6 +18,7 @@ from engine.inputs.hardware.bitmap import members
 from engine.inputs.hardware.survey import FoundNode, Survey, listed
 from engine.inputs.hardware.xml_objects import ADVICE, MAX_BYTES, Document, XmlObject, parse_document, shown
 from engine.inputs.hardware.xml_places import Places, bitmap_of, kind_of, number_of
+from engine.inputs.regular_file import check_no_pipe
 from engine.inputs.wrong_file import asking_for
 from engine.machine.topology import Hardware
 from engine.words import plural
@@ -49,7 +50,11 @@ def parse_hwloc(content: bytes, name: str, file: str) -> Hardware:
 
 
 def _content(path: str | Path) -> bytes:
-    """Read a file, up to one byte more than the size limit."""
+    """Read a file, up to one byte more than the size limit.
+
+    A pipe is refused: it may wait for its bytes for ever, and a saved session reads its machine again.
+    """
+    check_no_pipe(path, ADVICE)
     try:
         with open(path, "rb") as stream:
             return stream.read(MAX_BYTES + 1)

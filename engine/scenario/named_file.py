@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFSOCK, S_ISREG
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.regular_file import other_kind
 
 LONGEST: Final = 200
 """Characters of a name in a message; of a longer one the end."""
-
-_KINDS: Final = {S_IFDIR: "a directory", S_IFIFO: "a pipe", S_IFSOCK: "a socket"}
 
 
 def state_of(name: str, folder: Path, error: Callable[[str], BadInput], right: str) -> tuple[int, ...]:
@@ -24,7 +22,7 @@ def state_of(name: str, folder: Path, error: Callable[[str], BadInput], right: s
     Errors: BadInput if there is no such file, or it is not a regular one.
     """
     stat = _stat(folder / name)
-    if stat is None or not S_ISREG(stat.st_mode):
+    if stat is None or other_kind(stat.st_mode):
         raise error(f"{_wrong(name, stat)}; {right}")
     return (stat.st_mtime_ns, stat.st_size)
 
@@ -41,4 +39,4 @@ def _wrong(name: str, stat: os.stat_result | None) -> str:
     shown = repr(name if len(name) <= LONGEST else f"...{name[-LONGEST:]}")
     if stat is None:
         return f"there is no file {shown}"
-    return f"{shown} is {_KINDS.get(S_IFMT(stat.st_mode), 'a device')}, not a regular file"
+    return f"{shown} is {other_kind(stat.st_mode)}, not a regular file"

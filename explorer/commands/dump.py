@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from errno import ENAMETOOLONG
-from stat import S_ISDIR, S_ISREG
 
 from engine.errors import BadInput
 from engine.inputs.dumps.moment import DumpMoment
+from engine.inputs.regular_file import check_no_pipe
 from explorer.commands.host import Desk
 from explorer.session.whole_file import user_path
 
@@ -42,11 +42,10 @@ def _regular_file(name: str) -> str:
     """
     path = user_path(name)
     try:
-        kind = path.stat().st_mode
+        path.stat()
     except OSError as error:
         if error.errno == ENAMETOOLONG:
             raise BadInput(f"{name[:60]!r}... is too long for the name of a file") from None
         return str(path)  # the reader says what is wrong
-    if not S_ISREG(kind) and not S_ISDIR(kind):
-        raise BadInput("this is not a regular file; pageq map reads pipes", file=str(path))
+    check_no_pipe(path, "pageq map reads pipes")
     return str(path)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import BadInput
+from engine.inputs.regular_file import check_no_pipe
 from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
 from engine.scenario.library import OWN, Library
@@ -81,6 +82,10 @@ def open_other(session: Session, name: str) -> Session:
     """
     seed = None if session.scenario is None else session.scenario.seed
     limit, library, computer = session.history.limit, session.library, session.computer
+    if not name.startswith(PREFIX):
+        computer.check_scenario(name, library)
+        # The screen would wait for the bytes of a pipe, and no key would be read.
+        check_no_pipe(library.find(name), "give a scenario file")
     opened = open_session(name, limit=limit, seed=seed, library=library, computer=computer)
     return _after(session, opened)
 
@@ -129,7 +134,7 @@ def _file_of(session: Session) -> str:
     path = scenario.form.path
     if session.guest:
         return session.library.name_of(path) or ""
-    return str(path) if path.exists() else ""
+    return str(path) if path.is_file() else ""  # a pipe has given its text once
 
 
 def _after(session: Session, opened: Session) -> Session:

@@ -48,6 +48,7 @@ from tests.explorer.tiny_experiment import write_tiny
 from tests.tiers import only_fast
 
 SCENARIO_WITH: Final = HELD.replace('memory = "4 MiB"\ntopology = "1x2x1"', 'hwloc = "FILE"')
+COUNTERS: Final = HELD.replace('memory = "4 MiB"', 'counters = "FILE"')
 TRACED: Final = HELD.partition("[[object]]")[0] + '[[thread]]\nname = "t"\ntrace = "FILE"\nprocess = "p"\n'
 PROCESS: Final = (
     '[[object]]\nname = "o"\nsize = 99\n[[process]]\nname = "p"\n'
@@ -156,6 +157,8 @@ READERS: Final[dict[str, tuple[str, Reader]]] = {
     "boot --machine": (HWLOC, command("boot", "--machine", "FILE")),
     "run --machine": (HWLOC, command("run", "life-of-a-page", "--machine", "FILE")),
     "machine.hwloc": (HWLOC, named_in(SCENARIO_WITH, "run", "OWN")),
+    "machine.counters": (DUMP, named_in(COUNTERS, "run", "OWN")),
+    "--set machine.counters": (DUMP, command("run", "life-of-a-page", "--set", "machine.counters=FILE")),
     "map": (DUMP, command("map", "FILE", "--text")),
     "conform": (KERNEL_TRACE, command("conform", "FILE")),
     "replay": (REFERENCES, command("replay", "FILE", "--frames", "8")),

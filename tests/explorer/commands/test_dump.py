@@ -48,7 +48,7 @@ def test_several_files_are_moments_of_one_timeline(tmp_path: Path) -> None:
         ("'open", "a quotation mark is not closed"),
         ("no/such.txt", "no/such.txt: cannot read the file: No such file or directory"),
         (".", ".: cannot read the file: Is a directory"),
-        ("pipe", "pipe: this is not a regular file; pageq map reads pipes"),
+        ("pipe", "pipe: this is a pipe, not a regular file; pageq map reads pipes"),
         ("words.txt", "words.txt:1: this is not a dump of a machine"),
         ("a\0b", "remove the NUL character"),
     ],

@@ -80,9 +80,10 @@ def rss(pid: int) -> int:
     return _kib(f"/proc/{pid}/status", "VmRSS:")
 
 
-def proportional(pid: int) -> int:
-    """Return a process's resident memory in bytes; a part that N processes share counts 1/N."""
-    return _kib(f"/proc/{pid}/smaps_rollup", "Pss:")
+def private(pid: int) -> int:
+    """Return the memory in bytes that a process shares with no other: what ends with it."""
+    rollup = f"/proc/{pid}/smaps_rollup"
+    return _kib(rollup, "Private_Clean:") + _kib(rollup, "Private_Dirty:")
 
 
 def cpu_seconds(pid: int) -> float:

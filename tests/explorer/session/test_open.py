@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from explorer.session.saved_state import token
 from explorer.session.session import Session
 from explorer.tui.widgets.message import fits
 from tests.engine.scenario.some_pages import PAGES, written
+from tests.explorer.cli.small_scenarios import HELD
 
 LIFE = "life-of-a-page"
 
@@ -135,6 +137,18 @@ def test_a_moment_of_a_state_string_has_its_own_seed(tmp_path: Path) -> None:
     assert again.scenario is not None
     assert again.scenario.form.source == PAGES
     assert (again.scenario.seed, again.scenario.parameters["n"]) == (0, 6)
+
+
+def test_the_screen_does_not_wait_for_a_pipe(tmp_path: Path, life: Session) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadInput, match="pipe: this is a pipe, not a regular file; give a scenario file"):
+        open_other(life, str(tmp_path / "pipe"))
+    path = tmp_path / "s.toml"
+    path.write_text(HELD)
+    session = open_session(str(path))
+    path.unlink()
+    os.mkfifo(path)  # as after `pageq tui <(COMMAND)`, whose text has been read
+    assert open_again(session, rules="source").vm.rules.assoc_rule == "source"
 
 
 def test_a_run_without_a_scenario_cannot_be_opened_again(life: Session) -> None:
