@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ def test_in_a_browser_the_screen_is_that_of_a_guest(
 ) -> None:
     shown: list[GuestApp] = []
     monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
-    monkeypatch.setattr(GuestApp, "run", lambda app: shown.append(app))
+    monkeypatch.setattr(GuestApp, "run", partialmethod(lambda app, seen: seen.append(app), shown))
     assert run("tui", "second", "--course", str(write_course(tmp_path)))[0] == 0
     (app,) = shown
     assert (app.session.name, app.session.guest, app.driver_class) == ("second", True, WebDriver)
