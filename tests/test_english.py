@@ -18,7 +18,7 @@ FOLDERS: Final = ("engine", "explorer", "tests", ".github")
 SUFFIXES: Final = (".py", ".md", ".toml", ".tcss")
 
 BETTER: Final = {
-    r"behind": "after, past, later than",
+    r"behind(?!-proxy\b)": "after, past, later than",
     r"(?<!here )(is|are|was|were|be) none": "is not a, is not one, does not exist",
     r"(?<!here )(is|are|was|were) no(?!-| longer| more\b| less| fewer| later| earlier)": "is not a, has no",
     r"(un)?told|tell(s|ing)?(?! them apart| apart)": "says, shows, reports, prints; known",

@@ -50,6 +50,7 @@ PARTS: Final = {
         SCREEN,
     ),
     "text mode": (TEXT_MODE, GRAPHS),
+    "the web server": ("import explorer.serve.server\n", HEAVY),
 }
 """Part -> the code that needs it, and what that must not load."""
 
@@ -129,7 +130,7 @@ def test_a_command_does_not_import_what_it_does_not_need(line: str, tmp_path: Pa
 
 def test_each_command_without_a_screen_has_its_case() -> None:
     named = {line.split()[0] for line in COMMANDS} | {"text"}
-    assert set(sub_commands()) - named == {"tui", "handout"}
+    assert set(sub_commands()) - named == {"tui", "serve", "handout"}
 
 
 def test_what_is_imported_is_noticed() -> None:

@@ -32,13 +32,13 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq serve`."""
-    parser.epilog = "`pageq help browser` says what a visitor can do, and how to serve a class."
+    parser.epilog = "`pageq help commands` says how long a visit lasts, and how to serve a class."
     parser.add_argument(
         "scenario", nargs="?", metavar="SCENARIO", help=f"{SCENARIO}; default {DEFAULT_SCENARIO}"
     )
     add_course(parser)
-    port = count_of("a port", 8000, 65535)
-    parser.add_argument("--port", type=port, default=8000, help="the port; 0 takes a free one; default 8000")
+    words = "the port; 0 takes a free one; default 8000"
+    parser.add_argument("--port", metavar="PORT", type=_read_port, default=8000, help=words)
     sessions = count_of("visits", 8, 1000, least=1)
     words = "the most visits at once; default 8"
     parser.add_argument("--sessions", metavar="N", type=sessions, default=8, help=words)
@@ -92,6 +92,12 @@ def read_time(text: str) -> int:
         words = "use seconds, minutes or hours such as 45s, 30m or 2h, from 10s to 24h"
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time for --idle; {words}")
     return seconds
+
+
+def _read_port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) < 1 << 16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a port; use a number from 0 to 65535")
 
 
 def _chosen(arguments: argparse.Namespace) -> list[str]:

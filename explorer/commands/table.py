@@ -349,7 +349,7 @@ _PROGRAM: Final = (
         "Show dumps of real machines on the map.",
         show_dumps,
         "FILE [FILE...]",
-        guest="this server opens no file; pageq map FILE shows one on your own computer",
+        guest="this server reads no files of yours; pageq map FILE shows them on your computer",
     ),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"

@@ -16,6 +16,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Final
 
@@ -102,14 +103,14 @@ class Children:
         self._process: Process | None = None
         self._control: socket.socket | None = None
         self._following: list[asyncio.Task[None]] = []
+        self._ready = False
         self._said = b""
         self._folder = mkdtemp(prefix="pageq-serve-")
         os.chmod(self._folder, 0o500)
 
-    @property
-    def said(self) -> str:
-        """The last line that a process has printed on stderr, which is safe to print."""
-        lines = self._said.decode("utf-8", "replace").split("\n")
+    def take_said(self) -> str:
+        """Return the last line that the processes have printed on stderr since the last call."""
+        lines, self._said = self._said.decode("utf-8", "replace").split("\n"), b""
         return safe(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
     async def open(self) -> None:
@@ -117,6 +118,7 @@ class Children:
 
         Errors: BadInput with its message if it does not start.
         """
+        self._ready = False
         self._control, other = socket.socketpair()
         self._control.setblocking(False)
         with other:
@@ -136,8 +138,12 @@ class Children:
         self._following = [listening]
         if not await reader.readline():
             await listening
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOPPING):
+                    await self._process.wait()
             await self.close()
-            raise BadInput(self.said or "the process of the visits does not start")
+            raise BadInput(self.take_said() or "the process of the visits does not start")
+        self._ready = True
         self._following.append(asyncio.create_task(self._follow(reader)))
 
     async def start(self, columns: int, lines: int) -> Child:
@@ -187,8 +193,7 @@ class Children:
     async def close(self) -> None:
         """End all processes and the fork server, and remove their folder."""
         await self._end_fork_server()
-        with suppress(OSError):
-            os.rmdir(self._folder)
+        rmtree(self._folder, ignore_errors=True)
 
     async def _end_fork_server(self) -> None:
         """Let the fork server kill its forks and end; kill it if it does not."""
@@ -199,7 +204,8 @@ class Children:
                 control.shutdown(socket.SHUT_RDWR)
         if process is not None:
             try:
-                async with asyncio.timeout(STOPPING):
+                # Before it is ready, it does not listen, and has no forks.
+                async with asyncio.timeout(STOPPING if self._ready else 0):
                     await process.wait()
             except TimeoutError:
                 process.kill()
@@ -212,20 +218,23 @@ class Children:
 
     async def _follow(self, reader: asyncio.StreamReader) -> None:
         """Note what the fork server says; when it has ended, kill what it left."""
-        while line := await reader.readline():
-            message = json.loads(line)
-            if "started" in message:
-                pid = message["started"]
-                self._ended[pid] = asyncio.get_running_loop().create_future()
-                if self._started is not None and not self._started.done():
-                    self._started.set_result(pid)
-            else:
-                self._ended.pop(message["ended"]).set_result(message["status"])
+        with suppress(ConnectionError):
+            while line := await reader.readline():
+                self._note(json.loads(line))
         for pid, ended in self._ended.items():
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
             ended.set_result(-signal.SIGKILL)
         self._ended.clear()
+
+    def _note(self, message: Mapping[str, int]) -> None:
+        if "ended" in message:
+            self._ended.pop(message["ended"]).set_result(message["status"])
+            return
+        pid = message["started"]
+        self._ended[pid] = asyncio.get_running_loop().create_future()
+        if self._started is not None and not self._started.done():
+            self._started.set_result(pid)
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         while said := await stderr.read(_SAID):

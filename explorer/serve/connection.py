@@ -13,10 +13,9 @@ from aiohttp.http_websocket import WebSocketError
 from textual_serve._binary_encode import DecodeError, load
 from textual_serve.app_service import AppService
 
-from engine.saved.state_string import LARGEST_TOKEN
 from explorer.serve.children import Child
 from explorer.serve.downloads import Downloads
-from explorer.serve.envelopes import BadEnvelope, Meta, Ping, Typed, read_envelope
+from explorer.serve.envelopes import LARGEST_STATE, BadEnvelope, Meta, Ping, Typed, read_envelope
 
 LARGEST_PACKET: Final = 16 << 20
 """Bytes of the largest packet of a process: a frame, or a part of a download."""
@@ -141,7 +140,7 @@ class Connection(AppService):
             self._quit = True
         elif kind == "deliver_file_start":
             await super().on_meta(data)
-        elif kind == "state" and len(message["state"]) <= LARGEST_TOKEN:
+        elif kind == "state" and len(message["state"]) <= LARGEST_STATE:
             await self.remote_write_str(json.dumps(["state", message["state"]]))
 
     async def on_packed(self, payload: bytes) -> None:

@@ -53,7 +53,7 @@ class VisitDriver(WebDriver):
             for event in keys.waited():
                 self.process_message(event)
         if not self.exit_event.is_set():
-            # Nobody sees the screen any more, and its thread may be busy: there is nothing to wait for.
+            # No browser shows the screen any more, and its thread may be busy: there is nothing to wait for.
             os._exit(0)
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:

@@ -1,6 +1,6 @@
 """What a browser sends over the websocket: a JSON list, whose first item is its type.
 
-Everything is checked here, since anyone with the URL can send anything.
+Everything is checked here, since a program that has the URL can send anything.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.saved.state_string import LARGEST_TOKEN
 from explorer import LARGEST_SCREEN
 
-LARGEST: Final = LARGEST_TOKEN + 64
+LARGEST_STATE: Final = 4 << 20
+"""Characters of the longest state string, as `engine.saved.state_string` has it, which imports NumPy."""
+
+LARGEST: Final = LARGEST_STATE + 64
 """Bytes of the largest message: a state string in its envelope."""
 
 DEFAULT_SIZE: Final = (80, 24)
@@ -80,7 +82,7 @@ def _with_text(kind: str, value: object) -> Typed | Meta | Ping:
         return Typed(value.encode("utf-8", "replace"))
     if kind == "ping":
         return Ping(value[:_LONGEST_PING])
-    if len(value) > LARGEST_TOKEN:
+    if len(value) > LARGEST_STATE:
         raise BadEnvelope("the state string is too long")
     return Meta({"type": "open", "state": value.encode("utf-8", "replace").decode()}, used=True)
 

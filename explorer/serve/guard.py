@@ -1,7 +1,7 @@
 """Which requests the server answers: those with its secret, from a page of its own.
 
-A web page of anybody can make a browser send requests to 127.0.0.1. It cannot read or guess the secret, it
-cannot hide that it is of another origin, and a name of its own that it lets point to 127.0.0.1 is in `Host`.
+Any web page can make a browser send requests to 127.0.0.1. It cannot read or guess the secret, it cannot
+hide that it is of another origin, and a name of its own that it lets point to 127.0.0.1 is in `Host`.
 So all three are checked. A refusal does not say which one was wrong.
 """
 

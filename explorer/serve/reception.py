@@ -20,7 +20,7 @@ GRACE: Final = 5.0
 class Reception:
     """The open visits, and the processes of visits that end.
 
-    A visit has its place until its socket closes: a page that is loaded again needs no second one, though the
+    A visit has its place until its socket closes: a page that is loaded again takes no second one, though the
     process of the first may take GRACE to end. As many processes may be ending as there are places.
 
     most: places. idle: see Connection. report: is given a line about a process that failed.
@@ -87,7 +87,7 @@ class Reception:
         with self._noted():
             status = await self._status_of(connection)
         if end is End.DIED:
-            said = self._children.said
+            said = self._children.take_said() if status > 0 else ""
             self._report(f"a visit {_ended(status)}{f': {said}' if said else ''}")
 
     async def _status_of(self, connection: Connection) -> int:

@@ -1,8 +1,8 @@
 """The picture of the screen in a browser: python -m explorer.serve.screenshot FILE
 
 It shows what `pageq serve` shows a visitor, and needs Chromium and playwright, of the extra `test`. The
-command of the pictures, `python -m explorer.tui.screenshots`, runs it as a process of its own. The letters
-are in a font of this computer: unlike the other pictures, this one differs from computer to computer.
+command of the pictures, `python -m explorer.tui.screenshots`, runs it as a process of its own. Chromium draws
+its letters, so that unlike the other pictures, it may differ from computer to computer.
 
 xterm draws on a canvas, so that the page has no text to wait for. The text is read from xterm's own buffer:
 CATCH, which runs before the page's scripts, waits for the object that textual.js makes as `this.terminal`.
@@ -44,6 +44,7 @@ ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=2",
 )
 
 CATCH: Final = """

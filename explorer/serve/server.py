@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from engine.errors import BadInput
 from explorer.serve.children import Children
@@ -46,7 +48,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""Headers of every answer; the secret is in the URL, which nobody else may get."""
+"""Headers of every answer; the secret is in the URL, which no other site may get."""
 
 FORBIDDEN: Final = "403: this address is not right; ask for the one that pageq printed\n"
 
@@ -142,7 +144,7 @@ class Site:
         return opened
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """Send a file; without the rest of it, close the connection, so that nobody takes it for whole."""
+        """Send a file; without the rest of it, close the connection, so that it is not taken for whole."""
         try:
             download = self._reception.downloads.claim(request.match_info["key"])
         except KeyError:
@@ -196,22 +198,31 @@ async def _serve(
     announce: Callable[[str], None],
     report: Callable[[str], None],
 ) -> None:
-    host, port = settings.host, listener.getsockname()[1]
-    guard = Guard.of(settings.secret, host, port, settings.public)
     reception = Reception(children, settings.sessions, settings.idle, report, settings.grace)
-    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
-    try:
-        await runner.setup()
-        site = web.SockSite(runner, listener)
-        await site.start()
-        for origin in settings.public or (own_origin(host, port),):
-            announce(f"{origin}/{settings.secret}/")
+    async with answering(settings, listener, reception) as urls:
+        for url in urls:
+            announce(url)
         await signals.come()
-        await site.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(settings.grace + CLOSING + 1):
                 await signals.interrupt(reception.close())
+        # Sockets of processes that are still there are closed by this.
         await children.close()
+
+
+@asynccontextmanager
+async def answering(
+    settings: Settings, listener: socket.socket, reception: Reception
+) -> AsyncIterator[tuple[str, ...]]:
+    """Answer requests while the block runs, and yield the URLs of the page."""
+    host, port = settings.host, listener.getsockname()[1]
+    guard = Guard.of(settings.secret, host, port, settings.public)
+    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        origins = settings.public or (own_origin(host, port),)
+        yield tuple(f"{origin}/{settings.secret}/" for origin in origins)
     finally:
         await runner.cleanup()
 
@@ -253,14 +264,15 @@ class Signals:
 def _listener(settings: Settings) -> socket.socket:
     """Return the socket on which the server listens.
 
-    Errors: BadInput if there can be none.
+    Errors: BadInput if it cannot listen there.
     """
     host, port = settings.host, settings.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "this is not a name"
+        number = error.errno if isinstance(error, OSError) else None
+        why = os.strerror(number) if number is not None and number > 0 else "there is no such address"
         free = "give another one with --port, or --port 0 for a free one"
         raise BadInput(f"cannot listen on port {port} of {host[:80]}: {why}; {free}") from error
 
@@ -278,7 +290,10 @@ def _allow_files(sessions: int) -> None:
 
 
 class _Report(logging.Handler):
-    """Gives what libraries log to `report`, a line each, without a traceback."""
+    """Gives what libraries log to `report`, a line each, without a traceback.
+
+    A request that is not HTTP is answered with 400; it is not reported, and may contain the secret.
+    """
 
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
@@ -286,6 +301,8 @@ class _Report(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            return
         about = f": {type(error).__name__}: {error}" if error is not None else ""
         self._report(f"a bug in pageq, please report it: {' '.join(record.getMessage().split())}{about}")
 

@@ -27,8 +27,17 @@ BAD: Final = 2
 SIZE: Final = (120, 40)
 """The screen on which the process warms up."""
 
-WARMING: Final = ("s", "right", "enter", "escape", "question_mark", "escape")
-"""Keys that make the application import and compute what every visit needs."""
+WARMING: Final = (
+    "exclamation_mark",
+    *12 * ("s",),
+    "S",
+    "right",
+    "enter",
+    "escape",
+    "question_mark",
+    "escape",
+)
+"""Keys for what every visit imports and computes: past a question, steps, a tile, help."""
 
 
 def main() -> int:
@@ -42,6 +51,8 @@ def main() -> int:
         library = OWN if arguments.course is None else open_course(arguments.course)
         if arguments.forks:
             _warm(_app(arguments.scenario, library))
+        # Made before the forks, which share what they do not change.
+        app = _app(arguments.scenario, library)
     except (BadInput, CapacityError, OSError) as error:
         print(error, file=sys.stderr)
         return BAD
@@ -49,11 +60,11 @@ def main() -> int:
     def visit(columns: int, lines: int) -> None:
         os.environ["COLUMNS"], os.environ["ROWS"] = str(columns), str(lines)
         confine()
-        os._exit(_app(arguments.scenario, library).run() or 0)
+        os._exit(app.run() or 0)
 
     if arguments.forks:
         gc.collect()
-        # What is there now is shared by all forks; a collection in one of them would copy it.
+        # A collection in a fork would copy what it looks at.
         gc.freeze()
         serve_forks(visit)
     else:

@@ -30,7 +30,7 @@ GUEST_BOUNDS: Final = Bounds(history=64 << 20, memory=256 << 20, steps=1_000_000
 """The bounds of each run of a guest."""
 
 MOST_STATES: Final = 1_000_000
-MOST_SEARCHED: Final = 256 << 20
+MOST_SEARCHED: Final = 128 << 20
 """The states of a guest's search of all schedules, and its memory in bytes."""
 
 MOST_SECONDS: Final = 300.0

@@ -16,7 +16,7 @@ def tell_answers(session: Session, kept: CourseProgress) -> None:
         session.say(NO_ANSWER)
         return
     lines = write_answers(answers).splitlines()
-    writes = "downloads them as FILE" if session.guest else "writes them to a file"
+    writes = "downloads them" if session.guest else "writes them to a file"
     session.tell("", [*lines, "", f":answers FILE {writes}."], "answers")
 
 

@@ -46,7 +46,7 @@ _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
 
 AGAIN: Final = 0.05
-"""Seconds after which a state string is opened that came before the main screen was there."""
+"""Seconds after which a state string is opened that came before the screens were complete."""
 
 
 @dataclass
@@ -121,7 +121,8 @@ class PageqApp(StyledApp):
     def on_state_given(self, message: StateGiven) -> None:
         """Close the boxes over the main screen, and open the moment."""
         main = next(iter(self.screen_stack), None)
-        if not isinstance(main, MainScreen) or not main.is_mounted:
+        # A screen must not be closed before it is complete.
+        if not isinstance(main, MainScreen) or not all(screen.is_mounted for screen in self.screen_stack):
             self.set_timer(AGAIN, partial(self.open_state, message.text))
             return
         while self.screen is not main:

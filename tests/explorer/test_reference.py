@@ -141,7 +141,7 @@ def test_the_exit_codes_are_the_programs() -> None:
     assert [int(row[0]) for row in rows] == [0, FOUND, BAD, INCOMPLETE, INTERRUPTED]
 
 
-QUICK = sub_commands().keys() - {"tui", "conform"}
+QUICK = sub_commands().keys() - {"tui", "serve", "conform"}
 ANSWERS = "life-of-a-page\t1\tPQ_NONE\n"
 FILES = {
     "my.toml": HELD,

@@ -90,7 +90,7 @@ class Boxed(Arranged):
         share = getattr(self.app._driver, "share_state", None) if self.session.guest else None
         if share is not None:
             share(text)
-            where = "the page's address opens this moment now, and is copied"
+            where = "the address of this page opens this moment now"
         else:
             where = copy(self.app, text, self.session)
         self.session.tell(f"{where}: {opening}", [opening, "", _sentence(where)], "state string")

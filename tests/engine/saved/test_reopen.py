@@ -170,6 +170,14 @@ FILES: list[tuple[str, dict[str, Any]]] = [
         "in its text",
         {"n": "two.toml", "x": TWO.replace('memory = "4 MiB"\ntopology = "1x2x1"', f"hwloc = '{XML}'")},
     ),
+    (
+        "in its text, beside a setting of the machine that does not replace it",
+        {
+            "n": "two.toml",
+            "x": TWO.replace('memory = "4 MiB"\ntopology = "1x2x1"', f"hwloc = '{XML}'"),
+            "k": [["machine.dma_reserved", 0]],
+        },
+    ),
 ]
 
 

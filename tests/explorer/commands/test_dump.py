@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from engine.inputs.dumps.moment import DumpMoment
 from engine.inputs.dumps.reader import dump_text
 from explorer.commands.dump import read_dumps, show_dumps
+from explorer.commands.table import COMMANDS, offered
 from tests.explorer.dumps_by_hand import three_moments
 
 
@@ -61,3 +62,7 @@ def test_a_bad_file_gives_one_message(
     with pytest.raises(BadInput) as refusal:
         read_dumps(line)
     assert words in str(refusal.value)
+
+
+def test_a_guest_reads_no_file_of_the_server() -> None:
+    assert not offered(COMMANDS["map"], guest=True)

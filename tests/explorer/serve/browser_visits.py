@@ -88,13 +88,23 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visit(browser: Browser, url: str) -> AsyncIterator[Visitor]:
-    """Open a page with cookies and storage of its own at `url`; close it after the block."""
-    context = await browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]})
+async def tabs(
+    browser: Browser, url: str, number: int, size: tuple[int, int] = SIZE
+) -> AsyncIterator[list[Visitor]]:
+    """Open tabs at `url` in a window with cookies and storage of its own; close them after the block."""
+    context = await browser.new_context(viewport={"width": size[0], "height": size[1]})
     try:
         await context.add_init_script(CATCH)
-        visitor = Visitor(await context.new_page(), urlsplit(url).netloc)
-        await visitor.page.goto(url)
-        yield visitor
+        host = urlsplit(url).netloc
+        visitors = [Visitor(await context.new_page(), host) for _ in range(number)]
+        await asyncio.gather(*(visitor.page.goto(url) for visitor in visitors))
+        yield visitors
     finally:
         await context.close()
+
+
+@asynccontextmanager
+async def visit(browser: Browser, url: str) -> AsyncIterator[Visitor]:
+    """Open one tab at `url`, as `tabs` does."""
+    async with tabs(browser, url, 1) as (visitor,):
+        yield visitor

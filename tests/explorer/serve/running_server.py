@@ -61,6 +61,13 @@ class Server:
         """Return how many file descriptors it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def until_open_files(self, most: int) -> None:
+        """Wait until it has at most this many open; a browser may keep a connection for a while."""
+        end = time.monotonic() + LONG
+        while (found := self.open_files()) > most:
+            assert time.monotonic() < end, f"{found} open files, not {most}"
+            time.sleep(0.05)
+
     def until_visits(self, number: int, seconds: float = LONG) -> list[int]:
         """Wait until it has this number of visits; return their processes' ids."""
         end = time.monotonic() + seconds
@@ -80,9 +87,10 @@ def rss(pid: int) -> int:
     return _kib(f"/proc/{pid}/status", "VmRSS:")
 
 
-def proportional(pid: int) -> int:
-    """Return a process's resident memory in bytes; a part that N processes share counts 1/N."""
-    return _kib(f"/proc/{pid}/smaps_rollup", "Pss:")
+def private(pid: int) -> int:
+    """Return the memory in bytes that a process shares with no other: what ends with it."""
+    rollup = f"/proc/{pid}/smaps_rollup"
+    return _kib(rollup, "Private_Clean:") + _kib(rollup, "Private_Dirty:")
 
 
 def cpu_seconds(pid: int) -> float:

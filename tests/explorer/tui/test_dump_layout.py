@@ -37,7 +37,7 @@ def test_no_panel_overlaps_another_or_leaves_the_screen() -> None:
         ((130, 8), {"map", "color", "findings"}),
         ((300, 6), {"map", "color", "figures", "findings"}),
     ],
-    ids=str,
+    ids=lambda value: "x".join(map(str, value)) if isinstance(value, tuple) else "",
 )
 def test_what_has_room_is_shown(size: tuple[int, int], shown: set[str]) -> None:
     assert set(dump_regions(*size, map_height)) == shown
