@@ -323,7 +323,7 @@ class _Scan:
 
 
 def _is_half(numbers: str, text: str) -> bool:
-    """Whether a text that starts with numbers goes on inside the word of the last one."""
+    """Whether a text that starts with numbers continues inside the word of the last one."""
     after = text[len(numbers) :]
     return bool(after) and not after[0].isspace() and numbers[-1:].isdigit()
 
