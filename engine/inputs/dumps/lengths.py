@@ -110,16 +110,17 @@ def _colors(lists: Sequence[ListRows], counts: Sequence[int], file: str) -> int 
     most = max(counts)
     longest = lists[counts.index(most)]
     whole = [count for one, count in zip(lists, counts, strict=True) if one.ended]
-    agreed = max((count for count in whole if can_be_colors(count) and whole.count(count) > 1), default=0)
+    often = [count for count in whole if can_be_colors(count) and whole.count(count) > 1]
+    agreed = max(often, key=lambda count: (whole.count(count), count), default=0)
     if most > PQ_L2_SIZE and not agreed:
         hint = f"there are at most {PQ_L2_SIZE:,} colours; paste the list as the kernel printed it"
         raise BadInput(f"PQ_{longest.queue} has {most:,} numbers; {hint}", file=file, line=longest.line)
     if most == 0:
         return None
+    if agreed and whole.count(agreed) > whole.count(most):
+        return agreed
     if can_be_colors(most) and (most == PQ_L2_SIZE or most in whole):
         return most
-    if agreed:
-        return agreed
     if whole.count(most) > 1 and len(longest.rows) == 1:
         hint = f"the number of colours is a power of two, {PQ_L2_SIZE:,} in the kernel"
         problem = f"{whole.count(most)} lists have {most:,} numbers each; {hint}"

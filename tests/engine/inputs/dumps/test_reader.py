@@ -165,6 +165,14 @@ def test_a_single_list_that_is_cut_is_one_of_1024_colours() -> None:
     assert one("PQ_FREE: 1 2 3 4\n").colors == 4
 
 
+def test_a_list_with_the_rows_of_another_does_not_say_how_many_colours_there_are() -> None:
+    moment = one("PQ_FREE: 1 2\n3 4\nPQ_ACTIVE: 5 5\nPQ_INACTIVE: 6 6\n")
+    assert (moment.colors, moment.total("ACTIVE"), moment.total("FREE")) == (2, 10, None)
+    assert moment.notes == (
+        "PQ_FREE (line 1) has 4 numbers instead of 2; the lengths from colour 1 on are unknown",
+    )
+
+
 def test_a_number_at_the_end_of_a_text_without_line_end_is_unknown() -> None:
     moment = one("vmstats.v_free_count: 188436\nvmstats.v_cache_count: 1")
     assert (moment.vmstats["v_free_count"], moment.vmstats["v_cache_count"]) == (188436, None)
