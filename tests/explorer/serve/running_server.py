@@ -61,6 +61,13 @@ class Server:
         """Return how many file descriptors it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def until_open_files(self, most: int) -> None:
+        """Wait until it has at most this many open; a browser may keep a connection for a while."""
+        end = time.monotonic() + LONG
+        while (found := self.open_files()) > most:
+            assert time.monotonic() < end, f"{found} open files, not {most}"
+            time.sleep(0.05)
+
     def until_visits(self, number: int, seconds: float = LONG) -> list[int]:
         """Wait until it has this number of visits; return their processes' ids."""
         end = time.monotonic() + seconds

@@ -203,7 +203,7 @@ async def test_fifty_visits_leave_nothing(server: Server, browser: Browser) -> N
     await asyncio.to_thread(server.until_visits, 0, ENDS_S)
     await look_in(server, 20)
     assert memory_of(server) - before < LEFT_BYTES
-    assert server.open_files() <= files
+    await asyncio.to_thread(server.until_open_files, files)
     assert server.zombies() == []
 
 
