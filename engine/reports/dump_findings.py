@@ -4,7 +4,7 @@ Each sentence is computed from the numbers of the dump, or of the dumps before i
 kernel unless it says otherwise. An unknown number gives no sentence. The counters of pages
 lag: a cpu adds its own changes to the global at its clock tick, 100 times a second, so they may differ a
 little from the lengths of the queues, which are exact.
-Source: spec 03, 10, 20, 22.
+Source: spec 03; spec 10; spec 20; spec 22.
 """
 
 from __future__ import annotations

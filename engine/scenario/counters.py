@@ -66,7 +66,8 @@ def read_counters(form: CountersForm, folder: Path) -> Moments:
     from engine.inputs.dumps.reader import read_dumps  # noqa: PLC0415
 
     try:
-        return read_dumps(form.value, "counters")
+        # A text of one line in a scenario has no line end, and nevertheless it is not cut.
+        return read_dumps(f"{form.value}\n", "counters")
     except BadInput as error:
         where = "" if error.line is None else f"line {error.line}: "
         raise form.error(f"counters: {where}{error.message}") from None

@@ -18,6 +18,9 @@ from engine.words import plural
 MAX_NUMBER: Final = (1 << 63) - 1
 MAX_DIGITS: Final = 19
 
+NO_LINE_END: Final = "without a line end"
+"""Why the last number of a text is unknown: the rest of it may be missing."""
+
 _ONLY_DIGITS: Final = re.compile(r"[0-9 ]*\Z")
 _NUMBER: Final = re.compile(r"-?(?:[0-9]{1,3}(?:[,'_.][0-9]{3})+|[0-9]+)\Z")
 _SEPARATOR: Final = re.compile(r"[,'_.]")
@@ -118,6 +121,10 @@ def _padded(one: ListRows, numbers: list[int], colors: int, notes: list[str]) ->
     lengths = np.full(colors, UNKNOWN, np.int64)
     count = len(numbers)
     lengths[:count] = numbers
+    if count == colors and not one.ended and lengths[-1] != UNKNOWN:
+        lengths[-1] = UNKNOWN
+        ends = f"the text ends in line {one.rows[-1].line}, PQ_{one.queue}, {NO_LINE_END}"
+        notes.append(f"{ends}; the last number may be cut and is unknown")
     if count < colors:
         first = max(count - 1, 0)
         lengths[first:] = UNKNOWN

@@ -13,7 +13,7 @@ from typing import Final
 from engine.constants import PAGE_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.dumps.entries import Command, Entry, Note, Number, entries
-from engine.inputs.dumps.lengths import lengths_of
+from engine.inputs.dumps.lengths import NO_LINE_END, lengths_of
 from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
 from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME, VMSTAT_WORDS
 from engine.inputs.dumps.pasted_text import decoded
@@ -71,17 +71,19 @@ def read_dumps(text: str, file: str) -> tuple[DumpMoment, ...]:
     lists that no machine has.
     """
     moments: list[DumpMoment] = []
+    cut = ""
     # Without one of these words the text cannot be a dump; a long file of another kind is refused at once.
     for draft in _drafts(text, file) if any(mark in text for mark in MARKS) else ():
         moment = draft.finished()
         if not _says_something(moment):
+            cut = next((note for note in moment.notes if NO_LINE_END in note), cut)
             continue
         if len(moments) == MAX_MOMENTS:
             problem = f"the text has more than {MAX_MOMENTS:,} moments; split it"
             raise BadInput(problem, file=file, line=moment.line)
         moments.append(_compared(moment, moments))
     if not moments:
-        raise BadInput(f"{_what_it_is(text)}; {WANTED}", file=file, line=1)
+        raise BadInput(f"{cut or _what_it_is(text)}; {WANTED}", file=file, line=1)
     return tuple(moments)
 
 
@@ -185,7 +187,7 @@ class _Draft:
         different: dict[tuple[str, str], list[Number]] = {}
         for number in self.numbers.values():
             if number.value is None:
-                where = f"the text ends in line {number.line}, {number.name}, without a line end"
+                where = f"the text ends in line {number.line}, {number.name}, {NO_LINE_END}"
                 self.notes.append(f"{where}; the number may be cut and is unknown")
             elif number.field not in values:
                 values[number.field] = number.value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import Final, NamedTuple
 
 from engine.constants import PQ_L2_SIZE
@@ -43,7 +43,7 @@ class ListRows:
     queue:  the type of the queues, a name of QUEUES.
     line:   where the list starts.
     indent: columns by which its first row is indented.
-    ended:  whether its last row has a line end.
+    ended:  whether its last row has a line end, so that its last number is whole.
     """
 
     queue: str
@@ -74,7 +74,10 @@ class _Wrap(NamedTuple):
 
 
 def unwrapped(lists: Sequence[ListRows]) -> tuple[list[str], str | None]:
-    """Return the text of each list of a moment in one line, and a note if it can be read in two ways."""
+    """Return the text of each list of a moment in one line, and a note if it can be read in two ways.
+
+    What can be read in two ways and is not likelier in one of them is left out: such a list is then cut.
+    """
     spaced = [" ".join(row.text.strip() for row in one.rows) for one in lists]
     if all(len(one.rows) == 1 for one in lists):
         return spaced, None
@@ -86,7 +89,7 @@ def unwrapped(lists: Sequence[ListRows]) -> tuple[list[str], str | None]:
             readings.append(whole)
     if len(readings) == 1:
         return spaced, None
-    ranks = [_rank(texts) for texts in readings]
+    ranks = [_rank(texts, lists) for texts in readings]
     best = [texts for texts, rank in zip(readings, ranks, strict=True) if rank == max(ranks)]
     if len(best) == 1:
         return best[0], None
@@ -97,28 +100,42 @@ def _same(one: Sequence[str], other: Sequence[str]) -> bool:
     return all(left.split() == right.split() for left, right in zip(one, other, strict=True))
 
 
-def _rank(texts: Sequence[str]) -> int:
+def _rank(texts: Sequence[str], lists: Sequence[ListRows]) -> int:
     """Return how many lists have as many numbers as there can be colours, and as the longest has.
 
-    Less than 0 if the kernel cannot have printed them: more numbers than colours, or a number like 07.
+    A list in which the text ends is not counted: it may be cut. Less than 0 if the kernel cannot have printed
+    them: more numbers than colours, or a number like 07.
     """
     counts = [len(text.split()) for text in texts]
-    most = max(counts)
-    if most > PQ_L2_SIZE or any(_LEADING_ZERO.search(text) for text in texts):
+    if max(counts) > PQ_L2_SIZE or any(_LEADING_ZERO.search(text) for text in texts):
         return -1
-    return counts.count(most) if most & (most - 1) == 0 else 0
+    whole = [count for count, one in zip(counts, lists, strict=True) if one.ended]
+    most = max(counts)
+    return whole.count(most) if most & (most - 1) == 0 else 0
 
 
 def _likelier(
     lists: Sequence[ListRows], best: Sequence[list[str]], spaced: list[str]
 ) -> tuple[list[str], str | None]:
-    """Choose between readings whose counts are equally good: a terminal's if there are many full rows."""
+    """Choose between readings whose counts are equally good: a terminal's if there are many full rows.
+
+    With few full rows, only what all readings have in common is sure.
+    """
     if spaced not in best:
         return best[0], None
-    full = sum(len(one.rows) - 1 for one in lists)
-    chosen, words = (best[1], "inside numbers") if full >= SURE else (spaced, "between numbers")
-    where = f"line {lists[0].line}"
-    return chosen, f"the lists from {where} on can be read in two ways; the line ends are taken as {words}"
+    words = f"the lists from line {lists[0].line} on can be read in two ways"
+    if sum(len(one.rows) - 1 for one in lists) >= SURE:
+        return best[1], f"{words}; the line ends are taken as inside numbers"
+    for one, *texts in zip(lists, *best, strict=True):
+        one.ended &= all(text.split() == texts[0].split() for text in texts)
+    common = [_common(texts) for texts in zip(*best, strict=True)]
+    return common, f"{words}; a number at a line end may be one or two"
+
+
+def _common(texts: Sequence[str]) -> str:
+    """Return the numbers with which all readings of a list start."""
+    columns = zip(*(text.split() for text in texts), strict=False)
+    return " ".join(column[0] for column in takewhile(lambda words: len(set(words)) == 1, columns))
 
 
 def _terminal_wraps(lists: Sequence[ListRows]) -> list[_Wrap]:

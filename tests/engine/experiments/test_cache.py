@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.experiments import cache
-from engine.experiments.cache import Cache, cache_folder
+from engine.experiments.cache import Cache, MemoryCache, cache_folder
 from engine.experiments.measured import Measured
 from engine.experiments.values import Value
 
@@ -28,6 +28,21 @@ def test_a_result_is_found_again_whatever_the_order_of_the_keys(tmp_path: Path) 
     assert again.shelf("id", ("a", "b")).get(HERE) is None
     assert again.shelf("other", NAMES).get(HERE) is None
     assert (again.forget(), again.forget(), again.problem) == (1, 0, "")
+
+
+def test_results_in_memory_are_found_again_and_leave_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    memory = MemoryCache()
+    shelf = memory.shelf("id", NAMES)
+    assert shelf.get(HERE) is None
+    shelf.add(HERE, FOUND)
+    shelf.close()
+    assert memory.shelf("id", NAMES).get(dict(reversed(HERE.items()))) == FOUND
+    assert memory.shelf("id", ("a", "b")).get(HERE) is None
+    assert MemoryCache().shelf("id", NAMES).get(HERE) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_line_is_left_out_and_the_others_stay(tmp_path: Path) -> None:

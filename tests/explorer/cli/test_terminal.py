@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from explorer import LARGEST_SCREEN
-from explorer.cli.terminal import ENDING, check_terminal, has_terminal
+from explorer.cli.terminal import ENDING, check_terminal, has_terminal, in_browser
 from tests.explorer.pseudo_terminal import Terminal, terminal
 
 
@@ -30,6 +30,21 @@ def a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(stream, "isatty", lambda: True)
     for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("LINES", "24")):
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    ("driver", "is_browser"),
+    [
+        ("textual.drivers.web_driver:WebDriver", True),
+        ("textual.drivers.linux_driver:LinuxDriver", False),
+        ("", False),
+    ],
+)
+def test_a_web_server_is_known_by_the_driver(
+    driver: str, is_browser: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", driver)
+    assert in_browser() == is_browser
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), LARGEST_SCREEN, (1, 1)])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.drivers.web_driver import WebDriver
 
 from engine.debug.stops import OnEntry, OnWrite
 from engine.errors import BadInput
@@ -23,6 +25,7 @@ from explorer.session.saved_file import save, session_path
 from explorer.session.saved_state import SessionState, restore, state_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp, make_app
+from explorer.tui.guest import GuestApp
 from tests.engine.scenario.course_folder import COURSE, write_course
 from tests.explorer.cli.command_output import Run, refused
 
@@ -161,6 +164,21 @@ def test_options_of_the_screen_override_the_config_file(
 
 def test_without_a_terminal_the_message_names_a_headless_command(run: Run) -> None:
     refused(run("tui"), "the screen needs a terminal; without one, use `pageq run life-of-a-page`")
+
+
+def test_in_a_browser_the_screen_is_that_of_a_guest(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[GuestApp] = []
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    monkeypatch.setattr(GuestApp, "run", partialmethod(lambda app, seen: seen.append(app), shown))
+    assert run("tui", "second", "--course", str(write_course(tmp_path)))[0] == 0
+    (app,) = shown
+    assert (app.session.name, app.session.guest, app.driver_class) == ("second", True, WebDriver)
+    for option in (["--machine", "host"], ["--session", "x"], ["--open", "/etc/passwd"], ["--set", "a=1"]):
+        refused(run("tui", *option), "in a browser, pageq tui takes SCENARIO and --course only")
+    refused(run("tui", "/etc/passwd"), "there is no scenario '/etc/passwd' here")
+    refused(run("tui", "--trace", "/etc/passwd"), "takes SCENARIO and --course only")
 
 
 def test_a_session_of_a_course_opens_in_that_course(tmp_path: Path) -> None:

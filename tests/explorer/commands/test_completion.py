@@ -14,6 +14,7 @@ from explorer.commands.completion import _SOURCES, Completion, choices, complete
 from explorer.commands.table import COMMANDS, VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import stops
+from explorer.session.computer import Server
 from explorer.session.open import open_session
 from explorer.session.page_list import filter_words
 from explorer.session.session import Session
@@ -126,6 +127,18 @@ def test_every_source_is_a_commands(life: Session) -> None:
     for name in _SOURCES:
         assert parse(COMMANDS[name].word)[0].argument, name
     assert {f"{verb} " for verb in VERBS} == set(complete(life, "").candidates)
+
+
+def test_a_guest_is_offered_neither_files_nor_what_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    guest = open_session("tour", computer=Server())
+    for line in ("open mi", "export ", "state mi", f"state {tmp_path}/", "experiment mi", "machine h"):
+        assert complete(guest, line).candidates == (), line
+    assert "four-socket" in complete(guest, "machine ").candidates
+    assert not {"save ", "edit ", "map "} & set(complete(guest, "").candidates)
 
 
 def test_files_are_completed(life: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def test_a_guest_opens_no_file(name: str, guest: Session) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_that_exists_is_told_like_one_that_does_not(guest: Session, tmp_path: Path) -> None:
+def test_of_a_file_that_exists_a_guest_reads_the_same_as_of_another(guest: Session, tmp_path: Path) -> None:
     there, missing = write_course(tmp_path) / "first.toml", tmp_path / "none.toml"
     said = []
     for path in (there, missing):
@@ -239,7 +239,7 @@ def test_without_a_browser_nothing_is_written(tmp_path: Path, monkeypatch: pytes
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_guest_is_not_told_to_do_what_is_refused(guest: Session) -> None:
+def test_no_message_to_a_guest_offers_what_is_refused(guest: Session) -> None:
     assert leaving.warning(guest) == ""
     guest.marks = {3: "a"}
     assert leaving.warning(guest) == "this loses 1 mark; repeat it to leave"

@@ -239,7 +239,7 @@ def test_a_scenario_of_a_guest_is_one_of_the_library() -> None:
 CHANGES: Final = (
     "os.", "subprocess.", "pty.", "shutil.", "tempfile.", "ctypes.dlopen", "socket.", "webbrowser.",
 )  # fmt: skip
-"""How the names of events of the interpreter begin that a guest never causes, but for those of LOOKS."""
+"""How the names of events of the interpreter begin that a guest never causes, except those of LOOKS."""
 
 LOOKS: Final = frozenset(["open", "os.listdir", "os.scandir", "os.chdir", "glob.glob", "pathlib.Path.glob"])
 """Events that a guest causes only for files of the package and of the course."""
@@ -304,7 +304,7 @@ def _hook(event: str, values: tuple[Any, ...]) -> None:
 def reach(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reach]:
     """Watch what this process touches outside the package, the course, and Python's own modules."""
     if not _REACHES:
-        sys.addaudithook(_hook)  # for good: it does nothing without a Reach
+        sys.addaudithook(_hook)  # it stays, and does nothing without a Reach
     reach = Reach()
     _REACHES[:] = [reach]
     for name in ("stat", "lstat", "access", "readlink"):

@@ -132,7 +132,7 @@ FORMS: dict[str, Callable[[], str]] = {
     ),
     "vmstat -s": lambda: pageq(lengths()) + page() + f"# vmstat -s\n{vmstat()}",
     "a narrow terminal": lambda: wrapped(text(), 33),
-    "no end of line, all complete": lambda: (page() + events() + pageq(lengths()))[:-1],
+    "no end of line, a prompt": lambda: f"{page()}{events()}{pageq(lengths())}db>",
 }
 """The known machine in forms in which people paste it."""
 

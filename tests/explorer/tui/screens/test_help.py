@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
@@ -9,10 +11,12 @@ from textual.widgets import Markdown
 from explorer.commands.glossary import FIELDS, PANELS, REFERENCE
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
+from explorer.session import stepping
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.help import HelpScreen, help_text
 from explorer.tui.screens.main import MainScreen
+from tests.explorer.cursor_motions import drive
 from tests.explorer.screen_at_rest import lines_shown
 
 
@@ -94,6 +98,30 @@ async def test_the_lesson_is_shown(session: Session) -> None:
         assert isinstance(pilot.app.screen, MainScreen)
 
 
+MARKUP = "[@click=app.bell]press[/] [b]here"
+"""A text that Textual would read as markup, and with it as an action."""
+
+
+async def test_the_title_of_a_strangers_lesson_is_only_text(session: Session) -> None:
+    assert session.scenario is not None
+    session.scenario = replace(session.scenario, form=replace(session.scenario.form, title=MARKUP))
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press(":", *"lesson all", "enter")
+        assert MARKUP in "\n".join(await lines_shown(pilot))
+
+
+async def test_a_strangers_question_is_only_text_in_the_palette(life: Session) -> None:
+    scenario = life.scenario
+    assert scenario is not None
+    first, *others = scenario.questions
+    life.scenario = replace(scenario, questions=(replace(first, ask=MARKUP), *others))
+    drive(stepping.go_to(life, None))
+    async with PageqApp(life).run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"question press")
+        await pilot.pause(0.3)
+        assert MARKUP in "\n".join(await lines_shown(pilot))
+
+
 async def test_help_describes_the_panel_in_focus_and_scrolls(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "?")
@@ -109,6 +137,15 @@ async def test_a_scenario_without_a_lesson_says_so(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press(":", *"lesson all", "enter")
         assert "This scenario has no lesson." in "\n".join(await lines_shown(pilot))
+
+
+def test_the_help_of_a_guest_offers_only_what_is_possible() -> None:
+    own, guests = help_text(92), help_text(92, guest=True)
+    assert "--no-mouse" in own
+    assert ":save" in own
+    assert "This screen runs on a server. No file is read there" in guests
+    for refused in ("--no-mouse", ":save", ":edit", ":map"):
+        assert refused not in guests
 
 
 @pytest.mark.parametrize("width", [40, 92])
