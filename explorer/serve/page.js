@@ -1,5 +1,5 @@
 // The page of a visit. The terminal and the protocol are textual-serve's (textual.js); this adds what that does
-// not do: state strings in the address, downloads below the page's own path, and why a visit ended.
+// not do: state strings in the address, downloads below the page's own path, copy and paste, and why a visit ended.
 "use strict";
 (() => {
   const STATE = "#pq1-";
@@ -109,6 +109,31 @@
     else if (kind === "deliver_file_start") download(value);
   }
 
+  // --- copy and paste --------------------------------------------------------------------------------------
+
+  // The terminal would send these keys to the program. Here they are the browser's, which pastes into the
+  // terminal; Ctrl+C is the program's unless something is selected.
+  function clipboardKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !find("end").hidden) return;
+    const key = event.key.toLowerCase();
+    if (key === "v") event.stopImmediatePropagation();
+    else if (key === "c" && copySelected()) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    }
+  }
+
+  // The terminal takes the event if something is selected in it.
+  function copySelected() {
+    let copied = false;
+    const heard = (event) => { copied = event.defaultPrevented; };
+    window.addEventListener("copy", heard);
+    document.execCommand("copy");
+    window.removeEventListener("copy", heard);
+    if (copied) note("The selected text is copied.");
+    return copied;
+  }
+
   // --- the start -------------------------------------------------------------------------------------------
 
   class VisitSocket extends WebSocket {
@@ -136,6 +161,7 @@
 
   find("again").addEventListener("click", () => location.reload());
   window.addEventListener("hashchange", openState);
+  window.addEventListener("keydown", clipboardKey, true);
   window.addEventListener("focus", () => { if (find("end").hidden) focusTerminal(); });
 
   // The terminal measures its font once, so that has to be there.

@@ -113,6 +113,24 @@ async def test_a_moment_opens_from_the_address_and_from_a_change_of_it(
         assert visitor.problems == []
 
 
+async def test_ctrl_v_pastes_and_ctrl_c_copies_what_is_selected(server: Server, browser: Browser) -> None:
+    async with visit(browser, server.url) as visitor:
+        await visitor.wait_for(AT_START)
+        await visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await visitor.page.evaluate("navigator.clipboard.writeText('tour')")
+        await visitor.press(*":open ", "Control+v")
+        await visitor.wait_for(":open tour")
+        await visitor.press("Control+c")  # nothing is selected: the program gets it
+        while ":open tour" in await visitor.text():
+            await asyncio.sleep(0.05)
+        await visitor.page.evaluate("window.caughtTerminal.selectLines(0, 0)")
+        await visitor.press("Control+c")
+        await visitor.says("the selected text is copied")
+        copied = await visitor.page.evaluate("navigator.clipboard.readText()")
+        assert copied.split() == (await visitor.lines())[0].split()
+        assert visitor.problems == []
+
+
 async def test_a_copied_moment_is_the_address_and_opens_for_another_visitor(
     visitor: Visitor, server: Server, browser: Browser
 ) -> None:
