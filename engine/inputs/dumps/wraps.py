@@ -125,11 +125,11 @@ def _likelier(
         return best[0], None
     words = f"the lists from line {lists[0].line} on can be read in two ways"
     if sum(len(one.rows) - 1 for one in lists) >= SURE:
-        return best[1], f"{words}; the line ends are taken as inside numbers"
+        return best[1], f"{words}; the line ends are taken to be inside numbers"
     for one, *texts in zip(lists, *best, strict=True):
         one.ended &= all(text.split() == texts[0].split() for text in texts)
     common = [_common(texts) for texts in zip(*best, strict=True)]
-    return common, f"{words}; a number at a line end may be one or two"
+    return common, f"{words}; the digits around a line end may be one number or two"
 
 
 def _common(texts: Sequence[str]) -> str:

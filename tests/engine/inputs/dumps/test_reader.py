@@ -129,7 +129,11 @@ ENDS_AFTER = "PQ_INACTIVE (line 4) ends after"
 
 LAST = [
     ("PQ_INACTIVE: 1 1 1 1\n", [1, 1, 1, 1], ()),
-    ("PQ_INACTIVE: 1 1 1 1", [1, 1, 1, -1], (f"the text ends in line 4, PQ_INACTIVE, {UNENDED} and is unknown",)),
+    (
+        "PQ_INACTIVE: 1 1 1 1",
+        [1, 1, 1, -1],
+        (f"the text ends in line 4, PQ_INACTIVE, {UNENDED} and is unknown",),
+    ),
     ("PQ_INACTIVE: 1 1 1", [1, 1, -1, -1], (f"{ENDS_AFTER} 3 numbers of 4; {CUT} 2 on are unknown",)),
     ("PQ_INACTIVE: 1\n", [-1, -1, -1, -1], (f"{ENDS_AFTER} 1 number of 4; {CUT} 0 on are unknown",)),
     ("PQ_INACTIVE:", [-1] * 4, (f"{ENDS_AFTER} 0 numbers of 4; the lengths from colour 0 on are unknown",)),
@@ -166,7 +170,9 @@ def test_a_number_at_the_end_of_a_text_without_line_end_is_unknown() -> None:
     (note,) = moment.notes
     assert note.startswith("the text ends in line 2, vmstats.v_cache_count, without a line end;")
     assert one(page()[:-1]).vmstats["v_inactive_target"] is None
-    message = "pasted:1: the text ends in line 1, vmstats.v_cache_count, without a line end; the number may be"
+    message = (
+        "pasted:1: the text ends in line 1, vmstats.v_cache_count, without a line end; the number may be"
+    )
     assert refusal("vmstats.v_cache_count: 1").startswith(message)
     assert one("3 pages free\n7 pages freed").events == {}
     assert one("3 pages freed\n7 pages wired down").vmstats["v_wire_count"] == 7
