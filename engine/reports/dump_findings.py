@@ -86,7 +86,7 @@ def _more_than_memory(now: DumpMoment) -> Iterator[str]:
     if pages is None:
         return
     if queued > pages:
-        yield f"The queues hold {queued:,} pages, but the machine has {pages:,} (v_page_count)."
+        yield f"The queues hold {plural(queued, 'page')}, but the machine has {pages:,} (v_page_count)."
     if now.physmem is not None and pages > now.physmem >> 12:
         room = f"hw.physmem, {now.physmem:,} bytes, has room for {now.physmem >> 12:,}"
         yield f"v_page_count is {pages:,}, but {room} pages of 4 KiB."
@@ -95,7 +95,8 @@ def _more_than_memory(now: DumpMoment) -> Iterator[str]:
 def _queued(now: DumpMoment) -> int:
     """The pages on all queues whose lengths are known."""
     lists = (lengths for lengths in now.queues.values() if lengths is not None)
-    return sum(int(lengths[lengths != UNKNOWN].sum()) for lengths in lists)
+    # Python's integers do not overflow.
+    return sum(sum(lengths[lengths != UNKNOWN].tolist()) for lengths in lists)
 
 
 def _slack(now: DumpMoment) -> int:
@@ -222,7 +223,7 @@ def _uneven(now: DumpMoment) -> Iterator[str]:
         if not 2 <= parts <= lengths.size // 2:
             continue
         width = lengths.size // parts
-        totals = lengths[: parts * width].reshape(parts, width).sum(axis=1)
+        totals = lengths[: parts * width].astype(object).reshape(parts, width).sum(axis=1)
         if totals.max() >= max(UNEVEN * totals.min(), MANY * width):
             yield _uneven_parts(totals, width, named=sockets is not None)
             return

@@ -90,7 +90,7 @@ def read_time(text: str) -> int:
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     if not SHORTEST <= seconds <= LONGEST:
         words = "use seconds, minutes or hours such as 45s, 30m or 2h, from 10s to 24h"
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time for --idle; {words}")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time; {words}")
     return seconds
 
 

@@ -142,6 +142,12 @@ def _kill(pid: int) -> None:
 
 
 def serve_forks(visit: Callable[[int, int], None]) -> None:
-    """Be the fork server of the process that has the other end of CONTROL."""
+    """Be the fork server of the process that has the other end of CONTROL.
+
+    At the end, the empty folder that the server made for it is removed: the server may have been killed.
+    """
     with socket.socket(fileno=CONTROL) as control:
         ForkServer(control, visit).run()
+    if os.environ.get("HOME") == os.getcwd():
+        with suppress(OSError):
+            os.rmdir(os.getcwd())

@@ -27,17 +27,8 @@ BAD: Final = 2
 SIZE: Final = (120, 40)
 """The screen on which the process warms up."""
 
-WARMING: Final = (
-    "exclamation_mark",
-    *12 * ("s",),
-    "S",
-    "right",
-    "enter",
-    "escape",
-    "question_mark",
-    "escape",
-)
-"""Keys for what every visit imports and computes: past a question, steps, a tile, help."""
+WARMING: Final = ("escape", *"ssssssssssss", "S", "right", "enter", "escape", "question_mark", "escape")
+"""Keys for what every visit imports and computes: steps, a tile, help."""
 
 
 def main() -> int:

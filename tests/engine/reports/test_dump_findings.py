@@ -67,6 +67,14 @@ def test_more_pages_on_queues_than_there_are() -> None:
     assert of("hw.physmem: 4194304\nvm.stats.vm.v_page_count: 1024\n") == []
 
 
+def test_no_sum_of_lengths_overflows() -> None:
+    most = (1 << 63) - 1
+    grid = "hw.cpu_topology_phys_ids: 2\n"
+    found = " ".join(of(row("FREE", most, most, 0, 0) + counters(v_page_count=5) + grid))
+    assert f"The queues hold {2 * most:,} pages, but the machine has 5 (v_page_count)." in found
+    assert f"socket 0 has {2 * most:,} pages in colours 0 to 1" in found
+
+
 def test_a_counter_far_from_its_queues() -> None:
     assert of(row("FREE", 500, 500) + counters(v_free_count=1065)) == [
         f"v_free_count is 1,065, but the FREE queues hold 1,000 pages; {LAG}."

@@ -8,13 +8,13 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSServerHandshakeError, web
 
 from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load
@@ -146,9 +146,6 @@ async def test_without_the_secret_there_is_no_screen(server: Server, browser: Br
         assert await visitor.lines() == []
 
 
-ELSEWHERE = "http://127.0.0.1:1/"
-"""Chromium gets this page from the test; nothing listens there."""
-
 FROM_ELSEWHERE = """([socket, page]) => Promise.all([
   new Promise(done => {
     const opened = new WebSocket(socket);
@@ -166,13 +163,30 @@ FROM_ELSEWHERE = """([socket, page]) => Promise.all([
 """A page that knows the secret tries the websocket, the page, and the page as a frame of its own."""
 
 
+@asynccontextmanager
+async def elsewhere() -> AsyncIterator[str]:
+    """Serve an empty page on another port of this computer, and give its address."""
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<body></body>", content_type="text/html")
+
+    runner = web.ServerRunner(web.Server(page))  # type: ignore[arg-type]
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+
+
 async def test_a_page_of_another_origin_gets_nothing(server: Server, browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.route(ELSEWHERE, lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
-    await page.goto(ELSEWHERE)
-    tried = await page.evaluate(FROM_ELSEWHERE, [f"{server.socket}?width=80&height=24", server.url])
-    frame = page.frames[1].url
-    await page.context.close()
+    async with elsewhere() as url:
+        page = await browser.new_page()
+        await page.goto(url)
+        tried = await page.evaluate(FROM_ELSEWHERE, [f"{server.socket}?width=80&height=24", server.url])
+        frame = page.frames[1].url
+        await page.context.close()
     assert tried == ["refused", "refused", "a frame"]
     assert frame.startswith("chrome-error:")
 

@@ -416,6 +416,7 @@ async def test_the_end_of_a_server_is_that_of_its_processes(
             await browsers[0].type("stop")
             await not_http(url)
             (fork_server,) = children_of(process.pid)
+            folder = os.readlink(f"/proc/{fork_server}/cwd")
             forks = children_of(fork_server)
             assert len(forks) == 2
             for number in signals:
@@ -425,4 +426,5 @@ async def test_the_end_of_a_server_is_that_of_its_processes(
                 assert await browsers[1].end() == End.STOPPED
         said, _ = await asyncio.to_thread(process.communicate, timeout=LONG)
         until_gone([fork_server, *forks])
+        assert not Path(folder).exists()
     assert said == ("" if code is None else f"{code}\n")
