@@ -41,6 +41,7 @@ _NO_CACHE: Final = ("v_cache_min", "v_cache_max")
 
 _COUNTERS: Final = tuple(VMSTATS_FIELDS[field] for field in ROLLED_UP)
 _LAG: Final = "the counter lags until each cpu adds its own changes, at a clock tick"
+_FAR: Final = f"{_LAG}, but seldom by so much"
 
 
 def findings(moments: Sequence[DumpMoment], at: int) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ def _counter_and_queues(now: DumpMoment) -> Iterator[str]:
         counter = COUNTERS[queue]
         count, length = now.vmstats[counter], now.total(queue)
         if count is not None and length is not None and abs(count - length) > slack:
-            yield f"{counter} is {count:,}, but the {queue} queues hold {plural(length, 'page')}; {_LAG}."
+            yield f"{counter} is {count:,}, but the {queue} queues hold {plural(length, 'page')}; {_FAR}."
     count, active, hold = now.vmstats["v_active_count"], now.total("ACTIVE"), now.total("HOLD")
     if count is None or active is None:
         return
@@ -118,7 +119,7 @@ def _counter_and_queues(now: DumpMoment) -> Iterator[str]:
         both = f"the ACTIVE queues hold {plural(active, 'page')}"
         if hold is not None:
             both = f"the ACTIVE and HOLD queues hold {plural(active + hold, 'page')}"
-        yield f"v_active_count is {count:,}, but {both}; {_LAG}."
+        yield f"v_active_count is {count:,}, but {both}; {_FAR}."
 
 
 # --- shortage -----------------------------------------------------------------------------------------------

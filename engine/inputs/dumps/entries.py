@@ -62,7 +62,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Note:
-    """A remark on the text."""
+    """A note on the text."""
 
     line: int
     text: str
