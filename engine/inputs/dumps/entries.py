@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.dumps.lengths import number_of
-from engine.inputs.dumps.names import PAGE, SYSCTL, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
+from engine.inputs.dumps.names import SYSCTL, VMSTAT, VMSTAT_WORDS, kind_and_field, struct_name
 from engine.inputs.dumps.pasted_text import MAX_LINE, Row, rows
 from engine.inputs.dumps.prefixes import has_prompt, prefix_length, without_quotes
 from engine.inputs.dumps.wraps import ListRow, ListRows
@@ -301,9 +301,8 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        # A text of one line, or one that ends where `show page` ends, lacks only its line end.
-        whole = ended or line == 1 or (kind == PAGE and field == "v_inactive_target")
-        return [self._number(kind, full, field, value, line, whole)]
+        # A text of one line lacks only its line end.
+        return [self._number(kind, full, field, value, line, ended or line == 1)]
 
     def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:
