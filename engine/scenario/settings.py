@@ -87,7 +87,7 @@ Settings = tuple[Setting, ...]
 def parse_setting(text: str) -> Setting:
     """Parse KEY=VALUE; a value that is not TOML is a string.
 
-    The path of a dump for `counters` is that of the working directory, since it was typed there.
+    The path of a dump for `counters` is relative to the working directory, where it was typed.
     Errors: BadInput for a KEY that cannot be set.
     """
     key, equals, value = text.partition("=")

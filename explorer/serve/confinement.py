@@ -5,7 +5,6 @@ The screen of a guest writes no file (`explorer.session.computer`). This holds e
 
 from __future__ import annotations
 
-import os
 import resource
 from contextlib import suppress
 from typing import Final
@@ -15,9 +14,6 @@ MEMORY: Final = 1 << 30
 
 FILES: Final = 64
 """Open files; a visit has about 15."""
-
-NICE: Final = 5
-"""How much longer a visit waits for a processor than the server, which passes the keys of all visitors on."""
 
 LIMITS: Final = {
     resource.RLIMIT_AS: MEMORY,
@@ -34,4 +30,3 @@ def confine() -> None:
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with suppress(OSError, ValueError):  # some systems have a limit that cannot be set
             resource.setrlimit(limit, (most, most))
-    os.nice(NICE)

@@ -181,7 +181,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], report: Cal
 
     A second signal kills the processes at once.
 
-    announce: is given each URL when the server is ready. report: is given a line about what went wrong.
+    announce: called with each URL when the server is ready. report: called with a line about what went wrong.
     Errors: BadInput if it cannot listen there, or the scenario cannot be opened.
     """
     signals = Signals()

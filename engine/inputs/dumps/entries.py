@@ -62,7 +62,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Note:
-    """A remark on the text."""
+    """A note on the text."""
 
     line: int
     text: str
@@ -301,7 +301,8 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        return [self._number(kind, full, field, value, line, ended)]
+        # A text of one line lacks only its line end.
+        return [self._number(kind, full, field, value, line, ended or line == 1)]
 
     def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:

@@ -19,7 +19,7 @@ MAX_NUMBER: Final = (1 << 63) - 1
 MAX_DIGITS: Final = 19
 
 NO_LINE_END: Final = "without a line end"
-"""Why the last number of a text is unknown: the rest of it may be missing."""
+"""Why the last number of a text is not sure: the rest of it may be missing."""
 
 _ONLY_DIGITS: Final = re.compile(r"[0-9 ]*\Z")
 _NUMBER: Final = re.compile(r"-?(?:[0-9]{1,3}(?:[,'_.][0-9]{3})+|[0-9]+)\Z")
@@ -137,7 +137,7 @@ def _padded(one: ListRows, numbers: list[int], colors: int, notes: list[str], *,
     lengths = np.full(colors, UNKNOWN, np.int64)
     known, note = _known(one, numbers, colors, doubt=doubt)
     lengths[:known] = numbers[:known]
-    if note is not None and (known < len(numbers) or len(numbers) < colors):
+    if note is not None:
         notes.append(note)
     return lengths
 
@@ -146,9 +146,8 @@ def _known(one: ListRows, numbers: list[int], colors: int, *, doubt: bool) -> tu
     """Return how many of the first numbers of a list are sure, and a note on the others."""
     count, name = len(numbers), f"PQ_{one.queue} (line {one.line})"
     if count == colors:
-        cut = not one.ended and numbers[-1] != UNKNOWN
         ends = f"the text ends in line {one.rows[-1].line}, PQ_{one.queue}, {NO_LINE_END}"
-        return count - cut, f"{ends}; the last number may be cut and is unknown"
+        return count, None if one.ended else f"{ends}; its last number is taken as whole"
     sure = max(count - 1, 0)
     if doubt and len(one.rows) > 1:
         sure = min(sure, max(len(one.rows[0].text.split()) - 1, 0))

@@ -124,16 +124,16 @@ def _likelier(
 ) -> tuple[list[str], str | None]:
     """Choose between readings whose counts are equally good: a terminal's if there are many full rows.
 
-    Else only what all readings have in common is sure.
+    Otherwise only what all readings have in common is sure.
     """
     words = f"the lists from line {lists[0].line} on can be read in two ways"
     full = sum(len(one.rows) - 1 for one in lists)
     if full >= SURE and best[0] is spaced and _longest(best[1]) == _longest(spaced):
-        return best[1], f"{words}; the line ends are taken as inside numbers"
+        return best[1], f"{words}; the line ends are taken to be inside numbers"
     for one, *texts in zip(lists, *best, strict=True):
         one.ended &= all(text.split() == texts[0].split() for text in texts)
     common = [_common(texts) for texts in zip(*best, strict=True)]
-    return common, f"{words}; a number at a line end may be one or two"
+    return common, f"{words}; the digits around a line end may be one number or two"
 
 
 def _longest(texts: Sequence[str]) -> int:
