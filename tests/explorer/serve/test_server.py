@@ -122,7 +122,7 @@ async def test_no_other_path_is_there(path: str) -> None:
     ["Content-Encoding: gzip\r\nContent-Length: 6", "Transfer-Encoding: chunked"],
     ids=["gzip", "chunked"],
 )
-async def test_the_content_of_a_request_is_not_read_and_is_no_bug(coding: str) -> None:
+async def test_the_content_of_a_request_is_neither_read_nor_reported(coding: str) -> None:
     async with fake_server() as server:
         host, _, port = server.origin.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
