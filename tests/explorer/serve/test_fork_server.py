@@ -30,14 +30,15 @@ def forking() -> Iterator[tuple[socket.socket, Answers, subprocess.Popen[bytes]]
 def test_a_fork_has_its_pipes_and_ends_when_asked_killed_or_left() -> None:
     with forking() as (control, answer, process):
         assert answer() == {"ready": True}
-        (stdin, to_stdin), (from_stdout, stdout) = os.pipe(), os.pipe()
+        # Two processes that read from one pipe would each get a part of a packet: the last has its own.
+        (stdin, to_stdin), (last, to_last), (from_stdout, stdout) = os.pipe(), os.pipe(), os.pipe()
         # Three requests in two parts, which the socket may join.
         request = b'{"start": [90, 20]}\n'
         socket.send_fds(control, [request * 2 + request[:5]], [stdin, stdout] * 2)
-        socket.send_fds(control, [request[5:]], [stdin, stdout])
+        socket.send_fds(control, [request[5:]], [last, stdout])
         pids = [answer()["started"] for _ in range(3)]
-        os.close(stdin)
-        os.close(stdout)
+        for descriptor in (stdin, last, stdout):
+            os.close(descriptor)
         shown = b""
         while shown.count(b"90x20") < 3:
             shown += os.read(from_stdout, 1000)
@@ -45,11 +46,11 @@ def test_a_fork_has_its_pipes_and_ends_when_asked_killed_or_left() -> None:
         control.sendall(b'{"kill": %d}\n{"kill": %d}\n' % (os.getpid(), pids[0]))
         assert answer() == {"ended": pids[0], "status": -signal.SIGKILL}
         quit_packet = b'{"type": "quit"}'
-        os.write(to_stdin, b"M" + len(quit_packet).to_bytes(4, "big") + quit_packet)
-        ended = answer()
-        assert ended in ({"ended": pids[1], "status": 0}, {"ended": pids[2], "status": 0})
+        os.write(to_last, b"M" + len(quit_packet).to_bytes(4, "big") + quit_packet)
+        assert answer() == {"ended": pids[2], "status": 0}
         control.shutdown(socket.SHUT_RDWR)
         assert process.wait() == 0
         os.close(to_stdin)
+        os.close(to_last)
         with os.fdopen(from_stdout, "rb") as rest:
             assert b"exit" in rest.read(), "and the pipe is closed by all"
