@@ -77,4 +77,4 @@ made the write, performs the operation again on columns that log what is read
 The nearest read that an earlier operation wrote is the next link of the chain.
 """
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"

@@ -76,7 +76,7 @@ _EMPTY: Final = FileKind("an empty file", vague=True)
 _BINARY: Final = FileKind("a binary file", vague=True)
 _GZIP: Final = FileKind("a gzip file", vague=True)
 _UTF16_READ: Final = (HWLOC, DUMP)
-"""What the readers of take UTF-16 with a mark too."""
+"""The kinds whose readers take UTF-16 with a byte order mark too."""
 
 _UTF16: Final = FileKind("text in UTF-16", "save it as UTF-8", encoded=True)
 

@@ -22,7 +22,7 @@ DUMP: Final = "a dump of a machine"
 
 RIGHT: Final = {
     SCENARIO: "give a scenario's file, or a name of pageq list",
-    COURSE: "write one as pageq help courses says",
+    COURSE: "pageq help courses describes one",
     COURSE_FOLDER: "give the folder that has the course.toml",
     EXPERIMENT: "give an experiment's file, or a name of pageq experiment",
     CONFIG: "replace it: move it away, then pageq config --write",
@@ -34,12 +34,12 @@ RIGHT: Final = {
     SCHEDULE: "give a file of items such as app:3",
     KERNEL_TRACE: "give a trace of the kernel's code, as JSON lines",
     REFERENCES: "give a trace (pageq help references has the formats)",
-    DUMP: "give what show pageq, show page, sysctl vm or vmstat -s printed",
+    DUMP: "give the output of show pageq, show page, sysctl vm or vmstat -s",
 }
 """What to give where a reader asks for it."""
 
 UNPACKED: Final = (REFERENCES, KERNEL_TRACE, DUMP)
-"""What the readers of take gzipped files too."""
+"""The roles whose readers take gzipped files too."""
 
 EXPLAINED: Final = (*UNPACKED, ANSWERS, COURSE_FOLDER)
-"""What the readers of say themselves that a file is empty, packed or not text."""
+"""The roles whose readers say themselves that a file is empty, packed or not text."""

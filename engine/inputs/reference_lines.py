@@ -1,6 +1,6 @@
-"""The formats of reference strings by their lines, without the parts that read them.
+"""The formats of reference strings, as their lines show them, without the parts that read them.
 
-engine.references reads the formats; this is what knows one by its text, and does not need NumPy.
+engine.references reads the formats; this module recognises one by its lines, and does not need NumPy.
 
 Source: valgrind's lackey (`--trace-mem=yes`), Pin's pinatrace, Dinero's din input.
 """
@@ -55,7 +55,7 @@ _CELL: Final = re.compile(r"[^\s,;]+")
 def format_of(line: bytes, *, din: bool) -> str | None:
     """Return the format of a line that has more than blanks, one of FORMATS; None if it has none.
 
-    din: whether the line can be of Dinero, whose lines can be lists of page numbers too.
+    din: whether the line may be one of Dinero, whose lines can be lists of page numbers too.
     """
     line = line.strip(BLANKS)
     for name, pattern in LINES.items():

@@ -38,7 +38,7 @@ class JsonKeys:
 
 
 def toml_keys(text: str) -> TomlKeys:
-    """Return the keys of a text, as if it were TOML; none if it starts with other words, as a README."""
+    """Return the keys of a text, as if it were TOML; none if it starts with other words, as a README does."""
     text = _STRINGS.sub(_without_lines, text)
     first = _TABLE.search(text)
     start = len(text) - len(text.lstrip())

@@ -1,4 +1,4 @@
-"""The message about a file that is something else than what was asked for.
+"""The message about a file that is something other than what was asked for.
 
 It is made only after the reader has refused the file: a right file is not looked at twice, and a file of the
 right kind with a mistake keeps the message about that mistake.

@@ -1,6 +1,6 @@
 """What is odd about a dump of a real machine, in sentences.
 
-Each sentence is computed from the numbers of the dump, or of the dumps before it, and is about the 2020
+Each sentence is computed from the numbers of the moment, or of those before it, and is about the 2020
 kernel unless it says otherwise. An unknown number gives no sentence. The counters of pages
 lag: a cpu adds its own changes to the global at its clock tick, 100 times a second, so they may differ a
 little from the lengths of the queues, which are exact.
@@ -15,13 +15,13 @@ from typing import Final
 import numpy as np
 
 from engine.constants import ROLLED_UP, VMSTATS_FIELDS
-from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment
+from engine.inputs.dumps.moment import COUNTERS, QUEUES, UNKNOWN, DumpMoment
 from engine.kernel.pageout.setup import daemon_limits
 from engine.memory.cells import Array
 from engine.words import listed, plural
 
 MANY: Final = 16
-"""This many pages a colour, on average, and an empty colour among them is odd."""
+"""Average pages of a colour from which an empty colour among them is odd."""
 
 WINDOW: Final = 16
 """Colours of the first aligned block that a search for a page looks at."""
@@ -30,7 +30,7 @@ UNEVEN: Final = 4
 """One part of the colours has this many times the free pages of another."""
 
 GROWING: Final = 3
-"""Dumps in a row, each with more pages on HOLD than the one before."""
+"""Moments in a row, each with more pages on HOLD than the one before."""
 
 BOOT_PART: Final = 25
 """Boot takes up to this part of memory for the page array and itself: the limits may have been computed from
@@ -40,14 +40,14 @@ _NO_CACHE: Final = ("v_cache_min", "v_cache_max")
 """Limits that are 0 where few pages were free when the daemon started, and in the later kernel."""
 
 _COUNTERS: Final = tuple(VMSTATS_FIELDS[field] for field in ROLLED_UP)
-_COUNTED: Final = {"FREE": "v_free_count", "CACHE": "v_cache_count", "INACTIVE": "v_inactive_count"}
 _LAG: Final = "the counter lags until each cpu adds its own changes, at a clock tick"
+_FAR: Final = f"{_LAG}, but seldom by so much"
 
 
 def findings(moments: Sequence[DumpMoment], at: int) -> tuple[str, ...]:
-    """Return what is odd about the moment number `at`, compared with those before it, a sentence each.
+    """Return what is odd about the moment `at`, compared with those before it, one sentence each.
 
-    moments: of one machine, in order. An empty result says that nothing that is looked for was found.
+    moments: of one machine, in order. Returns: empty if nothing that is looked for was found.
     """
     now, past = moments[at], moments[:at]
     found = (
@@ -87,7 +87,7 @@ def _more_than_memory(now: DumpMoment) -> Iterator[str]:
     if pages is None:
         return
     if queued > pages:
-        yield f"The queues hold {queued:,} pages, but the machine has {pages:,} (v_page_count)."
+        yield f"The queues hold {plural(queued, 'page')}, but the machine has {pages:,} (v_page_count)."
     if now.physmem is not None and pages > now.physmem >> 12:
         room = f"hw.physmem, {now.physmem:,} bytes, has room for {now.physmem >> 12:,}"
         yield f"v_page_count is {pages:,}, but {room} pages of 4 KiB."
@@ -96,7 +96,8 @@ def _more_than_memory(now: DumpMoment) -> Iterator[str]:
 def _queued(now: DumpMoment) -> int:
     """The pages on all queues whose lengths are known."""
     lists = (lengths for lengths in now.queues.values() if lengths is not None)
-    return sum(int(lengths[lengths != UNKNOWN].sum()) for lengths in lists)
+    # Python's integers do not overflow.
+    return sum(sum(lengths[lengths != UNKNOWN].tolist()) for lengths in lists)
 
 
 def _slack(now: DumpMoment) -> int:
@@ -106,10 +107,11 @@ def _slack(now: DumpMoment) -> int:
 
 def _counter_and_queues(now: DumpMoment) -> Iterator[str]:
     slack = _slack(now)
-    for queue, counter in _COUNTED.items():
+    for queue in ("FREE", "CACHE", "INACTIVE"):
+        counter = COUNTERS[queue]
         count, length = now.vmstats[counter], now.total(queue)
         if count is not None and length is not None and abs(count - length) > slack:
-            yield f"{counter} is {count:,}, but the {queue} queues hold {plural(length, 'page')}; {_LAG}."
+            yield f"{counter} is {count:,}, but the {queue} queues hold {plural(length, 'page')}; {_FAR}."
     count, active, hold = now.vmstats["v_active_count"], now.total("ACTIVE"), now.total("HOLD")
     if count is None or active is None:
         return
@@ -117,20 +119,14 @@ def _counter_and_queues(now: DumpMoment) -> Iterator[str]:
         both = f"the ACTIVE queues hold {plural(active, 'page')}"
         if hold is not None:
             both = f"the ACTIVE and HOLD queues hold {plural(active + hold, 'page')}"
-        yield f"v_active_count is {count:,}, but {both}; {_LAG}."
+        yield f"v_active_count is {count:,}, but {both}; {_FAR}."
 
 
 # --- shortage -----------------------------------------------------------------------------------------------
 
 
-def _pages(now: DumpMoment, queue: str) -> int | None:
-    """The pages of a type by its counter, or by its queues if the dump does not have the counter."""
-    count = now.vmstats[_COUNTED[queue]]
-    return now.total(queue) if count is None else count
-
-
 def _below_min(now: DumpMoment, past: Sequence[DumpMoment]) -> Iterator[str]:
-    free, cached, least = _pages(now, "FREE"), _pages(now, "CACHE"), now.vmstats["v_free_min"]
+    free, cached, least = now.counted("FREE"), now.counted("CACHE"), now.vmstats["v_free_min"]
     if free is None or cached is None or least is None or free + cached >= least:
         return
     asked = _asked(now, past)
@@ -148,14 +144,14 @@ def _asked(now: DumpMoment, past: Sequence[DumpMoment]) -> str | None:
         return "the pageout daemon has not run since boot (v_pdwakeups is 0)"
     before = next((one.events["v_pdwakeups"] for one in reversed(past) if "v_pdwakeups" in one.events), None)
     if before is None:
-        return f"v_pdwakeups is {passes:,}; whether it still grows, a second dump would show"
+        return f"v_pdwakeups is {passes:,}; a second dump would show whether it still grows"
     if passes == before:
-        return f"the pageout daemon has not run since the dump before (v_pdwakeups is still {passes:,})"
+        return f"the pageout daemon has not run since the moment before (v_pdwakeups is still {passes:,})"
     return None
 
 
 def _below_reserved(now: DumpMoment) -> Iterator[str]:
-    free, reserved = _pages(now, "FREE"), now.vmstats["v_free_reserved"]
+    free, reserved = now.counted("FREE"), now.vmstats["v_free_reserved"]
     if free is not None and reserved is not None and free < reserved:
         words = f"{plural(free, 'free page')} {'is' if free == 1 else 'are'} fewer than v_free_reserved"
         yield f"{words}, {reserved:,}: an ordinary allocation does not take one, and page faults wait."
@@ -228,7 +224,7 @@ def _uneven(now: DumpMoment) -> Iterator[str]:
         if not 2 <= parts <= lengths.size // 2:
             continue
         width = lengths.size // parts
-        totals = lengths[: parts * width].reshape(parts, width).sum(axis=1)
+        totals = lengths[: parts * width].astype(object).reshape(parts, width).sum(axis=1)
         if totals.max() >= max(UNEVEN * totals.min(), MANY * width):
             yield _uneven_parts(totals, width, named=sockets is not None)
             return
@@ -244,7 +240,7 @@ def _uneven_parts(totals: Array, width: int, *, named: bool) -> str:
         words = f"FREE: socket {rich} has {most}, and socket {poor} has {least}"
         return f"{words}; cpus of socket {poor} will take pages of other sockets."
     words = f"FREE: {most}, but {least}"
-    hint = f"it is as on {totals.size} sockets of which one has little free memory left"
+    hint = f"with {totals.size} sockets, one of them has little free memory left"
     return f"{words}; {hint}, but the dump does not say how many sockets there are."
 
 
@@ -267,12 +263,12 @@ def _growing_hold(moments: Sequence[DumpMoment]) -> Iterator[str]:
         return
     series.reverse()
     shown = listed(f"{pages:,}" for pages in series[-5:])
-    held = "a page is there if it was freed while it was held, until its hold is released"
+    held = "a page that was freed while it was held stays there until its hold is released"
     if exact:
-        yield f"HOLD only grows: in {len(series)} dumps, the last with {shown} pages; {held}."
+        yield f"HOLD only grows: in {len(series)} moments, the last with {shown} pages; {held}."
         return
-    words = f"v_active_count exceeds the pages on the ACTIVE queues by more in each dump: by {shown}"
-    yield f"{words}; it counts the pages on HOLD too, which seem to grow; {held}."
+    words = f"v_active_count exceeds the pages on the ACTIVE queues by more in each moment: by {shown}"
+    yield f"{words}; it counts the pages on HOLD too, whose number seems to grow; {held}."
 
 
 def _held(moment: DumpMoment, exact: bool) -> int | None:

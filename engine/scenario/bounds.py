@@ -78,7 +78,7 @@ class Bounds:
         """What to do for a run that has no room in its history, as the end of a message."""
         if self.memory is None:
             return "give more with --history SIZE"
-        return "this server allows no more, pageq tui --open on your own computer does"
+        return "this server allows no more; pageq tui --open on your own computer does"
 
 
 UNBOUNDED: Final = Bounds()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from engine.constants import PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
-from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment
+from engine.inputs.dumps.moment import COUNTERS, QUEUES, UNKNOWN, DumpMoment
 from engine.machine.counters import Counters, Lengths
 from engine.machine.topology import MAX_PAGES
 from engine.scenario.named_file import state_of
@@ -22,16 +22,8 @@ THE_PAGES: Final = "counters"
 
 LARGEST_LIMIT: Final = 1 << 32
 _RIGHT: Final = "give the path of a dump, or the dump itself"
-_TOTALS: Final = {
-    "FREE": "v_free_count",
-    "CACHE": "v_cache_count",
-    "ACTIVE": "v_active_count",
-    "INACTIVE": "v_inactive_count",
-}
-"""The counter of each type of queue; that of ACTIVE counts the pages on HOLD too."""
-
 _NOTES: Final = 5
-"""How many remarks about the text of a dump are warnings."""
+"""How many notes on the text of a dump are warnings."""
 
 Moments = tuple[DumpMoment, ...]
 """What a dump says, one or more moments of a machine; a run begins with the last."""
@@ -66,7 +58,7 @@ def read_counters(form: CountersForm, folder: Path) -> Moments:
     from engine.inputs.dumps.reader import read_dumps  # noqa: PLC0415
 
     try:
-        # A text of one line in a scenario has no line end, and nevertheless it is not cut.
+        # A text of one line in a scenario has no line end, but it is not cut.
         return read_dumps(f"{form.value}\n", "counters")
     except BadInput as error:
         where = "" if error.line is None else f"line {error.line}: "
@@ -129,7 +121,7 @@ def counters_of(form: CountersForm, moment: DumpMoment, colors: int) -> Counters
 
 def _lengths(moment: DumpMoment, queue: str, colors: int) -> Lengths:
     if moment.colors is None:
-        total = moment.vmstats.get(_TOTALS.get(queue, ""))
+        total = moment.vmstats.get(COUNTERS.get(queue, ""))
         if total is None or total < 0:
             return (UNKNOWN,) * colors
         each, more = divmod(total, colors)
@@ -191,14 +183,14 @@ def content(moments: Moments) -> dict[str, Any]:
 
 
 def dump_warnings(moments: Moments, counters: Counters, page_count: int) -> tuple[str, ...]:
-    """Return what a user of a dump may not expect of the run, one text each.
+    """Return what may surprise the user of a dump about the run, one sentence each.
 
     page_count: the machine's v_page_count.
     """
     moment = moments[-1]
     found = list(moment.notes[:_NOTES])
     if len(moment.notes) > _NOTES:
-        found.append(f"{len(moment.notes) - _NOTES} more lines of the dump cannot be read")
+        found.append(f"{len(moment.notes) - _NOTES} more notes on the dump")
     if len(moments) > 1:
         found.append(f"the dump has {len(moments)} moments; the last counts, at line {moment.line}")
     if moment.colors is None:

@@ -168,7 +168,7 @@ class Scenario:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What a user who chose the machine or its counters may not expect of it, one text each."""
+        """What may surprise a user who chose the machine or its counters, one sentence each."""
         return self.warnings_for(sets=True)
 
     def warnings_for(self, *, sets: bool) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ A KEY without a table is a parameter of the file (engine.scenario.parameters).
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,9 @@ HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserve
 
 COUNTERS_KEY: Final = "machine.counters"
 """The key whose value is a dump of a real machine, or the name of its file."""
+
+_DUMP_LINE: Final = re.compile(r"(?:PQ_|vmstats\.|vm\.)[\w.]*(?: ?\([^)]*\))? ?[:=]")
+"""The start of a dump of one line; `vmstats.txt` is the name of a file."""
 
 SETTABLE: Final = f"set rules or a key of {', '.join(TABLES)}"
 """What can be set in any scenario, for messages."""
@@ -83,7 +87,7 @@ Settings = tuple[Setting, ...]
 def parse_setting(text: str) -> Setting:
     """Parse KEY=VALUE; a value that is not TOML is a string.
 
-    The path of a dump for `counters` is that of the working directory, since it was typed there.
+    The path of a dump for `counters` is relative to the working directory, where it was typed.
     Errors: BadInput for a KEY that cannot be set.
     """
     key, equals, value = text.partition("=")
@@ -176,7 +180,7 @@ def without_rules(settings: Settings) -> Settings:
 
 def is_counters_file(value: object) -> bool:
     """Whether a value of `counters` names a file: it has one line, and does not start as a dump does."""
-    return not isinstance(value, str) or not ("\n" in value or value.startswith(("PQ_", "vmstats.")))
+    return not isinstance(value, str) or not ("\n" in value or _DUMP_LINE.match(value))
 
 
 def hardware_keys(machine: str) -> dict[str, str]:

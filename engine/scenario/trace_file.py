@@ -25,7 +25,7 @@ LAST_PLACE: Final = 1 << 35
 """The page after the last one of a user's address space, whose addresses have 47 bits."""
 
 STDIN: Final = "-"
-"""The name of a string that the command line read from standard input: it is there only in memory."""
+"""The name of a string that the command line read from standard input: it is only in memory."""
 
 Strings = Mapping[str, References]
 """Strings in memory, by the names that `trace` gives them."""

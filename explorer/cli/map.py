@@ -20,8 +20,8 @@ PLACE: Final = 65
 HELP: Final = "Show what a real machine printed about its pages: DDB's text, sysctls, vmstat -s."
 
 FILES: Final = (
-    "what a machine printed, gzipped or not, and - for stdin; several are moments of one timeline; "
-    "default, if stdin is not a terminal: -"
+    "a file with what a machine printed, gzipped or not, or - for stdin; several are one timeline; "
+    "default: -, if stdin is not a terminal"
 )
 
 
@@ -94,7 +94,7 @@ def _has_screen(*, reads_stdin: bool) -> bool:
         return False
     why, _ = unfit_terminal()
     if why:
-        print(f"pageq: {why}; this is the text", file=sys.stderr)
+        print(f"pageq: {why}; the output is text", file=sys.stderr)
     return not why
 
 

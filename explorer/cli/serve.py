@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = "the port; 0 takes a free one; default 8000"
     parser.add_argument("--port", metavar="PORT", type=_read_port, default=8000, help=words)
     sessions = count_of("visits", 8, 1000, least=1)
-    words = "the most visits at once; default 8"
+    words = "the most visits at once, from 1 to 1,000; default 8"
     parser.add_argument("--sessions", metavar="N", type=sessions, default=8, help=words)
     words = "end a visit in which nothing is typed for this time, such as 45s, 30m or 2h; default 30m"
     parser.add_argument("--idle", metavar="TIME", type=read_time, default=1800, help=words)
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", metavar="ADDRESS", help=words)
     words = "the public origin of a proxy, such as https://pageq.example.edu; may be repeated"
     parser.add_argument("--behind-proxy", metavar="ORIGIN", action="append", default=[], help=words)
-    words = f"a file with the secret part of the address; also {SECRET} in the environment; default random"
+    words = f"a file with the secret part of the address; or {SECRET} in the environment; default: random"
     parser.add_argument("--secret-file", metavar="FILE", help=words)
 
 
@@ -90,7 +90,7 @@ def read_time(text: str) -> int:
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     if not SHORTEST <= seconds <= LONGEST:
         words = "use seconds, minutes or hours such as 45s, 30m or 2h, from 10s to 24h"
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time for --idle; {words}")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time; {words}")
     return seconds
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if in_browser():
         return _show_guest(arguments, name)
     reads_stdin = arguments.trace == STDIN
-    check_terminal(name, reads_stdin=reads_stdin)
+    check_terminal(_without_screen(arguments, name), reads_stdin=reads_stdin)
     remove_all_left_behind()
     with ExitingAtOnce():
         # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
@@ -84,6 +85,14 @@ def run(arguments: argparse.Namespace) -> int:
     if unwritten := app.progress_log.close():
         print(unwritten, file=sys.stderr)
     return app.return_code or 0
+
+
+def _without_screen(arguments: argparse.Namespace, name: str) -> str:
+    """What another command takes: the same scenario or trace; `pageq text` reads no trace from stdin."""
+    if arguments.trace is None:
+        return name
+    trace = "FILE" if arguments.trace == STDIN else shlex.quote(arguments.trace)
+    return f"--trace {trace} --frames {arguments.frames or 'N'}"
 
 
 def _show_guest(arguments: argparse.Namespace, name: str) -> int:

@@ -42,7 +42,7 @@ DUMP_COMMANDS: Final = {
         DumpCommand("first", "Go to the first moment."),
         DumpCommand("last", "Go to the last moment."),
         DumpCommand("goto", "Go to moment N; so does N alone.", "N"),
-        DumpCommand("mark", "Compare with this moment, or with the one before again."),
+        DumpCommand("mark", "Mark this moment, or unmark it."),
         DumpCommand("mark-goto", "Go to the marked moment."),
         DumpCommand("left", "Move one colour to the left."),
         DumpCommand("right", "Move one colour to the right."),
@@ -55,12 +55,12 @@ DUMP_COMMANDS: Final = {
         DumpCommand("previous-panel", "Go to the previous panel."),
         DumpCommand("zoom", "Zoom the panel in or out."),
         DumpCommand("console", "Type a number or a command."),
-        DumpCommand("interrupt", "Close what was opened last, or go back to the run."),
+        DumpCommand("interrupt", "Close what is open; over a run, go back to it."),
         DumpCommand("theme", "Switch to the next or the named theme.", "[NAME]"),
         DumpCommand("ascii", "Toggle ASCII-only characters."),
         DumpCommand("projector", "Toggle bigger cells."),
         DumpCommand("help", "Show this help."),
-        DumpCommand("quit", "Quit, or go back to the run."),
+        DumpCommand("quit", "Quit; over a run, go back to it."),
     )
 }
 """Every command by its id."""

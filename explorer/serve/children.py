@@ -84,7 +84,7 @@ class Child:
         return True
 
     def close(self) -> None:
-        """Close its stdin, at whatever it has not read."""
+        """Close its stdin, whatever it has not read yet."""
         if not self._stdin.is_closing():
             self._stdin.abort()
 

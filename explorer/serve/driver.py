@@ -5,6 +5,8 @@ What the project works round in Textual's driver for browsers:
 - It ends its thread at keys that it cannot read, and when the server is gone, and leaves the application
   running. This one reads any keys (`explorer.tui.terminal.Keys`), and ends the process.
 - A frame and the part of a download, which come from two threads, can mix in the pipe. This one locks it.
+- It says that the application ends as its user wants even if that has failed. This one says nothing then.
+- It takes the size of the screen from keys too. This one has it from the server only, which limits it.
 
 Names of Textual that are not public: `textual.drivers._byte_stream`, and `_write`, `_input_reader`, `_debug`,
 `_app` and `_on_meta` of its driver.
@@ -20,6 +22,7 @@ from typing import Any
 from textual.app import App
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers.web_driver import WebDriver
+from textual.events import Resize
 
 from explorer.tui.terminal import Keys
 
@@ -49,12 +52,21 @@ class VisitDriver(WebDriver):
                     self._on_meta(kind, payload)
                     continue
                 for event in keys.sent(payload):
-                    self.process_message(event)
+                    if not isinstance(event, Resize):
+                        self.process_message(event)
             for event in keys.waited():
                 self.process_message(event)
         if not self.exit_event.is_set():
             # No browser shows the screen any more, and its thread may be busy: there is nothing to wait for.
             os._exit(0)
+
+    def stop_application_mode(self) -> None:
+        """Say that the application ends, and read no more keys."""
+        if not self._app.return_code:
+            super().stop_application_mode()
+            return
+        self.exit_event.set()
+        self._input_reader.close()
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         """Handle a message of the server."""

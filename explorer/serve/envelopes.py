@@ -24,7 +24,7 @@ _LONGEST_PING: Final = 64
 
 
 class BadEnvelope(Exception):
-    """A message that no page of the server's sends."""
+    """A message that no page of the server sends."""
 
 
 @dataclass(frozen=True)

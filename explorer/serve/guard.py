@@ -1,7 +1,7 @@
 """Which requests the server answers: those with its secret, from a page of its own.
 
 Any web page can make a browser send requests to 127.0.0.1. It cannot read or guess the secret, it cannot
-hide that it is of another origin, and a name of its own that it lets point to 127.0.0.1 is in `Host`.
+hide that it is of another origin, and if a name of its own resolves to 127.0.0.1, that name is in `Host`.
 So all three are checked. A refusal does not say which one was wrong.
 """
 
@@ -51,7 +51,7 @@ class Guard:
         return cls(secret, frozenset(hosts), frozenset(own.union(public)))
 
     def allows(self, headers: Mapping[str, str], *, socket: bool = False) -> bool:
-        """Whether a request comes from a page of the server's.
+        """Whether a request comes from a page of the server.
 
         headers: with names in any case. socket: whether it opens a websocket, for which browsers always send
         the origin, and which no rule of theirs keeps from other pages.

@@ -1,5 +1,5 @@
 // The page of a visit. The terminal and the protocol are textual-serve's (textual.js); this adds what that does
-// not do: state strings in the address, downloads below the page's own path, and why a visit ended.
+// not do: state strings in the address, downloads below the page's own path, copy and paste, and why a visit ended.
 "use strict";
 (() => {
   const STATE = "#pq1-";
@@ -8,24 +8,24 @@
   const ASK_AGAIN = 10000; // milliseconds
 
   const ENDS = {
-    4000: ["The visit has ended.", "You have left pageq. Start again opens a new visit."],
+    4000: ["The visit has ended.", "You have left pageq."],
     4001: ["The visit has ended: nothing was typed for a long time.",
-      "The server has ended it, so that others can have its place. Start again opens a new visit."],
+      "The server has ended it, so that others can have its place."],
     4002: ["The visit has ended: its program has stopped.",
-      "This is a fault in pageq or a limit of the server; no other visit is affected. Start again opens a new visit."],
-    4003: ["The server was stopped.", "Ask who runs it when it will be started again, and for its new address."],
+      "This is a fault in pageq or a limit of the server; no other visit is affected."],
+    4003: ["The server was stopped.", "Ask the person who runs it for the new address."],
     4004: ["The visit has ended: the server got a message that it does not know.",
-      "The page and the server may be of different versions. Start again loads the page anew."],
-    4005: ["The visit has ended: its program did not answer.", "Start again opens a new visit."],
+      "The page and the server may be of different versions."],
+    4005: ["The visit has ended: its program did not answer.", "No other visit is affected."],
     4006: ["The server cannot start a visit.", "It may have too little memory. Try again in a moment."],
-    403: ["This address is not right any more.",
+    403: ["This address is no longer right.",
       "The server was started again with another address; ask for the one that it printed."],
     503: ["The server is full.",
-      "It has as many visits as it may have. This page asks again every 10 seconds, and starts when there is a place."],
-    200: ["The connection was lost.", "The network was interrupted. Start again opens a new visit."],
+      "No more visits are possible now. This page asks again every 10 seconds, and starts when there is a place."],
+    200: ["The connection was lost.", "The network was interrupted."],
     0: ["The server does not answer.", "It was stopped, or the network is down. Try again in a moment."],
   };
-  const FROM_A_STATE = " The moment in the address of this page is opened then.";
+  const FROM_A_STATE = " A new visit opens the moment in the address of this page.";
 
   const find = (id) => document.getElementById(id);
   let socket = null;
@@ -90,7 +90,7 @@
       await navigator.clipboard.writeText(state);
       note(short ? "The state string is copied, and in the address of this page." : "The state string is copied.");
     } catch {
-      note(short ? "The state string is in the address of this page." : "The browser does not allow to copy it.");
+      note(short ? "The state string is in the address of this page." : "The browser does not allow pageq to copy the state string.");
     }
   }
 
@@ -107,6 +107,31 @@
     const [kind, value] = JSON.parse(event.data);
     if (kind === "state") showState(value);
     else if (kind === "deliver_file_start") download(value);
+  }
+
+  // --- copy and paste --------------------------------------------------------------------------------------
+
+  // The terminal would send these keys to the program. Here they are the browser's, which pastes into the
+  // terminal; Ctrl+C is the program's unless something is selected.
+  function clipboardKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !find("end").hidden) return;
+    const key = event.key.toLowerCase();
+    if (key === "v") event.stopImmediatePropagation();
+    else if (key === "c" && copySelected()) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    }
+  }
+
+  // The terminal takes the event if something is selected in it.
+  function copySelected() {
+    let copied = false;
+    const heard = (event) => { copied = event.defaultPrevented; };
+    window.addEventListener("copy", heard);
+    document.execCommand("copy");
+    window.removeEventListener("copy", heard);
+    if (copied) note("The selected text is copied.");
+    return copied;
   }
 
   // --- the start -------------------------------------------------------------------------------------------
@@ -136,6 +161,7 @@
 
   find("again").addEventListener("click", () => location.reload());
   window.addEventListener("hashchange", openState);
+  window.addEventListener("keydown", clipboardKey, true);
   window.addEventListener("focus", () => { if (find("end").hidden) focusTerminal(); });
 
   // The terminal measures its font once, so that has to be there.

@@ -23,7 +23,7 @@ class Reception:
     A visit has its place until its socket closes: a page that is loaded again takes no second one, though the
     process of the first may take GRACE to end. As many processes may be ending as there are places.
 
-    most: places. idle: see Connection. report: is given a line about a process that failed.
+    most: places. idle: see Connection. report: called with a line about a process that failed.
     """
 
     def __init__(

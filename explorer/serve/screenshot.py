@@ -101,7 +101,7 @@ async def terminal_lines(page: Page) -> list[str]:
 
 
 def missing() -> str | None:
-    """Return the name of the first program or package that the picture needs and this computer has not."""
+    """Return the first program or package that the picture needs and this computer does not have."""
     if path_of_chromium() is None:
         return "Chromium"
     packages = {"playwright": "playwright", "textual_serve": "textual-serve"}
@@ -149,7 +149,7 @@ def main(path: Path) -> None:
     """Write the picture to a file; where something is missing, say so and leave the file as it is."""
     name = f"{path.parent.name}/{path.name}"
     if (needed := missing()) is not None:
-        print(f"{name} is not made again, as {needed} is not installed")
+        print(f"{name} is not made again: {needed} is not installed")
         return
     with _served() as url:
         replace_file(path, asyncio.run(take(url)))

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -22,12 +20,12 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from engine.errors import BadInput
 from explorer.serve.children import Children
 from explorer.serve.connection import CLOSING
 from explorer.serve.downloads import Incomplete, headers_of
 from explorer.serve.envelopes import LARGEST, first_size
 from explorer.serve.guard import LOOPBACK, Guard, own_origin
+from explorer.serve.listener import accepting, listening_socket, most_others
 from explorer.serve.page import PAGE, policy, static_files
 from explorer.serve.reception import GRACE, Reception
 
@@ -79,12 +77,16 @@ class Settings:
 
 
 class Site:
-    """The answers to requests."""
+    """The answers to requests.
+
+    visits: the protocols of the connections that are visits.
+    """
 
     def __init__(self, guard: Guard, reception: Reception) -> None:
         self._guard = guard
         self._reception = reception
         self._static = static_files()
+        self.visits: set[object] = set()
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
@@ -140,7 +142,11 @@ class Site:
         )
         await opened.prepare(request)
         if request.transport is not None:
-            await self._reception.receive(opened, request.transport, first_size(request.query))
+            self.visits.add(request.protocol)
+            try:
+                await self._reception.receive(opened, request.transport, first_size(request.query))
+            finally:
+                self.visits.discard(request.protocol)
         return opened
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
@@ -175,12 +181,11 @@ async def serve(settings: Settings, announce: Callable[[str], None], report: Cal
 
     A second signal kills the processes at once.
 
-    announce: is given each URL when the server is ready. report: is given a line about what went wrong.
+    announce: called with each URL when the server is ready. report: called with a line about what went wrong.
     Errors: BadInput if it cannot listen there, or the scenario cannot be opened.
     """
     signals = Signals()
-    with _listener(settings) as listener, _reported(report):
-        _allow_files(settings.sessions)
+    with listening_socket(settings.host, settings.port) as listener, _reported(report):
         children = Children(settings.program)
         try:
             if not await signals.interrupt(children.open()):
@@ -217,12 +222,16 @@ async def answering(
     """Answer requests while the block runs, and yield the URLs of the page."""
     host, port = settings.host, listener.getsockname()[1]
     guard = Guard.of(settings.secret, host, port, settings.public)
-    runner = web.AppRunner(Site(guard, reception).application(), access_log=None, shutdown_timeout=CLOSING)
+    site = Site(guard, reception)
+    # Nothing reads the content of a request: it is not unpacked either.
+    options: dict[str, Any] = {"access_log": None, "auto_decompress": False}
+    runner = web.AppRunner(site.application(), shutdown_timeout=CLOSING, **options)
     try:
         await runner.setup()
-        await web.SockSite(runner, listener).start()
-        origins = settings.public or (own_origin(host, port),)
-        yield tuple(f"{origin}/{settings.secret}/" for origin in origins)
+        assert runner.server is not None
+        async with accepting(listener, runner.server, site.visits, most_others(settings.sessions)):
+            origins = settings.public or (own_origin(host, port),)
+            yield tuple(f"{origin}/{settings.secret}/" for origin in origins)
     finally:
         await runner.cleanup()
 
@@ -261,36 +270,8 @@ class Signals:
             await asyncio.wait([working, coming])
 
 
-def _listener(settings: Settings) -> socket.socket:
-    """Return the socket on which the server listens.
-
-    Errors: BadInput if it cannot listen there.
-    """
-    host, port = settings.host, settings.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        why = os.strerror(number) if number is not None and number > 0 else "there is no such address"
-        free = "give another one with --port, or --port 0 for a free one"
-        raise BadInput(f"cannot listen on port {port} of {host[:80]}: {why}; {free}") from error
-
-
-def _allow_files(sessions: int) -> None:
-    """Raise the limit of open files to what this many visits need, as far as the system allows.
-
-    A visit has a socket and two pipes here; as many visits may be ending.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 256 + 6 * sessions
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
 class _Report(logging.Handler):
-    """Gives what libraries log to `report`, a line each, without a traceback.
+    """Gives what libraries log to `report`, a line each, without a traceback; what repeats, once.
 
     A request that is not HTTP is answered with 400; it is not reported, and may contain the secret.
     """
@@ -298,13 +279,17 @@ class _Report(logging.Handler):
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._report = report
+        self._last = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
             return
         about = f": {type(error).__name__}: {error}" if error is not None else ""
-        self._report(f"a bug in pageq, please report it: {' '.join(record.getMessage().split())}{about}")
+        line = f"a bug in pageq, please report it: {' '.join(record.getMessage().split())}{about}"
+        if line != self._last:
+            self._last = line
+            self._report(line)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ def main() -> int:
     def visit(columns: int, lines: int) -> None:
         os.environ["COLUMNS"], os.environ["ROWS"] = str(columns), str(lines)
         confine()
-        os._exit(app.run() or 0)
+        app.run()
+        os._exit(app.return_code or 0)
 
     if arguments.forks:
         gc.collect()

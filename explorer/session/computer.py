@@ -36,6 +36,8 @@ MOST_SEARCHED: Final = 128 << 20
 MOST_SECONDS: Final = 300.0
 """The longest search or experiment of a guest."""
 
+_OPENS_NONE: Final = "this is a server and opens no files"
+
 _FILE_KEYS: Final = ("hwloc", "counters")
 """The last parts of keys of a scenario whose values are names of files."""
 
@@ -78,7 +80,7 @@ class Computer:
         return path.exists()
 
     def create(self, path: Path, content: bytes) -> str:
-        """Write a new file; return what a message says.
+        """Write a new file; return the words for it in a message.
 
         Errors: FileExistsError; OSError; then there is no new file.
         """
@@ -86,7 +88,7 @@ class Computer:
         return "wrote"
 
     def replace(self, path: Path, content: bytes) -> str:
-        """Write a file, which may exist; return what a message says.
+        """Write a file, which may exist; return the words for it in a message.
 
         Errors: OSError; then the old file is unchanged.
         """
@@ -173,7 +175,7 @@ class Server(Computer):
         return False
 
     def create(self, path: Path, content: bytes) -> str:
-        """Send a file to the browser; return what a message says.
+        """Send a file to the browser; return the words for it in a message.
 
         Errors: BadInput if there is no browser.
         """
@@ -193,9 +195,7 @@ class Server(Computer):
         if name not in files:
             near = difflib.get_close_matches(name[:80], files, 3, 0.5) or library.course.scenarios[:2]
             names = f"a name such as {', '.join(near)}, or a state string" if near else "a state string"
-            raise BadInput(
-                f"there is no scenario {_cut(name)} here: this is a server and opens no file; give {names}"
-            )
+            raise BadInput(f"there is no scenario {_cut(name)} here: {_OPENS_NONE}; give {names}")
 
     def check_state(self, token: Token) -> None:
         """Check the machine of a state string, as check_machine.
@@ -229,10 +229,7 @@ class Server(Computer):
 
         names = experiment_names()
         if name not in names:
-            raise BadInput(
-                f"there is no experiment {_cut(name)} here: this is a server and opens no file; "
-                f"use {', '.join(names)}"
-            )
+            raise BadInput(f"there is no experiment {_cut(name)} here: {_OPENS_NONE}; use {', '.join(names)}")
         for text in vary:
             key, _, values = text.partition("=")
             for value in parse_values(values):
@@ -269,7 +266,7 @@ class Server(Computer):
         return {**options, "limits": replace(given, states=states, memory=memory)}
 
     def results(self) -> MemoryCache:
-        """Return where the results of experiments are kept as long as the visit lasts."""
+        """Return where the results of experiments are kept during the visit."""
         from engine.experiments.cache import MemoryCache  # noqa: PLC0415
 
         self._results = self._results or MemoryCache()

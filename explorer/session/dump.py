@@ -120,11 +120,11 @@ class DumpPlace:
 
     @property
     def known_findings(self) -> tuple[str, ...] | None:
-        """What is odd at this moment; None if it is not computed yet."""
+        """The findings at this moment; None if they are not computed yet."""
         return self._odd.get(self.at)
 
     def compute_findings(self) -> None:
-        """Look for what is odd at this moment."""
+        """Compute the findings at this moment."""
         # Imported here because the first frame does not wait for them.
         from engine.reports.dump_findings import findings  # noqa: PLC0415
 

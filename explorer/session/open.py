@@ -128,7 +128,7 @@ def open_again(
 
 
 def _file_of(session: Session) -> str:
-    """What a session's scenario is opened again by: a guest's by its name; "" if only its text is there."""
+    """Return the name by which a session's scenario can be opened again; "" if only its text is known."""
     scenario = session.scenario
     assert scenario is not None
     path = scenario.form.path

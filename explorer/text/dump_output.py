@@ -32,7 +32,7 @@ MARK: Final = "?"
 
 
 def text_lines(moments: Moments, *, picture: bool = True) -> Iterator[str]:
-    """What is known of each moment, what changed since the one before, and what is odd about it.
+    """What is known of each moment, what changed since the one before, and its findings.
 
     picture: whether the lengths are drawn too, as a screen reader cannot read them.
     """
@@ -92,7 +92,7 @@ def _picture(moment: DumpMoment) -> Iterator[str]:
     rows = map_rows(moment, None, ("", 0))
     bucket = max(rows[0].counts.size // CELLS, 1)
     longest = "" if bucket == 1 else ", by their longest queue"
-    legend = f"{LEVELS[0]} none, {LEVELS[-1]} the pages at the end, {MARK} {NOT_KNOWN}"
+    legend = f"{LEVELS[0]} none, {LEVELS[-1]} the number at the end, {MARK} {NOT_KNOWN}"
     yield f"one character is {plural(bucket, 'colour')}{longest}: {legend}"
     room = max(map(len, DUMP_TYPES)) + 2
     for row in rows:

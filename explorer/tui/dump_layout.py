@@ -1,7 +1,7 @@
-"""The places of the panels of a dump: the map, the colour under its cursor, the figures, what is odd.
+"""The places of the panels of a dump: the map, the colour under its cursor, the figures, the findings.
 
-The map gets what its cells need. The figures are beside it on a wide screen, else below it, beside what is
-odd; on a narrow screen these two share a place.
+The map gets what its cells need. The figures are beside it on a wide screen, else below it, beside the
+findings; on a narrow screen these two share a place.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ WIDE: Final = (116, 20)
 """The columns and lines from which the figures are beside the map."""
 
 NARROW: Final = 72
-"""Fewer columns than this have no room for the figures beside what is odd."""
+"""Fewer columns than this have no room for the figures beside the findings."""
 
 FIGURES: Final = 41
-"""The columns of the figures beside what is odd; below it, the least that they get beside the map."""
+"""The columns of the figures beside the findings; below it, the least that they get beside the map."""
 
 BELOW: Final = 8
 """The lines that the map leaves to the panels below it, if there are enough."""
@@ -48,7 +48,7 @@ def dump_regions(
     """Return the place of each panel that is shown.
 
     width, lines: the room between the status line and the timeline.
-    front:  of the figures and what is odd, the one that is shown where only one of them has room.
+    front:  of the figures and the findings, the one that is shown where only one of them has room.
     zoomed: the panel that fills the room, or "".
     """
     if lines < 1 or width < 1:
@@ -66,7 +66,7 @@ def dump_regions(
 
 
 def _below(room: Rect, front: str) -> Regions:
-    """The figures and what is odd side by side, or one of them if there is only room for one."""
+    """The figures and the findings side by side, or one of them if there is only room for one."""
     if room.width < NARROW:
         return {front: room}
     left = min(FIGURES + max(room.width - 100, 0) // 4, room.width // 2)

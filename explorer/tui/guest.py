@@ -75,7 +75,7 @@ class GuestApp(PageqApp):
 
     def action_suspend_process(self) -> None:
         """Refuse it: the process is not the guest's."""
-        self._refuse("to suspend the program")
+        self._refuse("suspending the program")
 
 
 def guest_app(name: str, library: Library = OWN, driver: type[Driver] | None = None) -> GuestApp:

@@ -1,4 +1,4 @@
-"""A dump of a real machine at one moment: the rows of its map, its counters and limits, what is odd in it.
+"""A dump of a real machine at one moment: the rows of its map, its counters and limits, and its findings.
 
 What the dump does not say is unknown, and is shown as such: -1 for a colour, None for a number.
 """
@@ -219,14 +219,10 @@ def _event(moment: DumpMoment, before: DumpMoment | None, name: str) -> Figure:
 
 
 def free_pages(moment: DumpMoment, *, cache: bool = True) -> int | None:
-    """The free pages, with the cached ones: by the kernel's counters, else by the lengths of the queues."""
-    parts = [("v_free_count", "FREE"), *([("v_cache_count", "CACHE")] if cache else [])]
-    counted = [moment.vmstats[counter] for counter, _ in parts]
-    known = [pages for pages in counted if pages is not None]
-    if len(known) == len(parts):
-        return sum(known)
-    queued = [pages for _, name in parts if (pages := moment.total(name)) is not None]
-    return sum(queued) if len(queued) == len(parts) else None
+    """The free pages, with the cached ones or without; None if a part of them is unknown."""
+    parts = [moment.counted(queue) for queue in (("FREE", "CACHE") if cache else ("FREE",))]
+    known = [pages for pages in parts if pages is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _ladder(
@@ -299,7 +295,7 @@ def place_words(moment: DumpMoment) -> str:
 
 @dataclass(frozen=True)
 class FindingsRow:
-    """What is odd at a moment, a sentence each, and what of its text could not be read.
+    """The findings at a moment, one sentence each, and what of its text could not be read.
 
     findings: None as long as they are not computed.
     """

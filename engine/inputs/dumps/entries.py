@@ -23,8 +23,12 @@ _NUMBERS: Final = re.compile(r"(?=.*[0-9?])[0-9 ,.?'_…-]*\Z")
 _LABEL: Final = re.compile(r"PQ_(FREE|CACHE|ACTIVE|INACTIVE|HOLD)(?: ?\([^)]{0,80}\))? ?[:=](?=[ 0-9?-]|\Z)")
 _DIGITS: Final = re.compile(r"[0-9][0-9,.'_]* *\Z")
 _START: Final = re.compile(r"[0-9 ,.?'_…-]*")
+_HALF: Final = re.compile(r" ?[^ ]+\Z")
 _VALUE: Final = r"(-?[0-9](?:[0-9,.'_]*[0-9])?)"
 _PAIR: Final = re.compile(rf"((?:[a-z][\w.]*\.)?[a-z]\w*) ?[:=] *{_VALUE}(?: -> {_VALUE})? *,? *\Z")
+_ODD_PAIR: Final = re.compile(r"((?:vm|vmstats|hw)\.[\w.]+) ?[:=] *(\S.*?) *\Z")
+"""A name with something that is not a number, or is more than one, such as `214K` or `12 pages`."""
+
 _FIELD: Final = re.compile(rf"\b(v_[a-z_]+) = {_VALUE}(?=[,}} ]|\Z)")
 _COUNT: Final = re.compile(rf"{_VALUE} +([A-Za-z].*?) *\Z")
 _COMMAND: Final = re.compile(r"(?:pageq )?(show pageq|show page|vmstat -s)(?![\w-])")
@@ -58,7 +62,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Note:
-    """A remark on the text."""
+    """A note on the text."""
 
     line: int
     text: str
@@ -143,6 +147,8 @@ class _Scan:
 
     def end(self) -> Iterator[Entry]:
         """Yield what the end of the text completes."""
+        if self.list is not None:
+            self.list.last = True
         yield from self._flush()
 
     # --- lines of numbers ---------------------------------------------------------------------------------
@@ -160,7 +166,7 @@ class _Scan:
                 yield Note(self.foreign, f"{where}: the text that is not part of the list is left out")
                 self.foreign = None
             self.full = self.list.rows[-1].width
-            self.list.add(ListRow(row.line, text, len(content), prefix), self.file)
+            self.list.add(ListRow(row.line, text, len(row.text), prefix), self.file)
             self.list.ended = row.ended
             return
         yield from self._flush()
@@ -199,7 +205,7 @@ class _Scan:
         if found is None:
             yield from self._foreign(row, content)
             self.pending = (body, row.line) if _WORTH_A_LOOK.search(body) else None
-        elif found and self.list is None and len(content) >= self.full and content[-1:].isdigit():
+        elif found and self.list is None and len(row.text) >= self.full and content[-1:].isdigit():
             indent = content[: len(content) - len(content.lstrip(" "))]
             *closed, last = found
             yield from closed
@@ -214,7 +220,7 @@ class _Scan:
         if _LABEL.match(body):
             before = list(self._flush())
             if self._opens(body, line, row, quote, content, prefix):
-                return before
+                return [*before, *self._half_numbers(body, line)]
             return before or None
         found = self._known(body, line, row.ended)
         return None if found is None else [*self._flush(), *found]
@@ -239,12 +245,24 @@ class _Scan:
             return False
         indent = len(content) - len(content.lstrip(" "))
         self.list = ListRows(label[1], line, indent, [])
-        self.list.add(ListRow(row.line, start[0], len(content), prefix), self.file)
+        numbers = _HALF.sub(" ?", start[0]) if _is_half(start[0], rest) else start[0]
+        self.list.add(ListRow(row.line, numbers, len(row.text), prefix), self.file)
         self.list.ended = row.ended or rest != start[0]
         self.foreign = row.line if rest != start[0] else None
         self.quote = quote
         self.struct = None
         return True
+
+    def _half_numbers(self, body: str, line: int) -> list[Entry]:
+        """Return a note if the numbers of a list end inside a word, such as 12K: its number is unknown."""
+        assert self.list is not None
+        label = _LABEL.match(body)
+        start = _START.match(body, label.end() if label else 0)
+        assert start is not None
+        if not _is_half(start[0], body[start.start() :]):
+            return []
+        word = start[0].split()[-1] + body[start.end() :].split(maxsplit=1)[0]
+        return [Note(line, f"PQ_{self.list.queue} (line {line}): {word[:24]} is not a length; it is unknown")]
 
     def _known(self, body: str, line: int, ended: bool) -> list[Entry] | None:
         """Return what a line says; None if it is not a line of a dump."""
@@ -265,6 +283,11 @@ class _Scan:
                 return None
             whole = ended or not _is_start_of_another(counted[2])
             return [self._number(VMSTAT, counted[2], field, counted[1], line, whole)]
+        odd = _ODD_PAIR.match(body)
+        if odd is not None and kind_and_field(odd[1], None) is not None:
+            return [
+                Note(line, f"{odd[1]} (line {line}): {odd[2][:24]} is not a whole number; it is left out")
+            ]
         fields = _FIELD.findall(body)
         if fields:
             return [one for name, value in fields for one in self._pair(name, value, line, ended) or ()]
@@ -278,7 +301,8 @@ class _Scan:
             return [] if self.struct is not None or name.startswith(("vm.", "hw.")) else None
         kind, field = found
         full = name if "." in name or self.struct is None else f"{self.struct}.{name}"
-        return [self._number(kind, full, field, value, line, ended)]
+        # A text of one line lacks only its line end.
+        return [self._number(kind, full, field, value, line, ended or line == 1)]
 
     def _number(self, kind: str, name: str, field: str, value: str, line: int, whole: bool) -> Entry:
         try:
@@ -297,6 +321,12 @@ class _Scan:
             yield self.wrapped.said
         self.list = self.wrapped = self.foreign = None
         self.pending = None
+
+
+def _is_half(numbers: str, text: str) -> bool:
+    """Whether a text that starts with numbers continues inside the word of the last one."""
+    after = text[len(numbers) :]
+    return bool(after) and not after[0].isspace() and numbers[-1:].isdigit()
 
 
 def _is_start_of_another(words: str) -> bool:

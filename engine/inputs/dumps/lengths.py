@@ -11,7 +11,7 @@ import numpy as np
 from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.dumps.moment import UNKNOWN
-from engine.inputs.dumps.wraps import ListRows, unwrapped
+from engine.inputs.dumps.wraps import ListRows, can_be_colors, unwrapped
 from engine.memory.cells import Array
 from engine.words import plural
 
@@ -19,7 +19,7 @@ MAX_NUMBER: Final = (1 << 63) - 1
 MAX_DIGITS: Final = 19
 
 NO_LINE_END: Final = "without a line end"
-"""Why the last number of a text is unknown: the rest of it may be missing."""
+"""Why the last number of a text is not sure: the rest of it may be missing."""
 
 _ONLY_DIGITS: Final = re.compile(r"[0-9 ]*\Z")
 _NUMBER: Final = re.compile(r"-?(?:[0-9]{1,3}(?:[,'_.][0-9]{3})+|[0-9]+)\Z")
@@ -60,13 +60,18 @@ def lengths_of(lists: Sequence[ListRows], file: str) -> Lengths:
     texts, note = unwrapped(lists)
     notes = [] if note is None else [note]
     read = [_numbers(one, text, file, notes) for one, text in zip(lists, texts, strict=True)]
-    colors = _colors(lists, [len(numbers) for numbers in read], file)
+    counts = [len(numbers) for numbers in read]
+    colors = _colors(lists, counts, file)
+    doubt = any(
+        len(one.rows) > 1 and not one.last and count != colors
+        for one, count in zip(lists, counts, strict=True)
+    )
     found = {}
     for one, numbers in zip(lists, read, strict=True):
         if colors is None:
             notes.append(f"PQ_{one.queue} (line {one.line}) has no numbers")
             continue
-        found[one.queue] = _padded(one, numbers, colors, notes)
+        found[one.queue] = _padded(one, numbers, colors, notes, doubt=doubt)
     return Lengths(found, notes)
 
 
@@ -98,37 +103,58 @@ def _line_of(one: ListRows, word: str) -> int:
 
 
 def _colors(lists: Sequence[ListRows], counts: Sequence[int], file: str) -> int | None:
-    """Return the number of colours: that of the longest list if it can be one, else the kernel's 1,024."""
+    """Return the number of colours: that of the longest list if it can be one, else the kernel's 1,024.
+
+    Where two lists agree, a longer one has rows of another list, whose first line is missing.
+    """
     most = max(counts)
     longest = lists[counts.index(most)]
-    if most > PQ_L2_SIZE:
+    whole = [count for one, count in zip(lists, counts, strict=True) if one.ended]
+    often = [count for count in whole if can_be_colors(count) and whole.count(count) > 1]
+    agreed = max(often, key=lambda count: (whole.count(count), count), default=0)
+    if most > PQ_L2_SIZE and not agreed:
         hint = f"there are at most {PQ_L2_SIZE:,} colours; paste the list as the kernel printed it"
         raise BadInput(f"PQ_{longest.queue} has {most:,} numbers; {hint}", file=file, line=longest.line)
     if most == 0:
         return None
-    complete = [one.ended for one, count in zip(lists, counts, strict=True) if count == most]
-    if most & (most - 1) == 0 and (most == PQ_L2_SIZE or any(complete)):
+    if agreed and whole.count(agreed) > whole.count(most):
+        return agreed
+    if can_be_colors(most) and (most == PQ_L2_SIZE or most in whole):
         return most
-    if sum(complete) > 1:
+    if whole.count(most) > 1 and len(longest.rows) == 1:
         hint = f"the number of colours is a power of two, {PQ_L2_SIZE:,} in the kernel"
-        problem = f"{sum(complete)} lists have {most:,} numbers each; {hint}"
+        problem = f"{whole.count(most)} lists have {most:,} numbers each; {hint}"
         raise BadInput(problem, file=file, line=longest.line)
     return PQ_L2_SIZE
 
 
-def _padded(one: ListRows, numbers: list[int], colors: int, notes: list[str]) -> Array:
-    """Return a list as an array with a length for each colour; where it is cut, the rest is unknown."""
+def _padded(one: ListRows, numbers: list[int], colors: int, notes: list[str], *, doubt: bool) -> Array:
+    """Return a list as an array with a length for each colour, UNKNOWN where it is not sure.
+
+    doubt: whether a wrapped list that the text does not end with has another count: a line may be missing
+           there, or the lines of all lists are joined in a wrong way.
+    """
     lengths = np.full(colors, UNKNOWN, np.int64)
-    count = len(numbers)
-    lengths[:count] = numbers
-    if count == colors and not one.ended and lengths[-1] != UNKNOWN:
-        lengths[-1] = UNKNOWN
-        ends = f"the text ends in line {one.rows[-1].line}, PQ_{one.queue}, {NO_LINE_END}"
-        notes.append(f"{ends}; the last number may be cut and is unknown")
-    if count < colors:
-        first = max(count - 1, 0)
-        lengths[first:] = UNKNOWN
-        ends = f"PQ_{one.queue} (line {one.line}) ends after {plural(count, 'number')} of {colors:,}"
-        rest = f"the lengths from colour {first:,} on are unknown"
-        notes.append(f"{ends}; the last number may be cut, and {rest}" if count else f"{ends}; {rest}")
+    known, note = _known(one, numbers, colors, doubt=doubt)
+    lengths[:known] = numbers[:known]
+    if note is not None:
+        notes.append(note)
     return lengths
+
+
+def _known(one: ListRows, numbers: list[int], colors: int, *, doubt: bool) -> tuple[int, str | None]:
+    """Return how many of the first numbers of a list are sure, and a note on the others."""
+    count, name = len(numbers), f"PQ_{one.queue} (line {one.line})"
+    if count == colors:
+        ends = f"the text ends in line {one.rows[-1].line}, PQ_{one.queue}, {NO_LINE_END}"
+        return count, None if one.ended else f"{ends}; its last number is taken as whole"
+    sure = max(count - 1, 0)
+    if doubt and len(one.rows) > 1:
+        sure = min(sure, max(len(one.rows[0].text.split()) - 1, 0))
+        rest = f"the lengths from colour {sure:,} on are unknown"
+        return sure, f"{name} has {plural(count, 'number')} instead of {colors:,}; {rest}"
+    if count > colors:
+        return 0, f"{name} has {plural(count, 'number')} instead of {colors:,}; it is unknown"
+    ends = f"{name} ends after {plural(count, 'number')} of {colors:,}"
+    rest = f"the lengths from colour {sure:,} on are unknown"
+    return sure, f"{ends}; the last number may be cut, and {rest}" if count else f"{ends}; {rest}"

@@ -21,6 +21,14 @@ UNKNOWN: Final = -1
 QUEUES: Final = ("FREE", "CACHE", "ACTIVE", "INACTIVE", "HOLD")
 """The types of queues, in the order in which DDB prints them; DDB itself does not print HOLD."""
 
+COUNTERS: Final = {
+    "FREE": "v_free_count",
+    "CACHE": "v_cache_count",
+    "ACTIVE": "v_active_count",
+    "INACTIVE": "v_inactive_count",
+}
+"""The kernel's counter of each type of queue; that of ACTIVE counts the pages on HOLD too."""
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -42,7 +50,7 @@ class DumpMoment:
     events:     counters of events by their names in the kernel, such as v_pdwakeups; only those of the dump.
     grid:       the processors; None if the dump says nothing of them.
     physmem:    the size of memory in bytes; None if it is unknown.
-    notes:      what of the text could not be read, a sentence each.
+    notes:      what of the text could not be read, one sentence each.
     """
 
     file: str
@@ -62,6 +70,11 @@ class DumpMoment:
     def total(self, queue: str) -> int | None:
         """The pages on all queues of a type; None unless the length of every colour is known."""
         return self._totals[queue]
+
+    def counted(self, queue: str) -> int | None:
+        """The pages of a type of COUNTERS by its counter; if that is unknown, those on its queues."""
+        count = self.vmstats[COUNTERS[queue]]
+        return self.total(queue) if count is None else count
 
     @cached_property
     def _totals(self) -> dict[str, int | None]:

@@ -44,6 +44,7 @@ class ListRows:
     line:   where the list starts.
     indent: columns by which its first row is indented.
     ended:  whether its last row has a line end, so that its last number is whole.
+    last:   whether the text ends with it.
     """
 
     queue: str
@@ -51,6 +52,7 @@ class ListRows:
     indent: int
     rows: list[ListRow]
     ended: bool = True
+    last: bool = False
     length: int = field(default=0)
 
     def add(self, row: ListRow, file: str) -> None:
@@ -101,17 +103,20 @@ def _same(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _rank(texts: Sequence[str], lists: Sequence[ListRows]) -> int:
-    """Return how many lists have as many numbers as there can be colours, and as the longest has.
+    """Return how many lists have equally many numbers, as many as there can be colours.
 
     A list in which the text ends is not counted: it may be cut. Less than 0 if the kernel cannot have printed
-    them: more numbers than colours, or a number like 07.
+    them: a number like 07.
     """
-    counts = [len(text.split()) for text in texts]
-    if max(counts) > PQ_L2_SIZE or any(_LEADING_ZERO.search(text) for text in texts):
+    if any(_LEADING_ZERO.search(text) for text in texts):
         return -1
-    whole = [count for count, one in zip(counts, lists, strict=True) if one.ended]
-    most = max(counts)
-    return whole.count(most) if most & (most - 1) == 0 else 0
+    counts = [len(text.split()) for text, one in zip(texts, lists, strict=True) if one.ended]
+    return max((counts.count(count) for count in counts if can_be_colors(count)), default=0)
+
+
+def can_be_colors(count: int) -> bool:
+    """Whether a machine can have so many colours."""
+    return 0 < count <= PQ_L2_SIZE and count & (count - 1) == 0
 
 
 def _likelier(
@@ -119,17 +124,21 @@ def _likelier(
 ) -> tuple[list[str], str | None]:
     """Choose between readings whose counts are equally good: a terminal's if there are many full rows.
 
-    With few full rows, only what all readings have in common is sure.
+    Otherwise only what all readings have in common is sure.
     """
-    if spaced not in best:
-        return best[0], None
     words = f"the lists from line {lists[0].line} on can be read in two ways"
-    if sum(len(one.rows) - 1 for one in lists) >= SURE:
-        return best[1], f"{words}; the line ends are taken as inside numbers"
+    full = sum(len(one.rows) - 1 for one in lists)
+    if full >= SURE and best[0] is spaced and _longest(best[1]) == _longest(spaced):
+        return best[1], f"{words}; the line ends are taken to be inside numbers"
     for one, *texts in zip(lists, *best, strict=True):
         one.ended &= all(text.split() == texts[0].split() for text in texts)
     common = [_common(texts) for texts in zip(*best, strict=True)]
-    return common, f"{words}; a number at a line end may be one or two"
+    return common, f"{words}; the digits around a line end may be one number or two"
+
+
+def _longest(texts: Sequence[str]) -> int:
+    """Return the digits of the longest number: where halves were joined, it is no longer than the others."""
+    return max((len(word) for text in texts for word in text.split()), default=0)
 
 
 def _common(texts: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The screen of a dump: a machine of which only what it printed is known, moment by moment.
 
 It has no session: nothing can be run, and nothing is lost when it closes. It shows one moment at a time; what
-takes long to compute, what is odd and the bars of the timeline, comes after the frame of the moment.
+takes long to compute, the findings and the bars of the timeline, comes after the frame of the moment.
 """
 
 from __future__ import annotations

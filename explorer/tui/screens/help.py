@@ -32,7 +32,7 @@ GUEST_LEGEND: Final = (
     *LEGEND[:-1],
     "Shift+drag (macOS: Option+drag) selects text.",
     "This screen runs on a server. No file is read there: :open takes a scenario of the library or a state "
-    "string. What is written to FILE, your browser downloads. Progress and answers last as long as this "
+    "string. Your browser downloads what is written to FILE. Progress and answers last as long as this "
     "visit; :answers FILE downloads the answers. A machine has at most 256 MiB, a branch 1,000,000 steps, "
     "the history of all branches 64 MiB, and a search or an experiment 5 min.",
 )

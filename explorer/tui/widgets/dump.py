@@ -1,4 +1,4 @@
-"""The lines of the panels of a dump: its status, its figures, what is odd, and its timeline."""
+"""The lines of the panels of a dump: its status, its figures, its findings, and its timeline."""
 
 from __future__ import annotations
 
@@ -94,17 +94,17 @@ def _about(one: Figure, room: int) -> list[Span]:
     return [(" !", "bad")] if one.below and room >= 2 else []
 
 
-# --- what is odd ------------------------------------------------------------------------------------------
+# --- findings ---------------------------------------------------------------------------------------------
 
 
 def findings_lines(row: FindingsRow, width: int) -> list[Line]:
-    """Format what is odd at a moment, and below it what could not be read, as wrapped sentences."""
+    """Format the findings at a moment, and below it what could not be read, as wrapped sentences."""
     if row.findings is None:
         lines = [line((" looking for what is odd", "dim"))]
     elif row.findings:
         lines = [one for text in row.findings for one in _point(text, width, "◆", "bad")]
     else:
-        lines = [line((" Nothing odd at this moment.", "good"))]
+        lines = [line((" no findings at this moment", "good"))]
     if row.notes:
         lines += [(), line((" not read", "title"))]
         lines += [one for text in row.notes for one in _point(text, width, "•", "warn")]

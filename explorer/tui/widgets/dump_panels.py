@@ -88,7 +88,7 @@ class FigurePanel(TitledLines):
 
 
 class FindingsPanel(TitledLines):
-    """What is odd at a moment, and what could not be read of it."""
+    """The findings at a moment, and what could not be read of it."""
 
     row: reactive[FindingsRow] = reactive(FindingsRow(None), layout=False, repaint=False)
 
@@ -102,7 +102,7 @@ class FindingsPanel(TitledLines):
     def heading_words(self) -> str:
         """The title, with the number of findings."""
         found = self.row.findings
-        return f"what is odd ({len(found)})" if found else "what is odd"
+        return f"findings ({len(found)})" if found else "findings"
 
     def all_lines(self, width: int) -> Sequence[Line]:
         """Return every line."""

@@ -12,6 +12,7 @@ from engine.reports.dump_findings import findings
 from engine.scenario.loader import load
 
 LAG = "the counter lags until each cpu adds its own changes, at a clock tick"
+FAR = f"{LAG}, but seldom by so much"
 
 
 def one(text: str) -> DumpMoment:
@@ -67,9 +68,17 @@ def test_more_pages_on_queues_than_there_are() -> None:
     assert of("hw.physmem: 4194304\nvm.stats.vm.v_page_count: 1024\n") == []
 
 
+def test_no_sum_of_lengths_overflows() -> None:
+    most = (1 << 63) - 1
+    grid = "hw.cpu_topology_phys_ids: 2\n"
+    found = " ".join(of(row("FREE", most, most, 0, 0) + counters(v_page_count=5) + grid))
+    assert f"The queues hold {2 * most:,} pages, but the machine has 5 (v_page_count)." in found
+    assert f"socket 0 has {2 * most:,} pages in colours 0 to 1" in found
+
+
 def test_a_counter_far_from_its_queues() -> None:
     assert of(row("FREE", 500, 500) + counters(v_free_count=1065)) == [
-        f"v_free_count is 1,065, but the FREE queues hold 1,000 pages; {LAG}."
+        f"v_free_count is 1,065, but the FREE queues hold 1,000 pages; {FAR}."
     ]
     assert of(row("FREE", 500, 500) + counters(v_free_count=1064)) == []
     # With much memory the cpus' pending changes are larger.
@@ -82,10 +91,10 @@ def test_v_active_count_counts_held_pages_too() -> None:
     assert of(queues + counters(v_active_count=700)) == []
     assert of(queues + row("HOLD", 200, 300) + counters(v_active_count=700)) == []
     assert of(queues + row("HOLD", 100, 300) + counters(v_active_count=700)) == [
-        f"v_active_count is 700, but the ACTIVE and HOLD queues hold 600 pages; {LAG}."
+        f"v_active_count is 700, but the ACTIVE and HOLD queues hold 600 pages; {FAR}."
     ]
     assert of(queues + counters(v_active_count=135)) == [
-        f"v_active_count is 135, but the ACTIVE queues hold 200 pages; {LAG}."
+        f"v_active_count is 135, but the ACTIVE queues hold 200 pages; {FAR}."
     ]
 
 
@@ -103,10 +112,10 @@ def test_below_v_free_min_with_a_daemon_that_does_not_run() -> None:
         FEW + "the pageout daemon has not run since boot (v_pdwakeups is 0)."
     ]
     assert of(LOW + events(v_pdwakeups=7)) == [
-        FEW + "v_pdwakeups is 7; whether it still grows, a second dump would show."
+        FEW + "v_pdwakeups is 7; a second dump would show whether it still grows."
     ]
     assert of(events(v_pdwakeups=7), LOW, LOW + events(v_pdwakeups=7)) == [
-        FEW + "the pageout daemon has not run since the dump before (v_pdwakeups is still 7)."
+        FEW + "the pageout daemon has not run since the moment before (v_pdwakeups is still 7)."
     ]
 
 
@@ -191,26 +200,24 @@ def test_sockets_of_which_one_has_little_memory() -> None:
 
 def test_parts_of_the_colours_where_the_sockets_are_unknown() -> None:
     assert of(row("FREE", 40, 40, 10, 10)) == [
-        "FREE: 80 pages in colours 0 to 1, but 20 pages in colours 2 to 3; it is as on 2 sockets of "
-        "which one "
-        "has little free memory left, but the dump does not say how many sockets there are."
+        "FREE: 80 pages in colours 0 to 1, but 20 pages in colours 2 to 3; with 2 sockets, one of "
+        "them has little free memory left, but the dump does not say how many sockets there are."
     ]
     assert of(row("FREE", *[40, 40, 10, 10] * 2)) == [
-        "FREE: 80 pages in colours 0 to 1, but 20 pages in colours 2 to 3; it is as on 4 sockets of "
-        "which one "
-        "has little free memory left, but the dump does not say how many sockets there are."
+        "FREE: 80 pages in colours 0 to 1, but 20 pages in colours 2 to 3; with 4 sockets, one of "
+        "them has little free memory left, but the dump does not say how many sockets there are."
     ]
     assert of(row("FREE", 15, 15, 0, 0)) == of(row("FREE", 40, 40, 11, 10)) == []
 
 
 # --- held pages ---------------------------------------------------------------------------------------------
 
-RELEASE = "a page is there if it was freed while it was held, until its hold is released."
+RELEASE = "a page that was freed while it was held stays there until its hold is released."
 
 
 def test_hold_that_only_grows() -> None:
     dumps = [row("HOLD", pages, 1) for pages in (2, 3, 5, 1000)]
-    assert of(*dumps) == [f"HOLD only grows: in 4 dumps, the last with 3, 4, 6 and 1,001 pages; {RELEASE}"]
+    assert of(*dumps) == [f"HOLD only grows: in 4 moments, the last with 3, 4, 6 and 1,001 pages; {RELEASE}"]
     assert of(*dumps[:2]) == of(*dumps, dumps[-1]) == of(*dumps, dumps[0]) == []
     assert of(*dumps, row("FREE", 2, 1)) == []
 
@@ -218,9 +225,9 @@ def test_hold_that_only_grows() -> None:
 def test_hold_that_grows_within_v_active_count() -> None:
     dumps = [row("ACTIVE", 50, 50) + counters(v_active_count=100 + held) for held in (0, 65, 1130, 1195)]
     assert of(*dumps) == [
-        "v_active_count exceeds the pages on the ACTIVE queues by more in each dump: by 0, 65, 1,130 "
+        "v_active_count exceeds the pages on the ACTIVE queues by more in each moment: by 0, 65, 1,130 "
         "and 1,195; "
-        f"it counts the pages on HOLD too, which seem to grow; {RELEASE}"
+        f"it counts the pages on HOLD too, whose number seems to grow; {RELEASE}"
     ]
     small = [row("ACTIVE", 50, 50) + counters(v_active_count=100 + held) for held in (0, 64, 1130)]
     assert of(*small) == []

@@ -271,3 +271,16 @@ def test_the_parts_of_a_dump() -> None:
     three = {name: None if row is None else row[:3] for name, row in moment.queues.items()}
     with pytest.raises(BadInput, match="the dump has 3 colours; a machine of the model has a power of two"):
         colors_of(form, replace(moment, queues=three))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_file"),
+    [("vmstats.txt", True), ("PQ_dump.txt", True), ("vm.out", True), ("vm.v_free_count: 9", False)],
+)
+def test_a_file_may_be_named_like_what_is_in_it(value: str, is_file: bool) -> None:
+    assert CountersForm(value, BadInput).is_file == is_file
+    assert not CountersForm(f"{value}\n", BadInput).is_file
+
+
+def test_a_dump_of_one_line_is_not_cut() -> None:
+    assert load_text(text_with(SMALL).replace(SMALL, "PQ_FREE: 1 2")).start().vm.colors == 2

@@ -172,7 +172,7 @@ def test_a_terminal_that_cannot_show_the_screen_gets_the_text(
     code, out, err = run("map", dump)
     assert (code, shown) == (0, [])
     assert out.startswith(f"{dump}:1\n")
-    assert err == "pageq: TERM=dumb is a terminal that cannot show the screen; this is the text\n"
+    assert err == "pageq: TERM=dumb is a terminal that cannot show the screen; the output is text\n"
 
 
 # --- in a terminal ----------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_the_secret_of_the_environment_is_used(
         ("--port 65536", "'65536' is not a port"),
         ("--sessions 0", "'0' is not a number of visits"),
         ("--sessions 1001", "from 1 to 1,000"),
-        ("--idle 5s", "'5s' is not a time for --idle"),
+        ("--idle 5s", "'5s' is not a time"),
         ("--course nosuch", "there is no folder 'nosuch'"),
     ],
 )

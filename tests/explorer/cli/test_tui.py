@@ -164,6 +164,8 @@ def test_options_of_the_screen_override_the_config_file(
 
 def test_without_a_terminal_the_message_names_a_headless_command(run: Run) -> None:
     refused(run("tui"), "the screen needs a terminal; without one, use `pageq run life-of-a-page`")
+    words = "the screen needs a terminal; without one, use `pageq run --trace FILE --frames 8`"
+    refused(run("tui", "--trace", "-", "--frames", "8"), words)
 
 
 def test_in_a_browser_the_screen_is_that_of_a_guest(

@@ -34,7 +34,7 @@ def test_without_chromium_the_picture_stays_as_it_is(
     picture.write_bytes(b"as before")
     main(picture)
     assert picture.read_bytes() == b"as before"
-    said = f"{tmp_path.name}/in-a-browser.png is not made again, as Chromium is not installed\n"
+    said = f"{tmp_path.name}/in-a-browser.png is not made again: Chromium is not installed\n"
     assert capsys.readouterr().out == said
 
 

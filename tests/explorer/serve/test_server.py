@@ -117,6 +117,35 @@ async def test_no_other_path_is_there(path: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "coding", ["Content-Encoding: gzip\r\nContent-Length: 4", "Transfer-Encoding: chunked"]
+)
+async def test_the_content_of_a_request_is_not_read_and_no_bug(coding: str) -> None:
+    async with fake_server() as server:
+        host, _, port = server.origin.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"POST /{SECRET}/ HTTP/1.1\r\nHost: {host}:{port}\r\n{coding}\r\n\r\nzzzz\r\n".encode())
+        writer.write_eof()
+        assert (await reader.read()).split(b" ")[1] in (b"400", b"405")
+        writer.close()
+        assert server.reported == []
+
+
+@pytest.mark.slow
+async def test_connections_that_send_no_request_keep_no_visitor_out() -> None:
+    async with fake_server(sessions=1) as server:
+        host, _, port = server.origin.removeprefix("http://").partition(":")
+        browser = await server.visit()
+        idle = [await asyncio.open_connection(host, int(port)) for _ in range(200)]
+        assert await server.status("") == 503
+        await browser.type("a")
+        await browser.until("typed 'a'")
+        assert len(os.listdir("/dev/fd")) < 2 * 200 + 150
+        for _, writer in idle:
+            writer.close()
+
+
+@pytest.mark.slow
 async def test_a_server_has_no_more_visits_than_it_may() -> None:
     async with fake_server(sessions=1) as server:
         first = await server.visit()
@@ -340,7 +369,7 @@ async def test_what_keeps_the_server_from_starting_is_one_message() -> None:
     with pytest.raises(BadInput) as error:
         await serve(settings, print, print)
     assert str(error.value) == "my.toml:3: this is not a scenario\\u001b[31m"
-    with pytest.raises(BadInput, match=r"cannot listen on port 1 of 192\.0\.2\.1: .*; give another"):
+    with pytest.raises(BadInput, match=r"cannot listen on port 1 of 192\.0\.2\.1: .*; give an address"):
         await serve(Settings(FAKE, SECRET, "192.0.2.1", 1), print, print)
 
 

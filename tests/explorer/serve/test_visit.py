@@ -22,11 +22,13 @@ pytestmark = pytest.mark.slow
 
 
 @contextmanager
-def visit(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+def visit(*words: str, program: tuple[str, ...] = VISIT) -> Iterator[subprocess.Popen[bytes]]:
     """A visit without a server."""
     environment = environment_of({}, "/")
     pipe = subprocess.PIPE
-    with subprocess.Popen([*VISIT, *words], stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+    with subprocess.Popen(
+        [*program, *words], stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+    ) as process:
         try:
             yield process
         finally:
@@ -59,6 +61,7 @@ def test_a_visit_survives_odd_keys_and_ends_with_its_stdin() -> None:
             b"\xff\xfe",
             b"\xc3",
             b"\x1b[<999999999999999999999;1M",
+            b"\x1b[48;99999;99999;0;0t",
             b"\x1b[200~" + b"x" * 5000,
             b"\x1b[201~",
         ):
@@ -69,6 +72,29 @@ def test_a_visit_survives_odd_keys_and_ends_with_its_stdin() -> None:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(LONG) == 0
+
+
+FAILING = """
+import sys
+from explorer.serve import visit
+from explorer.tui.guest import GuestApp
+
+def fail(*_: object) -> None:
+    raise ZeroDivisionError("a fault of the test")
+
+GuestApp.on_state_given = fail
+sys.exit(visit.main())
+"""
+
+
+def test_an_application_that_fails_does_not_say_that_its_user_left() -> None:
+    with visit(program=(sys.executable, "-P", "-c", FAILING)) as process:
+        until(process, b"start")
+        send(process, b"M", b'{"type": "open", "state": "pq1-"}')
+        drawn, error = process.communicate(timeout=LONG)
+    assert process.returncode == 1
+    assert b'"exit"' not in drawn
+    assert error.splitlines()[-1] == b"ZeroDivisionError: a fault of the test"
 
 
 @pytest.mark.parametrize(

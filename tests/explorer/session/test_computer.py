@@ -45,7 +45,7 @@ def guest(sent: dict[str, bytes]) -> Session:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x.toml", "tour.toml", "", "@x", "~/x.toml", "x\0"])
 def test_a_guest_opens_no_file(name: str, guest: Session) -> None:
-    with pytest.raises(BadInput, match=f"there is no scenario .* here: {HERE} and opens no file; give"):
+    with pytest.raises(BadInput, match=f"there is no scenario .* here: {HERE} and opens no files; give"):
         open_other(guest, name)
 
 

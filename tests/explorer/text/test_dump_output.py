@@ -1,4 +1,4 @@
-"""The text and the JSON of a dump: what is known of it, what changed, what is odd; unknown is never 0."""
+"""The text and the JSON of a dump: what is known of it, what changed, its findings; unknown is never 0."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ACTIVE    unknown         1        1      0        2
 CACHE           3         0        2      2        0
 HOLD      unknown
 
-one character is 1 colour: · none, █ the pages at the end, ? unknown
+one character is 1 colour: · none, █ the number at the end, ? unknown
 FREE      ▄·▃▃  █ 8
 INACTIVE  ????
 ACTIVE    ▁▁??  █ 8

@@ -103,10 +103,11 @@ def test_the_limits_are_in_order_with_the_pages_between_them() -> None:
     [
         ({"FREE": [1, 2], "CACHE": [3, 4]}, {}, 10),
         ({"FREE": [1, 2], "CACHE": [3, 4]}, {"v_free_count": 7, "v_cache_count": 1}, 8),
-        ({"FREE": [1, 2]}, {"v_cache_count": 1}, None),
+        ({"FREE": [1, 2]}, {"v_cache_count": 1}, 4),
+        ({"FREE": [1, 2]}, {}, None),
         ({"FREE": [1, -1], "CACHE": [3, 4]}, {}, None),
     ],
-    ids=["by the queues", "by the counters", "cache unknown", "a colour unknown"],
+    ids=["by the queues", "by the counters", "by both", "cache unknown", "a colour unknown"],
 )
 def test_free_pages_are_known_or_unknown(
     lengths: dict[str, list[int]], vmstats: dict[str, int], pages: int | None

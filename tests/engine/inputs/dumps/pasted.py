@@ -104,6 +104,7 @@ FORMS: dict[str, Callable[[], str]] = {
     "a serial console with prompts and wraps": console,
     "another cpu's prompt, no echo": lambda: wrapped(f"db{{1}}> {text()}db{{1}}> ", 132),
     "a mail that quotes a terminal": lambda: "On Tuesday I wrote:\n" + before("> > ", wrapped(text())),
+    "a mail that a terminal wraps": lambda: wrapped(before("> ", text()), 100),
     "a mail program's own wraps": lambda: before("| ", folded(text())),
     "CRLF": lambda: console().replace("\n", "\r\n"),
     "lone CR": lambda: text().replace("\n", "\r"),

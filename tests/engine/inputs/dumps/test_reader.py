@@ -20,6 +20,7 @@ from engine.reports.ddb import show_page, show_pageq, show_pageq_hold
 from engine.scenario.library import OWN
 from engine.scenario.loader import load
 from tests.engine.inputs.dumps.pasted import (
+    COUNTS,
     FORMS,
     before,
     events,
@@ -123,13 +124,15 @@ def test_the_processors_and_the_size_of_memory() -> None:
 FULL = "PQ_FREE: 1 2 3 4\nPQ_CACHE: 0 0 0 0\nPQ_ACTIVE: 5 5 5 5\n"
 CUT = "the last number may be cut, and the lengths from colour"
 
-UNENDED = "without a line end; the last number may be cut"
-
 ENDS_AFTER = "PQ_INACTIVE (line 4) ends after"
 
 LAST = [
     ("PQ_INACTIVE: 1 1 1 1\n", [1, 1, 1, 1], ()),
-    ("PQ_INACTIVE: 1 1 1 1", [1, 1, 1, -1], (f"the text ends in line 4, PQ_INACTIVE, {UNENDED} and is unknown",)),
+    (
+        "PQ_INACTIVE: 1 1 1 1",
+        [1, 1, 1, 1],
+        ("the text ends in line 4, PQ_INACTIVE, without a line end; its last number is taken as whole",),
+    ),
     ("PQ_INACTIVE: 1 1 1", [1, 1, -1, -1], (f"{ENDS_AFTER} 3 numbers of 4; {CUT} 2 on are unknown",)),
     ("PQ_INACTIVE: 1\n", [-1, -1, -1, -1], (f"{ENDS_AFTER} 1 number of 4; {CUT} 0 on are unknown",)),
     ("PQ_INACTIVE:", [-1] * 4, (f"{ENDS_AFTER} 0 numbers of 4; the lengths from colour 0 on are unknown",)),
@@ -160,16 +163,64 @@ def test_a_single_list_that_is_cut_is_one_of_1024_colours() -> None:
     assert one("PQ_FREE: 1 2 3 4\n").colors == 4
 
 
+def test_a_list_with_the_rows_of_another_does_not_say_how_many_colours_there_are() -> None:
+    moment = one("PQ_FREE: 1 2\n3 4\nPQ_ACTIVE: 5 5\nPQ_INACTIVE: 6 6\n")
+    assert (moment.colors, moment.total("ACTIVE"), moment.total("FREE")) == (2, 10, None)
+    assert moment.notes == (
+        "PQ_FREE (line 1) has 4 numbers instead of 2; the lengths from colour 1 on are unknown",
+    )
+
+
 def test_a_number_at_the_end_of_a_text_without_line_end_is_unknown() -> None:
     moment = one("vmstats.v_free_count: 188436\nvmstats.v_cache_count: 1")
     assert (moment.vmstats["v_free_count"], moment.vmstats["v_cache_count"]) == (188436, None)
     (note,) = moment.notes
     assert note.startswith("the text ends in line 2, vmstats.v_cache_count, without a line end;")
+    assert one("vmstats.v_cache_count: 1").vmstats["v_cache_count"] == 1
     assert one(page()[:-1]).vmstats["v_inactive_target"] is None
-    message = "pasted:1: the text ends in line 1, vmstats.v_cache_count, without a line end; the number may be"
-    assert refusal("vmstats.v_cache_count: 1").startswith(message)
     assert one("3 pages free\n7 pages freed").events == {}
     assert one("3 pages freed\n7 pages wired down").vmstats["v_wire_count"] == 7
+
+
+LOST: dict[str, Callable[[str], str]] = {
+    "any one line": lambda text: text,
+    "a terminal's wraps in a mail program's": lambda text: folded(text, 60),
+}
+
+
+@pytest.mark.parametrize("made", LOST.values(), ids=LOST)
+def test_where_a_line_is_lost_or_joined_in_a_wrong_way_no_wrong_number_is_known(
+    made: Callable[[str], str],
+) -> None:
+    queues = lengths(64, 7)
+    lines = made(f"{wrapped(pageq(queues))}db> ").splitlines(keepends=True)
+    for at in range(len(lines)):
+        (moment,) = read_dumps("".join(lines[:at] + lines[at + 1 :]), "pasted")
+        for name, found in moment.queues.items():
+            known = [] if found is None else found.tolist()
+            right = [*queues[name], *[UNKNOWN] * 960]
+            wrong = [one for one, other in zip(known, right, strict=False) if one not in (UNKNOWN, other)]
+            assert wrong == [], (at, name)
+        assert moment.notes or len(lines) - at == 1
+
+
+def test_a_text_cut_anywhere_has_no_wrong_number_without_a_note() -> None:
+    pasted = wrapped(pageq(lengths(4, 123)) + page(), 40)
+    for end in range(12, len(pasted)):
+        try:
+            (moment,) = read_dumps(pasted[:end], "pasted")
+        except BadInput:
+            assert end < 16
+            continue
+        for name, found in moment.queues.items():
+            known = [] if found is None else found[:4].tolist()
+            wrong = [
+                color
+                for color, (length, right) in enumerate(zip(known, lengths(4, 123)[name], strict=False))
+                if length not in (UNKNOWN, right)
+            ]
+            assert wrong == [] or (wrong == [3] and moment.notes[-1].endswith("is taken as whole"))
+        assert moment.vmstats.items() <= {*COUNTS.items(), *((name, None) for name in VMSTATS_FIELDS)}
 
 
 def test_other_text_inside_a_list_is_noted() -> None:
@@ -177,6 +228,19 @@ def test_other_text_inside_a_list_is_noted() -> None:
     assert moment.total("FREE") == 10
     words = "line 2, inside PQ_FREE: the text that is not part of the list is left out"
     assert moment.notes == (words,)
+
+
+@pytest.mark.parametrize("word", ["4K", "0x12", "1e6", "4%", "4db> "])
+def test_a_number_with_a_unit_is_not_the_number(word: str) -> None:
+    moment = one(f"PQ_FREE: 1 2 3 {word}\nvm.v_free_min: {word}\nvm.v_free_target: 4 pages\n")
+    assert moment.queues["FREE"] is not None
+    assert moment.queues["FREE"].tolist() == [1, 2, 3, UNKNOWN]
+    assert set(moment.vmstats.values()) == {None}
+    assert moment.notes == (
+        f"PQ_FREE (line 1): {word.strip()} is not a length; it is unknown",
+        f"vm.v_free_min (line 2): {word.strip()} is not a whole number; it is left out",
+        "vm.v_free_target (line 3): 4 pages is not a whole number; it is left out",
+    )
 
 
 def test_many_notes_are_counted() -> None:

@@ -34,13 +34,13 @@ READINGS = [
         "neither count, one row",
         (" 1 11 1", "7 14 15"),
         "1 11",
-        f"{NOTED} a number at a line end may be one or two",
+        f"{NOTED} the digits around a line end may be one number or two",
     ),
     (
         "neither count, three rows",
-        (" 11 2 3", "3 44 55 66 7 89", "9 10 11 12 13 1", "4 5"),
-        "11 2 33 44 55 66 7 899 10 11 12 13 14 5",
-        f"{NOTED} the line ends are taken as inside numbers",
+        (" 11 2 3", "3 44 55 66 71 8", "9 10 11 12 13 1", "4 5"),
+        "11 2 33 44 55 66 71 89 10 11 12 13 14 5",
+        f"{NOTED} the line ends are taken to be inside numbers",
     ),
     ("no number is 00", (" 11 2 0", "0 44 55 66 7 80", "0 10 11 12 13 0", "0 5"), SPACED, None),
 ]

@@ -110,9 +110,9 @@ async def test_changed_colours_are_in_reverse_video_and_counted() -> None:
 @pytest.mark.slow
 async def test_what_is_odd_follows_its_frame() -> None:
     async with DumpApp(MOMENTS).run_test(size=(120, 40)) as pilot:
-        assert "Nothing odd at this moment." in await presses(pilot)
+        assert "no findings at this moment" in await presses(pilot)
         shown = await presses(pilot, "G")
-        assert "── what is odd (1) ──" in shown
+        assert "── findings (1) ──" in shown
         (odd,) = screen_of(pilot).query_one(FindingsPanel).row.findings or ()
         assert odd.startswith("18 free pages and 8 cached are fewer than v_free_min, 30")
         assert screen_of(pilot)._changes.done

@@ -89,7 +89,7 @@ def test_findings_are_whole_sentences_and_notes_follow() -> None:
  • line 9 ends early
 """)
     assert all(columns(text) <= 24 for text in plain(findings_lines(row, 24)).split("\n"))
-    assert "Nothing odd" in plain(findings_lines(FindingsRow(()), 40))
+    assert "no findings" in plain(findings_lines(FindingsRow(()), 40))
     assert "looking" in plain(findings_lines(FindingsRow(None), 40))
 
 
