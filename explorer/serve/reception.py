@@ -93,8 +93,8 @@ class Reception:
     async def _status_of(self, connection: Connection) -> int:
         child = connection.child
         self._ending.append(child)
-        if len(self._ending) > self._most:
-            self._children.kill(self._ending[0])
+        for oldest in self._ending[: -self._most]:
+            self._children.kill(oldest)
         await connection.ask_to_quit()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._grace):
