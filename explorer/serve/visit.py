@@ -11,6 +11,8 @@ import asyncio
 import gc
 import os
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadInput, CapacityError
@@ -31,6 +33,19 @@ WARMING: Final = ("escape", *"ssssssssssss", "S", "right", "enter", "escape", "q
 """Keys for what every visit imports and computes: steps, a tile, help."""
 
 
+@dataclass(frozen=True)
+class WithFile(Library):
+    """A library, and the scenario of a file that is not in its folder, by the name of the file.
+
+    file: its path.
+    """
+
+    file: Path = Path()
+
+    def _files(self) -> dict[str, Path]:
+        return {**super()._files(), self.file.stem: self.file}
+
+
 def main() -> int:
     """Run one visit, or start visits as forks until the server is gone; return the exit code."""
     parser = argparse.ArgumentParser()
@@ -39,11 +54,11 @@ def main() -> int:
     parser.add_argument("--forks", action="store_true")
     arguments = parser.parse_args()
     try:
-        library = OWN if arguments.course is None else open_course(arguments.course)
+        library, name = _chosen(arguments.course, arguments.scenario)
         if arguments.forks:
-            _warm(_app(arguments.scenario, library))
+            _warm(_app(name, library))
         # Made before the forks, which share what they do not change.
-        app = _app(arguments.scenario, library)
+        app = _app(name, library)
     except (BadInput, CapacityError, OSError) as error:
         print(error, file=sys.stderr)
         return BAD
@@ -62,6 +77,19 @@ def main() -> int:
     else:
         visit(int(os.environ.get("COLUMNS", SIZE[0])), int(os.environ.get("ROWS", SIZE[1])))
     return 0
+
+
+def _chosen(course: str | None, scenario: str) -> tuple[Library, str]:
+    """Return the library of the visits, and the name of the scenario that they open.
+
+    scenario: a name of the library, or the path of a file, which visitors then open by its name.
+    Errors: BadInput.
+    """
+    library = OWN if course is None else open_course(course)
+    path = Path(scenario)
+    if scenario in library.files() or not path.is_file():
+        return library, scenario
+    return WithFile(library.path, library.course_file, library.below, path), path.stem
 
 
 def _app(scenario: str, library: Library) -> GuestApp:

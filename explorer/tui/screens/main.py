@@ -234,6 +234,8 @@ class MainScreen(Searching):
         console = self.query_one(Console)
         if console.is_open and name in COMPLETING:
             console.complete(COMPLETING[name])
+        elif console.is_open and name == "interrupt" and not self.busy:
+            console.leave()  # Ctrl+C belongs to the screen, as Tab does
         elif name in CHOICES and self._is_answer(name):
             self.do(COMMANDS["answer"], CHOICES[name])
         elif self.session.centre == "stage" and name in DIRECTIONS:

@@ -122,8 +122,7 @@ async def test_ctrl_v_pastes_and_ctrl_c_copies_what_is_selected(server: Server, 
         await visitor.press(*":open ", "Control+v")
         await visitor.wait_for(":open tour")
         await visitor.press("Control+c")  # nothing is selected: the program gets it
-        while ":open tour" in await visitor.text():
-            await asyncio.sleep(0.05)
+        await takes_a_step(visitor)
         await visitor.page.evaluate("window.caughtTerminal.selectLines(0, 0)")
         await visitor.press("Control+c")
         await visitor.says("the selected text is copied")

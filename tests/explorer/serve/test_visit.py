@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.scenario.library import OWN
 from explorer.serve.children import environment_of
 from explorer.serve.visit import BAD
 from tests.explorer.serve.fake_server import LONG, fake_server
@@ -74,6 +75,19 @@ def test_a_visit_survives_odd_keys_and_ends_with_its_stdin() -> None:
         assert process.wait(LONG) == 0
 
 
+def test_the_scenario_of_a_file_opens_again_by_its_name(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN.find("tour").read_text().replace("A tour of the screen", "A title of my own"))
+    with visit("--scenario", str(mine)) as process:
+        until(process, b"A title of my own")
+        for line, shown in (
+            (b":open second-chance\r", b"Second chance"),
+            (b":open mine\r", b"opened mine: A ti"),
+        ):
+            send(process, b"D", line)
+            until(process, shown)
+
+
 FAILING = """
 import sys
 from explorer.serve import visit
@@ -91,8 +105,8 @@ def test_an_application_that_fails_does_not_say_that_its_user_left() -> None:
     with visit(program=(sys.executable, "-P", "-c", FAILING)) as process:
         until(process, b"start")
         send(process, b"M", b'{"type": "open", "state": "pq1-"}')
-        drawn, error = process.communicate(timeout=LONG)
-    assert process.returncode == 1
+        assert process.wait(LONG) == 1
+        drawn, error = process.communicate()
     assert b'"exit"' not in drawn
     assert error.splitlines()[-1] == b"ZeroDivisionError: a fault of the test"
 

@@ -435,6 +435,13 @@ async def test_a_long_run_can_be_interrupted_and_loses_nothing(
         assert session.history.step == stopped + 1
 
 
+async def test_ctrl_c_closes_the_console(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press(*":step", "ctrl+c", "s")
+        assert session.history.step == 1
+        assert (await lines_shown(pilot))[-2].strip() == ":step"
+
+
 async def test_space_plays_and_pauses_and_any_key_ends_it(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
         await pilot.press("+", "+", "+", "+", "space")
