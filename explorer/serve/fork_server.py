@@ -148,6 +148,6 @@ def serve_forks(visit: Callable[[int, int], None]) -> None:
     """
     with socket.socket(fileno=CONTROL) as control:
         ForkServer(control, visit).run()
-    if os.environ.get("HOME") == os.getcwd():
-        with suppress(OSError):
+    with suppress(OSError):  # it is not empty, or removed already
+        if os.environ.get("HOME") == os.getcwd():
             os.rmdir(os.getcwd())

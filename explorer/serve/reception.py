@@ -93,8 +93,8 @@ class Reception:
     async def _status_of(self, connection: Connection) -> int:
         child = connection.child
         self._ending.append(child)
-        for one in self._ending[: -self._most]:  # those that were killed before may still be here
-            self._children.kill(one)
+        for oldest in self._ending[: -self._most]:
+            self._children.kill(oldest)
         await connection.ask_to_quit()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._grace):
