@@ -25,13 +25,13 @@ _LONGEST_UTF16: Final = 64
 class Head:
     """The start of a file.
 
-    raw:    its bytes, unpacked; at most HEAD.
-    packed: whether gzip had packed them.
-    whole:  whether the file has no more.
+    raw:     its bytes, unpacked; at most HEAD.
+    gzipped: whether gzip had packed them.
+    whole:   whether the file has no more.
     """
 
     raw: bytes
-    packed: bool
+    gzipped: bool
     whole: bool
 
     @cached_property
@@ -70,9 +70,9 @@ class Head:
 def head_of(raw: bytes) -> Head:
     """Return the start of a file, given its first HEAD bytes, or more."""
     if not raw.startswith(_GZIP):
-        return Head(raw[:HEAD], packed=False, whole=len(raw) < HEAD)
+        return Head(raw[:HEAD], gzipped=False, whole=len(raw) < HEAD)
     unpacked, ended = _unpacked(raw)
-    return Head(unpacked, packed=True, whole=ended)
+    return Head(unpacked, gzipped=True, whole=ended)
 
 
 def _unpacked(raw: bytes) -> tuple[bytes, bool]:

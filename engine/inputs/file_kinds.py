@@ -117,7 +117,7 @@ def _kinds(head: Head) -> Iterator[FileKind]:
             yield _as_written(kind, head)
     if head.utf16 and _is_plain(text):
         yield _UTF16
-    elif head.packed:
+    elif head.gzipped:
         yield _GZIP
     elif not head.raw:
         yield _EMPTY
@@ -128,7 +128,7 @@ def _kinds(head: Head) -> Iterator[FileKind]:
 def _as_written(kind: FileKind, head: Head) -> FileKind:
     """Say how a kind is written, where its reader does not undo that."""
     name, advice = kind.name, ""
-    if head.packed and kind.role not in UNPACKED:
+    if head.gzipped and kind.role not in UNPACKED:
         name, advice = f"a gzipped {name.partition(' ')[2]}", "unpack it with gzip -d"
     if head.utf16 and not (head.has_mark and kind.role in _UTF16_READ):
         name, advice = f"{name} in UTF-16", f"{advice} and save it as UTF-8" if advice else "save it as UTF-8"

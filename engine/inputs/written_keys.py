@@ -13,8 +13,10 @@ from typing import Final
 _STRINGS: Final = re.compile(
     r"""(?s)\#[^\n]*|\"{3}(?:\\.|.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*+"?|'[^'\n]*+'?"""
 )
-_KEY: Final = re.compile(r"""^[ \t]*(?:"([^"\n]*)"|([A-Za-z0-9_-]+))[ \t]*(?:\.[^=\n]*)?=""", re.MULTILINE)
-_TABLE: Final = re.compile(r"^[ \t]*\[\[?[ \t]*([A-Za-z0-9_-]+)[^\]\n]*\]\]?[ \t]*$", re.MULTILINE)
+_KEY: Final = re.compile(
+    r"""^[ \t]*+(?:"([^"\n]*+)"|([A-Za-z0-9_-]++))[ \t]*+(?:\.[^=\n]*+)?=""", re.MULTILINE
+)
+_TABLE: Final = re.compile(r"^[ \t]*+\[\[?[ \t]*+([A-Za-z0-9_-]++)[^\]\n]*+\]\]?[ \t]*+$", re.MULTILINE)
 _TOKEN: Final = re.compile(r'(?s)"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+')
 
 

@@ -47,7 +47,7 @@ class Guard:
         host, port: where it listens. public: the origins of proxies in front of it.
         """
         own = {own_origin(name, port) for name in (LOOPBACK, "localhost", host)}
-        hosts = {urlsplit(origin).netloc for origin in own.union(public)}
+        hosts = {name for origin in own.union(public) for name in _hosts(origin)}
         return cls(secret, frozenset(hosts), frozenset(own.union(public)))
 
     def allows(self, headers: Mapping[str, str], *, socket: bool = False) -> bool:
@@ -63,6 +63,12 @@ class Guard:
     def knows(self, secret: str) -> bool:
         """Whether this is the secret; the time that this takes says nothing about it."""
         return hmac.compare_digest(secret.encode("utf-8", "replace"), self.secret.encode())
+
+
+def _hosts(origin: str) -> set[str]:
+    """Return the values of Host for an origin: some proxies write the scheme's own port too."""
+    parts = urlsplit(origin)
+    return {parts.netloc} if parts.port else {parts.netloc, f"{parts.netloc}:{_PORTS[parts.scheme]}"}
 
 
 def new_secret() -> str:

@@ -27,7 +27,7 @@ TEXT = "PQ_FREE: 1 2\nPQ_CACHE: 3 4\n"
 )
 def test_the_text_is_the_same(raw: bytes, packed: bool, encoding: str) -> None:
     head = head_of(raw)
-    assert (head.text, head.packed, head.utf16) == (TEXT, packed, encoding)
+    assert (head.text, head.gzipped, head.utf16) == (TEXT, packed, encoding)
 
 
 def test_a_line_that_is_cut_is_left_out_and_gzip_is_unpacked_no_further() -> None:

@@ -52,6 +52,12 @@ def test_what_does_not_start_with_an_object_is_not_json_with_keys(text: str) -> 
     assert json_keys(text) is None
 
 
+def test_one_long_word_is_read_in_a_moment() -> None:
+    # Quadratic, it would take minutes.
+    for text in ("[" + "a" * HEAD, "a" * HEAD, "[" + " " * HEAD + "x", "a" + " " * HEAD + "x"):
+        assert toml_keys(text).tables == frozenset()
+
+
 def test_hostile_texts_are_read_in_a_moment() -> None:
     for part in ('"""\\', "'''", "[" * 9, '{"a":', '"\\', "a." * 9, "#", "a\n=", '"' * 3):
         text = (part * HEAD)[:HEAD]

@@ -28,6 +28,7 @@ PROXIED = Guard.of("a-secret-of-16-or-more", "10.0.0.5", 8000, ("https://pageq.e
         (PROXIED, "pageq.example.edu", "https://pageq.example.edu", True, True),
         (PROXIED, "10.0.0.5:8000", "https://pageq.example.edu", True, True),
         (PROXIED, "pageq.example.edu", "http://pageq.example.edu", False, False),
+        (PROXIED, "pageq.example.edu:443", "https://pageq.example.edu", True, True),
         (PROXIED, "pageq.example.edu:8000", None, False, False),
     ],
 )
