@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 
 from engine.constants import PAGE_SHIFT, VMSTATS_FIELDS
-from engine.inputs.dumps.moment import UNKNOWN, DumpMoment, Grid, changed_colors
+from engine.inputs.dumps.moment import DumpMoment, Grid, changed_colors
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
 from engine.words import plural
-from explorer.views.rows import SHORT, TYPES, AxisRow, Band, MapRow
+from explorer.views.rows import SHORT, TYPES, AxisRow, Band, MapRow, socket_bands
 from explorer.views.safe_text import safe
 
 DUMP_TYPES: Final = tuple(name for name in TYPES if name != "NONE")
@@ -91,12 +92,11 @@ def full_count(counts: Array) -> int:
 
 
 def node_bands(processors: Grid | None, colors: int | None) -> tuple[Band, ...]:
-    """The colours that boot gives each node; one band if that is unknown, or if it does not divide them."""
-    sockets = 1 if processors is None or processors.sockets is None else processors.sockets
-    if colors is None or not 1 < sockets <= colors or colors % sockets:
+    """The colours that boot gives each node; none if that is unknown, or if boot does not divide them."""
+    sockets = None if processors is None or processors.cores == 0 else processors.sockets
+    if colors is None or sockets is None or not 1 < sockets <= colors:
         return ()
-    size = colors // sockets
-    return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in range(sockets))
+    return socket_bands(sockets, colors // sockets)
 
 
 def axis_row(moment: DumpMoment, color: int) -> AxisRow:

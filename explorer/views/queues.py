@@ -20,7 +20,7 @@ from engine.machine.machine import Machine
 from engine.memory.distinct import distinct
 from engine.run.history import History
 from explorer.views.differences import Colors
-from explorer.views.rows import TYPES, AxisRow, Band, MapRow, ReserveRow
+from explorer.views.rows import TYPES, AxisRow, Band, MapRow, ReserveRow, socket_bands
 from explorer.views.search import SearchPath, search_path
 
 _RELEVANT = ("page.queue", "page.pc", "page.flags", "page.busy_count", "page.wire_count")
@@ -223,8 +223,7 @@ def reserve_row(history: History) -> ReserveRow:
 def node_bands(vm: Machine) -> tuple[Band, ...]:
     """The colours of each socket; one band where boot does not divide them among sockets."""
     if size := band_size(vm):
-        sockets = range(vm.topology.phys_ids)
-        return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in sockets)
+        return socket_bands(vm.topology.phys_ids, size)
     return (Band(0, vm.colors, "node 0"),)
 
 

@@ -31,6 +31,11 @@ class Band:
     label: str
 
 
+def socket_bands(sockets: int, size: int) -> tuple[Band, ...]:
+    """The colours of each socket's node, `size` each; boot gives those that are left over to no node."""
+    return tuple(Band(n * size, (n + 1) * size, f"node {n}") for n in range(sockets))
+
+
 @dataclass(frozen=True, eq=False)
 class MapRow:
     """A queue type: the pages on each colour's queue, and the changes of the last step.

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from engine.inputs.dumps.moment import Grid
+from engine.scenario.loader import load_text
+from engine.scenario.settings import setting
 from explorer.views.dump import (
     DUMP_TYPES,
     Figure,
@@ -24,7 +26,10 @@ from explorer.views.dump import (
     place_words,
     status_of,
 )
+from explorer.views.queues import node_bands as bands_of_machine
 from tests.explorer.dumps_by_hand import moment, three_moments
+
+BARE = 'format = 1\ntitle = "a machine"\n'
 
 ONE, TWO, THREE = three_moments()
 
@@ -60,12 +65,23 @@ def test_a_full_cell_is_a_power_of_two(most: int, full: int) -> None:
 
 @pytest.mark.parametrize(
     ("grid", "colors", "firsts"),
-    [(Grid(2, 2, None), 8, [0, 4]), (Grid(3, 1, 1), 8, []), (Grid(None, 4, 1), 8, []), (None, 8, [])],
+    [
+        *((Grid(2, 2, None), 8, [0, 4]), (Grid(3, 1, 1), 8, [0, 2, 4]), (Grid(8, 1, 1), 4, [])),
+        *((Grid(2, 0, 0), 8, []), (Grid(None, 4, 1), 8, []), (None, 8, [])),
+    ],
 )
 def test_nodes_have_colours_where_boot_divides_them(
     grid: Grid | None, colors: int, firsts: list[int]
 ) -> None:
     assert [band.first for band in node_bands(grid, colors)] == firsts
+
+
+@pytest.mark.parametrize(("topology", "colors"), [("2x2x1", 16), ("3x1x1", 16), ("8x1x1", 4), ("1x4x1", 16)])
+def test_the_bands_are_those_of_a_machine_with_these_processors(topology: str, colors: int) -> None:
+    settings = (setting("machine.topology", topology), setting("machine.colors", colors))
+    vm = load_text(BARE, settings=settings).start().vm
+    own = bands_of_machine(vm) if vm.topology.phys_ids > 1 and vm.colors_by_socket else ()
+    assert node_bands(Grid(vm.topology.phys_ids, vm.topology.core_ids, vm.topology.ht_ids), colors) == own
 
 
 def test_the_colour_under_the_cursor_is_described_in_forms_of_any_width() -> None:
