@@ -14,9 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import ROLLED_UP, VMSTATS_FIELDS
-from engine.inputs.dumps.moment import COUNTERS, QUEUES, UNKNOWN, DumpMoment
+from engine.constants import PAGE_SHIFT, ROLLED_UP, VMSTATS_FIELDS
+from engine.inputs.dumps.moment import COUNTERS, QUEUES, DumpMoment
 from engine.kernel.pageout.setup import daemon_limits
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
 from engine.words import listed, plural
 
@@ -88,8 +89,8 @@ def _more_than_memory(now: DumpMoment) -> Iterator[str]:
         return
     if queued > pages:
         yield f"The queues hold {plural(queued, 'page')}, but the machine has {pages:,} (v_page_count)."
-    if now.physmem is not None and pages > now.physmem >> 12:
-        room = f"hw.physmem, {now.physmem:,} bytes, has room for {now.physmem >> 12:,}"
+    if now.physmem is not None and pages > now.physmem >> PAGE_SHIFT:
+        room = f"hw.physmem, {now.physmem:,} bytes, has room for {now.physmem >> PAGE_SHIFT:,}"
         yield f"v_page_count is {pages:,}, but {room} pages of 4 KiB."
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from engine.constants import PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
-from engine.inputs.dumps.moment import COUNTERS, QUEUES, UNKNOWN, DumpMoment
-from engine.machine.counters import Counters, Lengths
+from engine.inputs.dumps.moment import COUNTERS, QUEUES, DumpMoment
+from engine.machine.counters import UNKNOWN, Counters, Lengths
 from engine.machine.topology import MAX_PAGES
 from engine.scenario.named_file import state_of
 from engine.scenario.settings import is_counters_file

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from engine.constants import VMSTATS_FIELDS
-from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid, changed_colors
+from engine.inputs.dumps.moment import QUEUES, DumpMoment, Grid, changed_colors
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
 from engine.reports.dump_findings import findings
 from engine.words import plural

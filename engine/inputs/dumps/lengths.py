@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.constants import PQ_L2_SIZE
 from engine.errors import BadInput
-from engine.inputs.dumps.moment import UNKNOWN
 from engine.inputs.dumps.wraps import ListRows, can_be_colors, unwrapped
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
 from engine.words import plural
 

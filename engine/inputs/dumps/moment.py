@@ -13,10 +13,8 @@ from typing import Final
 import numpy as np
 
 from engine.constants import VMSTATS_FIELDS
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
-
-UNKNOWN: Final = -1
-"""The length of a queue that the dump does not give, as after the place where a line is cut."""
 
 QUEUES: Final = ("FREE", "CACHE", "ACTIVE", "INACTIVE", "HOLD")
 """The types of queues, in the order in which DDB prints them; DDB itself does not print HOLD."""

@@ -14,7 +14,7 @@ from engine.constants import PAGE_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.dumps.entries import Command, Entry, Note, Number, entries
 from engine.inputs.dumps.lengths import NO_LINE_END, lengths_of
-from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
+from engine.inputs.dumps.moment import QUEUES, DumpMoment, Grid
 from engine.inputs.dumps.names import GRID_NAMES, PAGE_SIZE_NAME, PAGEQ, PHYSMEM_NAME, VMSTAT_WORDS
 from engine.inputs.dumps.pasted_text import decoded
 from engine.inputs.dumps.wraps import ListRows
@@ -22,6 +22,7 @@ from engine.inputs.file_head import HEAD
 from engine.inputs.file_roles import DUMP
 from engine.inputs.traces.file import STDIN, open_trace, readable
 from engine.inputs.wrong_file import asking_for, check_kind
+from engine.machine.counters import UNKNOWN
 from engine.memory.cells import Array
 from engine.words import listed, plural
 

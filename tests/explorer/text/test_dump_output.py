@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.inputs.dumps.moment import NOTHING_KNOWN, QUEUES, UNKNOWN, DumpMoment, Grid
+from engine.inputs.dumps.moment import NOTHING_KNOWN, QUEUES, DumpMoment, Grid
+from engine.machine.counters import UNKNOWN
 from explorer.text.dump_output import WIDEST, json_parts, text_lines
 
 LENGTHS: Final = {"FREE": [4, 0, 3, 3], "CACHE": [0, 0, 1, 2], "ACTIVE": [1, 1, UNKNOWN, UNKNOWN]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.inputs.dumps.moment import NOTHING_KNOWN, QUEUES, UNKNOWN, DumpMoment, changed_colors
+from engine.inputs.dumps.moment import NOTHING_KNOWN, QUEUES, DumpMoment, changed_colors
+from engine.machine.counters import UNKNOWN
 
 
 def _moment(**queues: list[int]) -> DumpMoment:

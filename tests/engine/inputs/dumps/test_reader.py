@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from engine.constants import QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.dumps import pasted_text, reader
-from engine.inputs.dumps.moment import QUEUES, UNKNOWN, DumpMoment, Grid
+from engine.inputs.dumps.moment import QUEUES, DumpMoment, Grid
 from engine.inputs.dumps.reader import dump_text, read_dump_file, read_dumps
+from engine.machine.counters import UNKNOWN
 from engine.reports.ddb import show_page, show_pageq, show_pageq_hold
 from engine.scenario.library import OWN
 from engine.scenario.loader import load
