@@ -13,6 +13,7 @@ from engine.errors import BadInput
 from engine.scenario.library import OWN
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import SCENARIO, add_course, count_of
+from explorer.serve.guard import LOOPBACK, new_secret, read_origin, read_secret
 from explorer.session.whole_file import user_path
 from explorer.views.safe_text import safe
 
@@ -20,8 +21,6 @@ PLACE: Final = 25
 HELP: Final = "Show the screen in browsers, to several visitors at once."
 
 SECRET: Final = "PAGEQ_SECRET"
-
-LOOPBACK: Final = "127.0.0.1"
 
 INSTALL: Final = "pageq serve needs the package textual-serve; install it with pip install 'pageq[serve]'"
 
@@ -66,7 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from explorer.serve.children import PROGRAM
-    from explorer.serve.guard import new_secret, read_origin
     from explorer.serve.server import Settings, serve
 
     settings = Settings(
@@ -117,8 +115,6 @@ def _secret(file: str | None) -> str | None:
 
     Errors: BadInput for a secret that is not right, or a file that cannot be read.
     """
-    from explorer.serve.guard import read_secret
-
     if file is None:
         given = os.environ.get(SECRET)
         return None if given is None else read_secret(given, SECRET)
